@@ -1,0 +1,69 @@
+//===- AttnAttributes.td - Attributes of the attn dialect --*- tablegen -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_IR_ATTNATTRIBUTES_TD
+#define ATTN_IR_ATTNATTRIBUTES_TD
+
+include "attn/IR/AttnDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def Attn_CausalAlignment : I32EnumAttr<"CausalAlignment",
+    "which diagonal of a score matrix that is not square is the causal one", [
+      I32EnumAttrCase<"BottomRight", 0, "bottom_right">,
+      I32EnumAttrCase<"TopLeft", 1, "top_left">]> {
+  let cppNamespace = "::mlir::attn";
+}
+
+def Attn_TensorLayout : I32EnumAttr<"TensorLayout",
+    "the order of batch (b), head (h), sequence (s) and head_dim (d) in a tensor's type", [
+      I32EnumAttrCase<"BHSD", 0, "bhsd">,
+      I32EnumAttrCase<"BSHD", 1, "bshd">,
+      I32EnumAttrCase<"BHDS", 2, "bhds">]> {
+  let cppNamespace = "::mlir::attn";
+}
+
+def Attn_QueryPlacement : I32EnumAttr<"QueryPlacement",
+    "where the queries of a tile lie in a vector", [
+      I32EnumAttrCase<"Lanes", 0, "lanes">,
+      I32EnumAttrCase<"Rows", 1, "rows">]> {
+  let cppNamespace = "::mlir::attn";
+}
+
+def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
+  let mnemonic = "schedule";
+  let summary = "how an sdpa is tiled";
+  let description = [{
+    The shape of the L2 tiles, chosen by `attn-choose-schedule` from a target
+    description or pinned by the user.
+
+    - `queries`: `lanes` lays the queries of a tile along the lanes of a
+      vector (the scores are computed transposed, so that the row maximum and
+      sum need no shuffle; for prefill), `rows` lays the keys and head_dim
+      along the lanes and takes the query heads of a KV head together (for
+      decode).
+    - `query_tile`: queries in a tile, in panels of `query_panel` that share
+      registers. With `queries = rows` both are the number of queries per head.
+    - `kv_tile`: keys in a step of the loop over keys.
+    - `kv_splits`: parts into which the keys of a head are split; the parts are
+      joined by `attn.merge` (Flash-Decoding).
+
+    Example: `#attn.schedule<queries = lanes, query_tile = 96, query_panel = 48,
+    kv_tile = 64, kv_splits = 1>`
+  }];
+  let parameters = (ins
+    EnumParameter<Attn_QueryPlacement>:$queries,
+    "int64_t":$query_tile,
+    "int64_t":$query_panel,
+    "int64_t":$kv_tile,
+    "int64_t":$kv_splits);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+#endif // ATTN_IR_ATTNATTRIBUTES_TD

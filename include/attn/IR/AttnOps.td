@@ -1,0 +1,204 @@
+//===- AttnOps.td - Operations of the attn dialect ---------*- tablegen -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_IR_ATTNOPS_TD
+#define ATTN_IR_ATTNOPS_TD
+
+include "attn/IR/AttnAttributes.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+
+class Attn_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Attn_Dialect, mnemonic, traits>;
+
+def Attn_FloatTensor4D : TypeConstraint<
+    And<[TensorRankOf<[F32, F16, BF16, F64], [4]>.predicate]>,
+    "4-D tensor of f32, f16, bf16 or f64">;
+
+def Attn_SDPAOp : Attn_Op<"sdpa", [
+    AttrSizedOperandSegments, RecursiveMemoryEffects, RecursivelySpeculatable,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface>]> {
+  let summary = "scaled dot-product attention";
+  let description = [{
+    `o = softmax(score(scale · q kᵀ), over the keys that the mask keeps) · v`,
+    and optionally `lse`, the natural logarithm of each row's sum of
+    exponentials.
+
+    | value | logical shape | element type |
+    |---|---|---|
+    | `query` | B × Hq × Sq × D | T: f32, f16, bf16 or f64 |
+    | `key` | B × Hkv × Sk × D | T |
+    | `value` | B × Hkv × Sk × Dv | T |
+    | `output` | B × Hq × Sq × Dv | T or f32 |
+    | `lse` | B × Hq × Sq | f32 (f64 where T is f64) |
+
+    Hq is a multiple of Hkv: query head `h` attends to KV head
+    `h / (Hq / Hkv)` (multi-head, grouped-query and multi-query attention). Any
+    dimension may be dynamic. Scores, softmax and accumulation are in f32, or
+    in f64 where T is f64.
+
+    For a query `i` and a key `j` of head `h` in batch `b`, in this order:
+
+    1. `s = scale · Σ_d q[b, h, i, d] · k[b, hkv, j, d]`, `scale` = 1/√D unless given;
+    2. `softcap(c)`: `s = c · tanh(s / c)`;
+    3. `score` region: `s = score(s, b, h, i, j)`;
+    4. `alibi(slopes)`: `s += slopes[h] · (j - position(i))`;
+    5. `bias(t)`: `s += t[b, h, i, j]`, `t` broadcasting over dimensions of size 1;
+    6. the position is dropped where `causal` and `j > position(i)`; where
+       `window(left, right)` and `j < position(i) - left` or
+       `j > position(i) + right` (-1 leaves a side open); where `keep(t)` and
+       `t[b, h, i, j]` is false; or where the `mask` region yields false;
+    7. `sinks(t)`: `exp(t[h])` joins the softmax's denominator.
+
+    `position(i)` is `i + query_offset` where that operand is given; else
+    `i + Sk - Sq`, or `i` with `causal(top_left)`.
+
+    A row with nothing kept gives 0 and lse −inf, never NaN. A `score` region is
+    only evaluated where the mask keeps the position: a load in it never reads
+    for a position that is dropped or does not exist.
+
+    `query_layout`, `key_layout`, `value_layout` and `output_layout` say how the
+    type of an operand orders its dimensions: a tensor of type B × S × H × D is
+    read in place with `bshd`.
+
+    The regions are those of FlexAttention (Dong et al., 2024); the online
+    softmax is that of FlashAttention (Dao et al., 2022).
+
+    Example:
+
+    ```mlir
+    %o, %lse = attn.sdpa query(%q) key(%k) value(%v) causal window(1023, 0) softcap(50.0)
+        score(%s, %b, %h, %i, %j) {
+          %slope = tensor.extract %slopes[%h] : tensor<32xf32>
+          %d = arith.subi %j, %i : index
+          %di = arith.index_cast %d : index to i32
+          %df = arith.sitofp %di : i32 to f32
+          %bias = arith.mulf %slope, %df : f32
+          %r = arith.addf %s, %bias : f32
+          attn.yield %r : f32
+        } : (tensor<2x32x?x128xf16>, tensor<2x8x?x128xf16>, tensor<2x8x?x128xf16>)
+        -> (tensor<2x32x?x128xf16>, tensor<2x32x?xf32>)
+    ```
+  }];
+  let arguments = (ins
+    Attn_FloatTensor4D:$query,
+    Attn_FloatTensor4D:$key,
+    Attn_FloatTensor4D:$value,
+    Optional<Index>:$query_offset,
+    Optional<TensorOf<[F32, F16, BF16, F64]>>:$bias,
+    Optional<TensorOf<[I1]>>:$keep,
+    Optional<TensorOf<[F32, F16, BF16, F64]>>:$alibi,
+    Optional<TensorOf<[F32, F16, BF16, F64]>>:$sinks,
+    OptionalAttr<F32Attr>:$scale,
+    OptionalAttr<Attn_CausalAlignment>:$causal,
+    OptionalAttr<DenseI64ArrayAttr>:$window,
+    OptionalAttr<F32Attr>:$softcap,
+    DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$query_layout,
+    DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$key_layout,
+    DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$value_layout,
+    DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$output_layout,
+    OptionalAttr<Attn_ScheduleAttr>:$schedule);
+  let results = (outs
+    Attn_FloatTensor4D:$output,
+    Optional<TensorRankOf<[F32, F64], [3]>>:$lse);
+  let regions = (region AnyRegion:$score, AnyRegion:$mask);
+  let assemblyFormat = [{
+    `query` `(` $query `)` `key` `(` $key `)` `value` `(` $value `)`
+    (`query_offset` `(` $query_offset^ `)`)?
+    (`bias` `(` $bias^ `)`)? (`keep` `(` $keep^ `)`)?
+    (`alibi` `(` $alibi^ `)`)? (`sinks` `(` $sinks^ `)`)?
+    custom<Scale>($scale)
+    custom<Causal>($causal)
+    custom<Window>($window)
+    custom<Softcap>($softcap)
+    (`schedule` `(` $schedule^ `)`)?
+    attr-dict
+    custom<ScoreRegion>($score, ref(type($query)))
+    custom<MaskRegion>($mask)
+    `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// The dimension of the operand's type that holds the logical dimension.
+    static unsigned getDim(TensorLayout layout, LogicalDim dim);
+
+    /// The sizes of the logical dimensions; kDynamic where not static.
+    int64_t getStaticSize(Value operand, TensorLayout layout, LogicalDim dim);
+    int64_t getStaticBatch();
+    int64_t getStaticQueryHeads();
+    int64_t getStaticKVHeads();
+    int64_t getStaticQuerySeqlen();
+    int64_t getStaticKVSeqlen();
+    int64_t getStaticHeadDim();
+    int64_t getStaticValueHeadDim();
+
+    /// The size of a logical dimension as a value or attribute.
+    OpFoldResult getSize(OpBuilder &b, Location loc, Value operand,
+                         TensorLayout layout, LogicalDim dim);
+
+    /// f64 where the operands are f64, else f32.
+    FloatType getAccumulatorType();
+
+    bool hasScoreRegion() { return !getScore().empty(); }
+    bool hasMaskRegion() { return !getMask().empty(); }
+    /// The window's sides; -1 where open.
+    int64_t getWindowLeft() { return getWindow() ? (*getWindow())[0] : -1; }
+    int64_t getWindowRight() { return getWindow() ? (*getWindow())[1] : -1; }
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let hasCanonicalizer = 1;
+}
+
+def Attn_MergeOp : Attn_Op<"merge", [Pure,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface>]> {
+  let summary = "joins partial attention results by their lse";
+  let description = [{
+    Joins the results of attention over N disjoint sets of keys into the result
+    over their union (Flash-Decoding's second step, cascade inference, ring
+    attention): with `w_n = exp(lse_n - logsumexp_m lse_m)`,
+    `o = Σ_n w_n · o_n` and `lse = logsumexp_n lse_n`. Parts of lse −inf weigh
+    nothing; where all are −inf the output is 0 and lse −inf.
+
+    | value | shape | element type |
+    |---|---|---|
+    | `partials` | N × B × H × S × Dv | f32, f16, bf16 or f64 |
+    | `partial_lses` | N × B × H × S | f32 or f64, natural logarithm |
+    | `output` | B × H × S × Dv | f32, f16, bf16 or f64 |
+    | `lse` (optional) | B × H × S | as `partial_lses` |
+
+    Example:
+
+    ```mlir
+    %o = attn.merge %parts, %lses : (tensor<4x1x32x1x128xf32>, tensor<4x1x32x1xf32>) -> tensor<1x32x1x128xf16>
+    ```
+  }];
+  let arguments = (ins
+    TensorRankOf<[F32, F16, BF16, F64], [5]>:$partials,
+    TensorRankOf<[F32, F64], [4]>:$partial_lses);
+  let results = (outs
+    Attn_FloatTensor4D:$output,
+    Optional<TensorRankOf<[F32, F64], [3]>>:$lse);
+  let assemblyFormat = "$partials `,` $partial_lses attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Attn_YieldOp : Attn_Op<"yield", [Pure, ReturnLike, Terminator,
+    ParentOneOf<["SDPAOp"]>]> {
+  let summary = "ends a score or mask region";
+  let description = [{
+    Yields the score (f32, or f64 in an f64 sdpa) of a `score` region or the
+    keep bit (i1) of a `mask` region.
+
+    Example: `attn.yield %s : f32`
+  }];
+  let arguments = (ins AnyType:$result);
+  let assemblyFormat = "$result attr-dict `:` type($result)";
+}
+
+#endif // ATTN_IR_ATTNOPS_TD
