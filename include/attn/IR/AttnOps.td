@@ -17,13 +17,18 @@ include "mlir/Interfaces/ControlFlowInterfaces.td"
 class Attn_Op<string mnemonic, list<Trait> traits = []>
     : Op<Attn_Dialect, mnemonic, traits>;
 
-def Attn_FloatTensor4D : TypeConstraint<
-    And<[TensorRankOf<[F32, F16, BF16, F64], [4]>.predicate]>,
-    "4-D tensor of f32, f16, bf16 or f64">;
+class Attn_RankedTensor<int rank, list<Type> elements> : Type<
+    TensorRankOf<elements, [rank]>.predicate,
+    TensorRankOf<elements, [rank]>.summary, "::mlir::RankedTensorType">;
+
+def Attn_Tensor5D : Attn_RankedTensor<5, [F32, F16, BF16, F64]>;
+def Attn_Tensor4D : Attn_RankedTensor<4, [F32, F16, BF16, F64]>;
+def Attn_Lse4D : Attn_RankedTensor<4, [F32, F64]>;
+def Attn_Lse3D : Attn_RankedTensor<3, [F32, F64]>;
 
 def Attn_SDPAOp : Attn_Op<"sdpa", [
     AttrSizedOperandSegments, RecursiveMemoryEffects, RecursivelySpeculatable,
-    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface>]> {
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "scaled dot-product attention";
   let description = [{
     `o = softmax(score(scale · q kᵀ), over the keys that the mask keeps) · v`,
@@ -87,9 +92,9 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     ```
   }];
   let arguments = (ins
-    Attn_FloatTensor4D:$query,
-    Attn_FloatTensor4D:$key,
-    Attn_FloatTensor4D:$value,
+    Attn_Tensor4D:$query,
+    Attn_Tensor4D:$key,
+    Attn_Tensor4D:$value,
     Optional<Index>:$query_offset,
     Optional<TensorOf<[F32, F16, BF16, F64]>>:$bias,
     Optional<TensorOf<[I1]>>:$keep,
@@ -105,8 +110,8 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$output_layout,
     OptionalAttr<Attn_ScheduleAttr>:$schedule);
   let results = (outs
-    Attn_FloatTensor4D:$output,
-    Optional<TensorRankOf<[F32, F64], [3]>>:$lse);
+    Attn_Tensor4D:$output,
+    Optional<Attn_Lse3D>:$lse);
   let regions = (region AnyRegion:$score, AnyRegion:$mask);
   let assemblyFormat = [{
     `query` `(` $query `)` `key` `(` $key `)` `value` `(` $value `)`
@@ -119,7 +124,7 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     custom<Softcap>($softcap)
     (`schedule` `(` $schedule^ `)`)?
     attr-dict
-    custom<ScoreRegion>($score, ref(type($query)))
+    custom<ScoreRegion>($score)
     custom<MaskRegion>($mask)
     `:` functional-type(operands, results)
   }];
@@ -156,7 +161,7 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
 }
 
 def Attn_MergeOp : Attn_Op<"merge", [Pure,
-    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface>]> {
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "joins partial attention results by their lse";
   let description = [{
     Joins the results of attention over N disjoint sets of keys into the result
@@ -179,11 +184,11 @@ def Attn_MergeOp : Attn_Op<"merge", [Pure,
     ```
   }];
   let arguments = (ins
-    TensorRankOf<[F32, F16, BF16, F64], [5]>:$partials,
-    TensorRankOf<[F32, F64], [4]>:$partial_lses);
+    Attn_Tensor5D:$partials,
+    Attn_Lse4D:$partial_lses);
   let results = (outs
-    Attn_FloatTensor4D:$output,
-    Optional<TensorRankOf<[F32, F64], [3]>>:$lse);
+    Attn_Tensor4D:$output,
+    Optional<Attn_Lse3D>:$lse);
   let assemblyFormat = "$partials `,` $partial_lses attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }

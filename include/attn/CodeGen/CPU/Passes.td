@@ -1,0 +1,72 @@
+//===- Passes.td - Passes that make CPU code ---------------*- tablegen -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_CODEGEN_CPU_PASSES_TD
+#define ATTN_CODEGEN_CPU_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AttnRegisterTile : Pass<"attn-register-tile"> {
+  let summary = "tile linalg operations on buffers to the register file";
+  let description = [{
+    Tiles the `linalg` operations on memrefs inside `scf.forall` so that the
+    accumulators of a tile fit the registers: `rows` × `vectors` × `lanes`
+    elements. Neighbouring operations over the same rows and lanes share one
+    loop nest, so that a product's epilogue (mask, row maximum) sees the
+    product while it is in registers. What does not fill a tile of rows is done
+    row by row.
+  }];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", "8", "f32 elements in a vector register">,
+    Option<"vectors", "vectors", "int64_t", "3", "vectors in a row of the tile">,
+    Option<"rows", "rows", "int64_t", "4", "rows of the tile">];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+    "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect"];
+}
+
+def AttnVectorize : Pass<"attn-vectorize"> {
+  let summary = "turn linalg operations on register tiles into 1-D vector code";
+  let description = [{
+    Unrolls each `linalg` operation inside `scf.forall` into one-dimensional
+    vectors of `lanes` elements. Each vector of an accumulator is a loop-carried
+    value of its own: a two-dimensional vector carried by a loop would become
+    an array in memory.
+  }];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", "8", "f32 elements in a vector register">];
+  let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
+    "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"];
+}
+
+def AttnExpandMath : Pass<"attn-expand-math"> {
+  let summary = "expand exp2 on vectors into a polynomial";
+  let description = [{
+    `math.exp2` on f32 vectors becomes a range reduction and a polynomial of
+    degree 6 with a relative error below 2 ulp. Arguments below -127 give 0;
+    NaN stays NaN. The argument must not exceed 128, which holds for
+    score minus row maximum.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
+    "vector::VectorDialect"];
+}
+
+def AttnOutlineParallel : Pass<"attn-outline-parallel", "ModuleOp"> {
+  let summary = "turn scf.forall into calls of the runtime's thread pool";
+  let description = [{
+    The body of each outermost `scf.forall` on buffers becomes a function
+    `void(context, begin, end)` over linearised iterations, handed to
+    `attn_parallel_for` of the runtime; what the body captures travels in a
+    struct on the caller's stack. Static buffers allocated in the body go to
+    the stack of the thread that runs it.
+  }];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+    "func::FuncDialect", "LLVM::LLVMDialect", "memref::MemRefDialect",
+    "scf::SCFDialect"];
+}
+
+#endif // ATTN_CODEGEN_CPU_PASSES_TD

@@ -1,0 +1,34 @@
+//===- Passes.td - Passes on the attn dialect --------------*- tablegen -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TRANSFORMS_PASSES_TD
+#define ATTN_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AttnTile : Pass<"attn-tile"> {
+  let summary = "tile attn.sdpa into loops over heads, query tiles and KV tiles";
+  let description = [{
+    Rewrites every `attn.sdpa` that has a schedule into an `scf.forall` over
+    batches, heads and query tiles around an `scf.for` over KV tiles that
+    carries the online softmax (running maximum, running sum, unnormalised
+    output). The loop's body is `linalg` on tiles: the score matrix exists only
+    as one tile at a time. Causal and window masks become the loop's bounds;
+    other masks are evaluated over whole tiles in interval arithmetic, so that
+    an empty tile is skipped and a full one has no mask code.
+
+    An sdpa without a schedule is left alone: run `attn-choose-schedule` first.
+
+    The algorithm is that of FlashAttention-2 (Dao, 2023, algorithm 1).
+  }];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+    "linalg::LinalgDialect", "math::MathDialect", "scf::SCFDialect",
+    "tensor::TensorDialect"];
+}
+
+#endif // ATTN_TRANSFORMS_PASSES_TD
