@@ -1,0 +1,166 @@
+//===- ScoreModification.cpp - Scalar code of an sdpa's variant -----------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ScoreModification.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+bool mlir::attn::modifiesScore(SDPAOp op) {
+  return op.getSoftcap() || op.hasScoreRegion() || op.getAlibi() ||
+         op.getBias();
+}
+
+bool mlir::attn::hasMask(SDPAOp op) {
+  return op.getCausal() || op.getWindowLeft() >= 0 ||
+         op.getWindowRight() >= 0 || op.getKeep() || op.hasMaskRegion();
+}
+
+Value mlir::attn::emitQueryShift(OpBuilder &b, Location loc, SDPAOp op) {
+  if (Value offset = op.getQueryOffset())
+    return offset;
+  if (op.getCausal() == CausalAlignment::TopLeft)
+    return arith::ConstantIndexOp::create(b, loc, 0);
+  Value queries = getValueOrCreateConstantIndexOp(
+      b, loc,
+      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(),
+                 LogicalDim::Sequence));
+  Value keys = getValueOrCreateConstantIndexOp(
+      b, loc,
+      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Sequence));
+  return b.createOrFold<arith::SubIOp>(loc, keys, queries);
+}
+
+Value mlir::attn::emitScale(OpBuilder &b, Location loc, SDPAOp op) {
+  FloatType type = op.getAccumulatorType();
+  auto constant = [&](double value) -> Value {
+    return arith::ConstantOp::create(b, loc, b.getFloatAttr(type, value));
+  };
+  if (auto scale = op.getScale())
+    return constant(scale->convertToDouble());
+  if (int64_t headDim = op.getStaticHeadDim(); !ShapedType::isDynamic(headDim))
+    return constant(1.0 / std::sqrt(static_cast<double>(headDim)));
+  Value headDim = getValueOrCreateConstantIndexOp(
+      b, loc,
+      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(),
+                 LogicalDim::Feature));
+  Value asInt = arith::IndexCastOp::create(b, loc, b.getI64Type(), headDim);
+  Value asFloat = arith::SIToFPOp::create(b, loc, type, asInt);
+  return arith::DivFOp::create(b, loc, constant(1.0),
+                               math::SqrtOp::create(b, loc, asFloat));
+}
+
+/// Reads a tensor that broadcasts to batch x heads x queries x keys.
+static Value extractBroadcast(OpBuilder &b, Location loc, Value tensor,
+                              ScorePosition position) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  SmallVector<Value> indices{position.batch, position.head, position.query,
+                             position.key};
+  for (auto [i, size] : llvm::enumerate(type.getShape())) {
+    if (size == 1) {
+      indices[i] = zero;
+    } else if (ShapedType::isDynamic(size)) {
+      // A dynamic dimension may turn out to be one that broadcasts.
+      Value dim = tensor::DimOp::create(b, loc, tensor, i);
+      Value one = arith::ConstantIndexOp::create(b, loc, 1);
+      Value broadcasts = arith::CmpIOp::create(
+          b, loc, arith::CmpIPredicate::eq, dim, one);
+      indices[i] =
+          arith::SelectOp::create(b, loc, broadcasts, zero, indices[i]);
+    }
+  }
+  return tensor::ExtractOp::create(b, loc, tensor, indices);
+}
+
+/// Clones a region's body and returns what it yields.
+static Value inlineRegion(OpBuilder &b, Region &region, ValueRange arguments) {
+  IRMapping mapping;
+  mapping.map(region.getArguments(), arguments);
+  for (Operation &op : region.front().without_terminator())
+    b.clone(op, mapping);
+  return mapping.lookupOrDefault(
+      region.front().getTerminator()->getOperand(0));
+}
+
+Value mlir::attn::emitKeep(OpBuilder &b, Location loc, SDPAOp op,
+                           Value queryShift, ScorePosition position) {
+  Value keep;
+  auto also = [&](Value condition) {
+    keep = keep ? b.createOrFold<arith::AndIOp>(loc, keep, condition)
+                : condition;
+  };
+  auto compare = [&](arith::CmpIPredicate predicate, Value lhs, Value rhs) {
+    return arith::CmpIOp::create(b, loc, predicate, lhs, rhs);
+  };
+  auto shifted = [&](int64_t by) -> Value {
+    Value at =
+        arith::AddIOp::create(b, loc, position.query, queryShift).getResult();
+    return by ? arith::AddIOp::create(
+                    b, loc, at, arith::ConstantIndexOp::create(b, loc, by))
+                    .getResult()
+              : at;
+  };
+  if (op.getCausal())
+    also(compare(arith::CmpIPredicate::sle, position.key, shifted(0)));
+  if (op.getWindowLeft() >= 0)
+    also(compare(arith::CmpIPredicate::sge, position.key,
+                 shifted(-op.getWindowLeft())));
+  if (op.getWindowRight() >= 0)
+    also(compare(arith::CmpIPredicate::sle, position.key,
+                 shifted(op.getWindowRight())));
+  if (Value tensor = op.getKeep())
+    also(extractBroadcast(b, loc, tensor, position));
+  if (op.hasMaskRegion())
+    also(inlineRegion(b, op.getMask(),
+                      {position.batch, position.head, position.query,
+                       position.key}));
+  return keep;
+}
+
+Value mlir::attn::emitScore(OpBuilder &b, Location loc, SDPAOp op,
+                            Value queryShift, Value score,
+                            ScorePosition position) {
+  FloatType type = op.getAccumulatorType();
+  auto toAccumulator = [&](Value value) {
+    return convertScalarToDtype(b, loc, value, type, /*isUnsignedCast=*/false);
+  };
+  if (auto softcap = op.getSoftcap()) {
+    Value cap = arith::ConstantOp::create(
+        b, loc, b.getFloatAttr(type, softcap->convertToDouble()));
+    Value inverse = arith::ConstantOp::create(
+        b, loc, b.getFloatAttr(type, 1.0 / softcap->convertToDouble()));
+    Value ratio = arith::MulFOp::create(b, loc, score, inverse);
+    score = arith::MulFOp::create(b, loc, cap,
+                                  math::TanhOp::create(b, loc, ratio));
+  }
+  if (op.hasScoreRegion())
+    score = inlineRegion(b, op.getScore(),
+                         {score, position.batch, position.head, position.query,
+                          position.key});
+  if (Value slopes = op.getAlibi()) {
+    Value slope = toAccumulator(
+        tensor::ExtractOp::create(b, loc, slopes, position.head));
+    Value at = arith::AddIOp::create(b, loc, position.query, queryShift);
+    Value distance = arith::SubIOp::create(b, loc, position.key, at);
+    Value asInt = arith::IndexCastOp::create(b, loc, b.getI32Type(), distance);
+    Value asFloat = arith::SIToFPOp::create(b, loc, type, asInt);
+    score = arith::AddFOp::create(
+        b, loc, score, arith::MulFOp::create(b, loc, slope, asFloat));
+  }
+  if (Value bias = op.getBias())
+    score = arith::AddFOp::create(
+        b, loc, score, toAccumulator(extractBroadcast(b, loc, bias, position)));
+  return score;
+}

@@ -1,0 +1,47 @@
+//===- ScoreModification.h - Scalar code of an sdpa's variant ---*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TRANSFORMS_SCOREMODIFICATION_H
+#define ATTN_LIB_TRANSFORMS_SCOREMODIFICATION_H
+
+#include "attn/IR/AttnDialect.h"
+#include "mlir/IR/Builders.h"
+
+namespace mlir::attn {
+
+/// A position of the score matrix: batch, query head, query and key as values
+/// of type index.
+struct ScorePosition {
+  Value batch, head, query, key;
+};
+
+/// What an sdpa does to a score, apart from the mask: softcap, score region,
+/// alibi and bias.
+bool modifiesScore(SDPAOp op);
+
+/// Whether an sdpa drops positions.
+bool hasMask(SDPAOp op);
+
+/// The shift from a query's index to its position among the keys
+/// (`position(i) = i + shift`), by query_offset or causal alignment.
+Value emitQueryShift(OpBuilder &b, Location loc, SDPAOp op);
+
+/// The factor of the scores: the attribute, or 1/sqrt(head_dim).
+Value emitScale(OpBuilder &b, Location loc, SDPAOp op);
+
+/// Whether the mask keeps a position; null where the sdpa has no mask.
+Value emitKeep(OpBuilder &b, Location loc, SDPAOp op, Value queryShift,
+               ScorePosition position);
+
+/// The modified score of a position that is kept.
+Value emitScore(OpBuilder &b, Location loc, SDPAOp op, Value queryShift,
+                Value score, ScorePosition position);
+
+} // namespace mlir::attn
+
+#endif // ATTN_LIB_TRANSFORMS_SCOREMODIFICATION_H
