@@ -1,22 +1,350 @@
+//===- RegisterTile.cpp - Tile linalg on buffers to registers -------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lanes.h"
 #include "attn/CodeGen/CPU/Passes.h"
-#include "attn/IR/AttnDialect.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNREGISTERTILE
 #include "attn/CodeGen/CPU/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using namespace mlir::attn;
+using linalg::GenericOp;
+
 namespace {
-struct AttnRegisterTile : impl::AttnRegisterTileBase<AttnRegisterTile> {
-  using AttnRegisterTileBase::AttnRegisterTileBase;
-  void runOnOperation() override {}
+
+/// The register tile of the target: rows x vectors x lanes.
+struct RegisterShape {
+  int64_t rows, vectors, lanes;
 };
+
+/// How one dimension is walked: tiles of the first size as long as they fit,
+/// then of the next, and so on. No sizes: the dimension is not tiled.
+using TileSizes = SmallVector<int64_t, 3>;
+
+/// Neighbouring operations that share one loop nest.
+struct Group {
+  Location loc;
+  SmallVector<GenericOp> ops;
+  SmallVector<OpFoldResult> sizes;
+  SmallVector<TileSizes> tiles;
+};
+
+} // namespace
+
+static SmallVector<OpFoldResult> getLoopSizes(OpBuilder &b, GenericOp op) {
+  SmallVector<OpFoldResult> sizes;
+  for (const Range &range :
+       cast<linalg::LinalgOp>(op.getOperation()).createLoopRanges(b, op.getLoc()))
+    sizes.push_back(getAsOpFoldResult(
+        getValueOrCreateConstantIndexOp(b, op.getLoc(), range.size)));
+  return sizes;
 }
+
+/// The largest size up to `limit` that divides a static size, as long as it
+/// is more than half of the limit; else the limit.
+static int64_t chooseRows(int64_t size, int64_t limit) {
+  if (ShapedType::isDynamic(size))
+    return limit;
+  if (size <= limit)
+    return size;
+  for (int64_t rows = limit; rows > limit / 2; --rows)
+    if (size % rows == 0)
+      return rows;
+  return limit;
 }
+
+static SmallVector<TileSizes> chooseTiles(GenericOp op,
+                                          const RegisterShape &shape) {
+  SmallVector<int64_t> sizes = getIterationSizes(op);
+  SmallVector<TileSizes> tiles(sizes.size(), TileSizes{1});
+  std::optional<unsigned> lane = chooseLaneDim(op);
+  if (!lane)
+    return tiles;
+  std::optional<unsigned> loop = getProductReduction(op);
+  if (loop)
+    tiles[*loop] = {};
+
+  bool isDotProduct = loop == lane;
+  int64_t vectors = 1;
+  if (!isDotProduct) {
+    int64_t widest = shape.vectors * shape.lanes;
+    int64_t size = sizes[*lane];
+    if (ShapedType::isDynamic(size)) {
+      tiles[*lane] = {widest, shape.lanes, 1};
+      vectors = shape.vectors;
+    } else if (size <= widest) {
+      tiles[*lane] = {};
+      vectors = llvm::divideCeil(size, shape.lanes);
+    } else {
+      tiles[*lane] = {widest};
+      if (size % widest)
+        tiles[*lane].push_back(size % widest);
+      vectors = shape.vectors;
+    }
+  }
+
+  // Rows: the innermost other dimension first; a dot product, which loads a
+  // vector for each row of both sides, takes a square.
+  int64_t budget = std::max<int64_t>(shape.rows * shape.vectors / vectors, 1);
+  int64_t limit = isDotProduct ? std::max<int64_t>(shape.rows / 2, 1)
+                               : std::min(shape.rows, budget);
+  for (int64_t dim = sizes.size() - 1; dim >= 0; --dim) {
+    if (dim == static_cast<int64_t>(*lane) || (loop && dim == *loop))
+      continue;
+    int64_t rows = chooseRows(sizes[dim], std::min(limit, budget));
+    tiles[dim] = {rows};
+    if (rows > 1 && (ShapedType::isDynamic(sizes[dim]) || sizes[dim] % rows))
+      tiles[dim].push_back(1);
+    budget /= rows;
+    limit = budget;
+    if (!isDotProduct && loop && vectors * shape.lanes > 1 &&
+        sizes[dim] >= shape.rows)
+      limit = 1;
+  }
+  return tiles;
+}
+
+/// The allocation or argument behind views.
+static Value getRoot(Value memref) {
+  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
+    memref = view.getViewSource();
+  return memref;
+}
+
+/// Whether iterating `next` right after `op` in one loop nest keeps what each
+/// sees: they touch the same part of a shared buffer in the same iteration.
+static bool canShareLoops(GenericOp op, GenericOp next,
+                          ArrayRef<TileSizes> tiles, bool &sharesBuffer) {
+  for (OpOperand &a : op->getOpOperands()) {
+    for (OpOperand &b : next->getOpOperands()) {
+      if (!isa<MemRefType>(a.get().getType()) ||
+          !isa<MemRefType>(b.get().getType()) ||
+          getRoot(a.get()) != getRoot(b.get()))
+        continue;
+      if (!op.isDpsInit(&a) && !next.isDpsInit(&b))
+        continue;
+      AffineMap mapA = op.getMatchingIndexingMap(&a);
+      AffineMap mapB = next.getMatchingIndexingMap(&b);
+      if (a.get() != b.get() || mapA.getResults() != mapB.getResults())
+        return false;
+      for (auto [dim, sizes] : llvm::enumerate(tiles))
+        if (!sizes.empty() && !mapA.isFunctionOfDim(dim))
+          return false;
+      sharesBuffer = true;
+    }
+  }
+  return true;
+}
+
+/// Loads in the body of `next` that could see what `op` writes.
+static bool bodyReads(GenericOp next, GenericOp op) {
+  bool reads = false;
+  next->walk([&](memref::LoadOp load) {
+    for (Value init : op.getDpsInits())
+      reads |= getRoot(load.getMemRef()) == getRoot(init);
+  });
+  return reads;
+}
+
+static bool join(Group &group, GenericOp next, const RegisterShape &shape,
+                 OpBuilder &b) {
+  SmallVector<TileSizes> tiles = chooseTiles(next, shape);
+  unsigned shared = std::min(tiles.size(), group.tiles.size());
+  // Dimensions beyond the shared ones are products' reductions.
+  for (auto list : {ArrayRef(tiles), ArrayRef(group.tiles)})
+    for (const TileSizes &sizes : list.drop_front(shared))
+      if (!sizes.empty())
+        return false;
+  b.setInsertionPoint(next);
+  SmallVector<OpFoldResult> sizes = getLoopSizes(b, next);
+  for (unsigned dim = 0; dim < shared; ++dim) {
+    if (tiles[dim].empty() != group.tiles[dim].empty())
+      return false;
+    if (!tiles[dim].empty() &&
+        !isEqualConstantIntOrValue(sizes[dim], group.sizes[dim]))
+      return false;
+  }
+  bool sharesBuffer = false;
+  for (GenericOp op : group.ops)
+    if (bodyReads(next, op) ||
+        !canShareLoops(op, next, tiles, sharesBuffer))
+      return false;
+  if (!sharesBuffer)
+    return false;
+  group.ops.push_back(next);
+  // The product's tile is the one that must fit the registers.
+  if (getProductReduction(next)) {
+    for (unsigned dim = 0; dim < shared; ++dim)
+      group.tiles[dim] = tiles[dim];
+  }
+  if (tiles.size() > group.tiles.size()) {
+    group.tiles.append(tiles.begin() + shared, tiles.end());
+    group.sizes.append(sizes.begin() + shared, sizes.end());
+  }
+  return true;
+}
+
+/// Clones the group's operations on the tiles at `offsets`.
+static void emitTile(OpBuilder &b, const Group &group,
+                     ArrayRef<OpFoldResult> offsets,
+                     ArrayRef<OpFoldResult> tileSizes) {
+  for (GenericOp op : group.ops) {
+    unsigned loops = op.getNumLoops();
+    SmallVector<OpFoldResult> bounds(group.sizes.begin(),
+                                     group.sizes.begin() + loops);
+    SmallVector<OpFoldResult> ivs(offsets.begin(), offsets.begin() + loops);
+    SmallVector<OpFoldResult> sizes(tileSizes.begin(),
+                                    tileSizes.begin() + loops);
+    SmallVector<Value> operands = linalg::makeTiledShapes(
+        b, op.getLoc(), cast<linalg::LinalgOp>(op.getOperation()),
+        op->getOperands(), ivs, sizes, bounds, /*omitPartialTileCheck=*/true);
+    // Not through a mapping: an operand may appear twice, with two maps.
+    Operation *tiled = b.clone(*op.getOperation());
+    tiled->setOperands(operands);
+    linalg::offsetIndices(b, cast<linalg::LinalgOp>(tiled), ivs);
+  }
+}
+
+static void emitLoops(OpBuilder &b, const Group &group, unsigned dim,
+                      SmallVectorImpl<OpFoldResult> &offsets,
+                      SmallVectorImpl<OpFoldResult> &tileSizes) {
+  if (dim == group.tiles.size())
+    return emitTile(b, group, offsets, tileSizes);
+  Location loc = group.loc;
+  const TileSizes &sizes = group.tiles[dim];
+  offsets.push_back(b.getIndexAttr(0));
+  if (sizes.empty()) {
+    // makeTiledShapes takes 0 for a dimension that is not tiled.
+    tileSizes.push_back(b.getIndexAttr(0));
+    emitLoops(b, group, dim + 1, offsets, tileSizes);
+  } else {
+    OpFoldResult begin = b.getIndexAttr(0), end = group.sizes[dim];
+    AffineExpr d0 = b.getAffineDimExpr(0), d1 = b.getAffineDimExpr(1);
+    for (auto [i, size] : llvm::enumerate(sizes)) {
+      // The part of the rest that whole tiles of this size fill.
+      OpFoldResult segmentEnd =
+          i + 1 == sizes.size()
+              ? end
+              : affine::makeComposedFoldedAffineApply(
+                    b, loc, d0 + (d1 - d0).floorDiv(size) * size, {begin, end});
+      auto constantBegin = getConstantIntValue(begin);
+      auto constantEnd = getConstantIntValue(segmentEnd);
+      OpBuilder::InsertionGuard guard(b);
+      tileSizes.push_back(b.getIndexAttr(size));
+      if (constantBegin && constantEnd && *constantEnd - *constantBegin <= size) {
+        if (*constantEnd > *constantBegin) {
+          offsets.back() = begin;
+          emitLoops(b, group, dim + 1, offsets, tileSizes);
+        }
+      } else {
+        auto loop = scf::ForOp::create(
+            b, loc, getValueOrCreateConstantIndexOp(b, loc, begin),
+            getValueOrCreateConstantIndexOp(b, loc, segmentEnd),
+            arith::ConstantIndexOp::create(b, loc, size));
+        b.setInsertionPointToStart(loop.getBody());
+        offsets.back() = loop.getInductionVar();
+        emitLoops(b, group, dim + 1, offsets, tileSizes);
+      }
+      tileSizes.pop_back();
+      begin = segmentEnd;
+    }
+    offsets.pop_back();
+    return;
+  }
+  offsets.pop_back();
+  tileSizes.pop_back();
+}
+
+/// Whether an operation between two of a group can stay before the group.
+static bool isIndependentOfMemory(Operation &op) {
+  return isMemoryEffectFree(&op) || isa<memref::AllocOp, memref::AllocaOp>(op);
+}
+
+static void tileBlock(Block &block, const RegisterShape &shape) {
+  SmallVector<Group> groups;
+  bool open = false;
+  OpBuilder b(block.getParent()->getContext());
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    auto generic = dyn_cast<GenericOp>(op);
+    if (!generic) {
+      if (!isIndependentOfMemory(op))
+        open = false;
+      continue;
+    }
+    if (open && join(groups.back(), generic, shape, b))
+      continue;
+    b.setInsertionPoint(generic);
+    groups.push_back(
+        {generic.getLoc(), {generic}, getLoopSizes(b, generic), chooseTiles(generic, shape)});
+    open = true;
+  }
+  for (Group &group : groups) {
+    b.setInsertionPoint(group.ops.back());
+    SmallVector<OpFoldResult> offsets, tileSizes;
+    emitLoops(b, group, 0, offsets, tileSizes);
+    for (GenericOp op : group.ops)
+      op->erase();
+  }
+}
+
+namespace {
+struct AttnRegisterTile : attn::impl::AttnRegisterTileBase<AttnRegisterTile> {
+  using AttnRegisterTileBase::AttnRegisterTileBase;
+
+  void runOnOperation() override {
+    RegisterShape shape{rows, vectors, lanes};
+    SmallVector<scf::ForallOp> foralls;
+    getOperation()->walk([&](scf::ForallOp op) { foralls.push_back(op); });
+    for (scf::ForallOp forall : foralls) {
+      generalize(forall);
+      SmallVector<Block *> blocks;
+      forall->walk([&](Block *block) {
+        if (!isa<linalg::LinalgOp>(block->getParentOp()))
+          blocks.push_back(block);
+      });
+      for (Block *block : blocks)
+        tileBlock(*block, shape);
+    }
+  }
+
+private:
+  /// Fills and copies become linalg.generic like everything else.
+  void generalize(scf::ForallOp forall) {
+    IRRewriter rewriter(forall.getContext());
+    SmallVector<Operation *> ops;
+    forall->walk([&](Operation *op) {
+      if (isa<linalg::FillOp, memref::CopyOp>(op))
+        ops.push_back(op);
+    });
+    for (Operation *op : ops) {
+      rewriter.setInsertionPoint(op);
+      if (auto copy = dyn_cast<memref::CopyOp>(op)) {
+        if (copy.getSource() != copy.getTarget())
+          linalg::makeMemRefCopyOp(rewriter, op->getLoc(), copy.getSource(),
+                                   copy.getTarget());
+        rewriter.eraseOp(op);
+        continue;
+      }
+      (void)linalg::generalizeNamedOp(rewriter, cast<linalg::LinalgOp>(op));
+    }
+  }
+};
+} // namespace

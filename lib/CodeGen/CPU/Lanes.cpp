@@ -1,0 +1,64 @@
+//===- Lanes.cpp - Which dimension lies along vector lanes ----------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lanes.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+static bool hasContiguousLastDim(Value memref) {
+  auto type = dyn_cast<MemRefType>(memref.getType());
+  if (!type || type.getRank() == 0)
+    return false;
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return succeeded(type.getStridesAndOffset(strides, offset)) &&
+         strides.back() == 1;
+}
+
+std::optional<unsigned> mlir::attn::chooseLaneDim(linalg::GenericOp op) {
+  std::optional<unsigned> best;
+  std::pair<bool, unsigned> bestRank;
+  for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
+    unsigned uses = 0;
+    bool valid = true;
+    for (OpOperand &operand : op->getOpOperands()) {
+      AffineMap map = op.getMatchingIndexingMap(&operand);
+      if (!map.isFunctionOfDim(dim))
+        continue;
+      ++uses;
+      AffineExpr expr = getAffineDimExpr(dim, op.getContext());
+      bool onlyLast = map.getResults().back() == expr;
+      for (AffineExpr result : map.getResults().drop_back())
+        onlyLast &= !result.isFunctionOfDim(dim);
+      valid &= onlyLast && hasContiguousLastDim(operand.get());
+    }
+    if (!valid || uses == 0)
+      continue;
+    bool isParallel =
+        op.getIteratorTypesArray()[dim] == utils::IteratorType::parallel;
+    std::pair<bool, unsigned> rank{isParallel, uses};
+    if (!best || rank >= bestRank) {
+      best = dim;
+      bestRank = rank;
+    }
+  }
+  return best;
+}
+
+std::optional<unsigned> mlir::attn::getProductReduction(linalg::GenericOp op) {
+  SmallVector<unsigned> dims;
+  op.getReductionDims(dims);
+  if (op.getNumDpsInputs() == 2 && op.getNumDpsInits() == 1 && dims.size() == 1)
+    return dims.front();
+  return std::nullopt;
+}
+
+SmallVector<int64_t> mlir::attn::getIterationSizes(linalg::GenericOp op) {
+  return op.getStaticLoopRanges();
+}

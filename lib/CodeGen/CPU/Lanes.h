@@ -1,0 +1,31 @@
+//===- Lanes.h - Which dimension lies along vector lanes --------*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_CODEGEN_CPU_LANES_H
+#define ATTN_LIB_CODEGEN_CPU_LANES_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace mlir::attn {
+
+/// The dimension of a linalg.generic on memrefs that lies along vector lanes:
+/// one that each operand either does not depend on or has as its contiguous
+/// last dimension. A parallel dimension is preferred; a reduction dimension
+/// makes the operation a dot product. None where no dimension qualifies.
+std::optional<unsigned> chooseLaneDim(linalg::GenericOp op);
+
+/// The reduction dimension that a loop runs over with the outputs in
+/// registers: that of a product of two inputs.
+std::optional<unsigned> getProductReduction(linalg::GenericOp op);
+
+/// The static sizes of the iteration space; kDynamic where not static.
+SmallVector<int64_t> getIterationSizes(linalg::GenericOp op);
+
+} // namespace mlir::attn
+
+#endif // ATTN_LIB_CODEGEN_CPU_LANES_H
