@@ -111,8 +111,15 @@ private:
       exprs.push_back(d(result));
     return AffineMap::get(dims, 0, exprs, b.getContext());
   }
+  /// 2^x for x <= 0, approximate within 3 ulp.
   Value exp2(OpBuilder &nested, Value x) {
-    return math::Exp2Op::create(nested, loc, x);
+    return math::Exp2Op::create(nested, loc, x, arith::FastMathFlags::afn);
+  }
+  /// x * y + z, which may become one instruction.
+  Value multiplyAdd(OpBuilder &nested, Value x, Value y, Value z) {
+    constexpr auto contract = arith::FastMathFlags::contract;
+    Value product = arith::MulFOp::create(nested, loc, x, y, contract);
+    return arith::AddFOp::create(nested, loc, z, product, contract);
   }
   /// max, through a comparison that lets a NaN in `y` win.
   Value greater(OpBuilder &nested, Value x, Value y) {
@@ -361,8 +368,7 @@ std::pair<Value, Value> AttentionTiler::scores(Value keyTile, Value tile,
               {{fill(0.0, tile), tileMap(1)}},
               [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
                 Value k = convertScalarToDtype(nested, loc, args[0], f32, false);
-                Value m = arith::MulFOp::create(nested, loc, k, args[1]);
-                return {arith::AddFOp::create(nested, loc, args[2], m)};
+                return {multiplyAdd(nested, k, args[1], args[2])};
               })[0];
 
   auto results = generic(
@@ -537,8 +543,7 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
         {{output, tileMap(1)}},
         [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
           Value v = convertScalarToDtype(nested, loc, args[0], f32, false);
-          Value m = arith::MulFOp::create(nested, loc, v, args[1]);
-          return {arith::AddFOp::create(nested, loc, args[2], m)};
+          return {multiplyAdd(nested, v, args[1], args[2])};
         })[0];
     return next;
   };

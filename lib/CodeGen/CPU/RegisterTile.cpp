@@ -6,12 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernel.h"
 #include "Lanes.h"
 #include "attn/CodeGen/CPU/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -311,26 +313,25 @@ struct AttnRegisterTile : attn::impl::AttnRegisterTileBase<AttnRegisterTile> {
 
   void runOnOperation() override {
     RegisterShape shape{rows, vectors, lanes};
-    SmallVector<scf::ForallOp> foralls;
-    getOperation()->walk([&](scf::ForallOp op) { foralls.push_back(op); });
-    for (scf::ForallOp forall : foralls) {
-      generalize(forall);
-      SmallVector<Block *> blocks;
-      forall->walk([&](Block *block) {
-        if (!isa<linalg::LinalgOp>(block->getParentOp()))
-          blocks.push_back(block);
-      });
-      for (Block *block : blocks)
-        tileBlock(*block, shape);
-    }
+    func::FuncOp function = getOperation();
+    if (!isKernel(function))
+      return;
+    generalize(function);
+    SmallVector<Block *> blocks;
+    function->walk([&](Block *block) {
+      if (!isa<linalg::LinalgOp>(block->getParentOp()))
+        blocks.push_back(block);
+    });
+    for (Block *block : blocks)
+      tileBlock(*block, shape);
   }
 
 private:
   /// Fills and copies become linalg.generic like everything else.
-  void generalize(scf::ForallOp forall) {
-    IRRewriter rewriter(forall.getContext());
+  void generalize(func::FuncOp function) {
+    IRRewriter rewriter(function.getContext());
     SmallVector<Operation *> ops;
-    forall->walk([&](Operation *op) {
+    function->walk([&](Operation *op) {
       if (isa<linalg::FillOp, memref::CopyOp>(op))
         ops.push_back(op);
     });

@@ -7,10 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "BodyVectorizer.h"
+#include "Kernel.h"
 #include "Lanes.h"
 #include "attn/CodeGen/CPU/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -426,11 +428,10 @@ struct AttnVectorize : attn::impl::AttnVectorizeBase<AttnVectorize> {
   using AttnVectorizeBase::AttnVectorizeBase;
 
   void runOnOperation() override {
+    if (!isKernel(getOperation()))
+      return;
     SmallVector<GenericOp> ops;
-    getOperation()->walk([&](GenericOp op) {
-      if (op->getParentOfType<scf::ForallOp>() && op.hasPureBufferSemantics())
-        ops.push_back(op);
-    });
+    getOperation()->walk([&](GenericOp op) { ops.push_back(op); });
     for (GenericOp op : ops)
       if (failed(TileVectorizer(op, lanes).run()))
         return signalPassFailure();

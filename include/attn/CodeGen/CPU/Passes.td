@@ -11,12 +11,12 @@
 
 include "mlir/Pass/PassBase.td"
 
-def AttnRegisterTile : Pass<"attn-register-tile"> {
+def AttnRegisterTile : Pass<"attn-register-tile", "func::FuncOp"> {
   let summary = "tile linalg operations on buffers to the register file";
   let description = [{
-    Tiles the `linalg` operations on memrefs inside `scf.forall` so that the
-    accumulators of a tile fit the registers: `rows` × `vectors` × `lanes`
-    elements. Neighbouring operations over the same rows and lanes share one
+    Tiles the `linalg` operations of a kernel, a function that
+    `attn-outline-parallel` made, so that the accumulators of a tile fit the
+    registers: `rows` × `vectors` × `lanes` elements. Neighbouring operations over the same rows and lanes share one
     loop nest, so that a product's epilogue (mask, row maximum) sees the
     product while it is in registers. What does not fill a tile of rows is done
     row by row.
@@ -29,11 +29,11 @@ def AttnRegisterTile : Pass<"attn-register-tile"> {
     "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect"];
 }
 
-def AttnVectorize : Pass<"attn-vectorize"> {
+def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
   let summary = "turn linalg operations on register tiles into 1-D vector code";
   let description = [{
-    Unrolls each `linalg` operation inside `scf.forall` into one-dimensional
-    vectors of `lanes` elements. Each vector of an accumulator is a loop-carried
+    Unrolls each `linalg` operation of a kernel into one-dimensional vectors of
+    `lanes` elements. Each vector of an accumulator is a loop-carried
     value of its own: a two-dimensional vector carried by a loop would become
     an array in memory.
   }];
@@ -44,12 +44,13 @@ def AttnVectorize : Pass<"attn-vectorize"> {
 }
 
 def AttnExpandMath : Pass<"attn-expand-math"> {
-  let summary = "expand exp2 on vectors into a polynomial";
+  let summary = "expand approximate exp2 into a polynomial";
   let description = [{
-    `math.exp2` on f32 vectors becomes a range reduction and a polynomial of
-    degree 6 with a relative error below 2 ulp. Arguments below -127 give 0;
-    NaN stays NaN. The argument must not exceed 128, which holds for
-    score minus row maximum.
+    `math.exp2 fastmath<afn>` in f32, scalar or vector, becomes a range reduction
+    and a minimax polynomial of degree 5 whose relative error is below
+    2.7 · 2^-24. Arguments of -127 and below give exactly 0, NaN stays NaN. The
+    argument must not exceed 127, which holds for a score minus its row's
+    maximum; without `afn` the operation is left alone.
   }];
   let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
     "vector::VectorDialect"];
@@ -58,9 +59,9 @@ def AttnExpandMath : Pass<"attn-expand-math"> {
 def AttnOutlineParallel : Pass<"attn-outline-parallel", "ModuleOp"> {
   let summary = "turn scf.forall into calls of the runtime's thread pool";
   let description = [{
-    The body of each outermost `scf.forall` on buffers becomes a function
-    `void(context, begin, end)` over linearised iterations, handed to
-    `attn_parallel_for` of the runtime; what the body captures travels in a
+    The body of each outermost `scf.forall` on buffers becomes a kernel: a
+    function `void(context, begin, end)` over linearised iterations, marked
+    `attn.kernel` and handed to `attn_parallel_for` of the runtime; what the body captures travels in a
     struct on the caller's stack. Static buffers allocated in the body go to
     the stack of the thread that runs it.
   }];
