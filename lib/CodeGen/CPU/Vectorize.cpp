@@ -155,7 +155,7 @@ Value TileVectorizer::load(OpOperand &operand, const Point &point,
   if (!type)
     return memref;
   SmallVector<Value> indices = getIndices(operand, point, iteration);
-  if (!variesAlongLanes(operand))
+  if (!variesAlongLanes(operand) || width == 1)
     return memref::LoadOp::create(b, loc, memref, indices);
   auto vector = VectorType::get({width}, type.getElementType());
   return vector::LoadOp::create(b, loc, vector, memref, indices);
@@ -165,7 +165,7 @@ void TileVectorizer::store(OpOperand &operand, const Point &point,
                            Value value) {
   SmallVector<Value> indices = getIndices(operand, point, Value());
   Value memref = operand.get();
-  if (!variesAlongLanes(operand)) {
+  if (!variesAlongLanes(operand) || point.width == 1) {
     memref::StoreOp::create(b, loc, value, memref, indices);
     return;
   }
@@ -268,7 +268,6 @@ LogicalResult TileVectorizer::unroll() {
       if (isLaneReduced(init) && width > 1)
         reduced.push_back(&init);
     auto forEachReduced = [&](auto visit) -> LogicalResult {
-      llvm::DenseSet<Value> seen;
       std::set<Key> visited;
       for (OpOperand *init : reduced) {
         auto kind = getCombiner(op, *init);
@@ -394,7 +393,9 @@ LogicalResult TileVectorizer::dotProduct() {
         });
     reduce(product.getResults());
   }
-  if (int64_t rest = size - whole; rest)
+  if (int64_t rest = size - whole; rest == 1)
+    sums = accumulate(rest, index(whole), sums);
+  else if (rest)
     reduce(accumulate(rest, index(whole), zeros(rest)));
   for (auto [row, sum] : llvm::zip_equal(rows, sums))
     store(init, row, sum);
