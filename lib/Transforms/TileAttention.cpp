@@ -123,8 +123,8 @@ private:
   }
   /// max, through a comparison that lets a NaN in `y` win.
   Value greater(OpBuilder &nested, Value x, Value y) {
-    Value isGreater = arith::CmpFOp::create(
-        nested, loc, arith::CmpFPredicate::OGT, x, y);
+    Value isGreater =
+        arith::CmpFOp::create(nested, loc, arith::CmpFPredicate::OGT, x, y);
     return arith::SelectOp::create(nested, loc, isGreater, x, y);
   }
 
@@ -202,7 +202,8 @@ AttentionTiler::generic(ArrayRef<utils::IteratorType> iterators,
                         Body body) {
   SmallVector<Value> ins = llvm::to_vector(llvm::make_first_range(inputs));
   SmallVector<Value> outs = llvm::to_vector(llvm::make_first_range(outputs));
-  SmallVector<AffineMap> maps = llvm::to_vector(llvm::make_second_range(inputs));
+  SmallVector<AffineMap> maps =
+      llvm::to_vector(llvm::make_second_range(inputs));
   llvm::append_range(maps, llvm::make_second_range(outputs));
   auto generic = linalg::GenericOp::create(
       b, loc, ValueRange(outs).getTypes(), ins, outs, maps, iterators,
@@ -255,7 +256,8 @@ Value AttentionTiler::slice(Value operand, TensorLayout layout,
     sizes.insert(sizes.begin(), b.getIndexAttr(1));
   }
   SmallVector<OpFoldResult> strides(type.getRank(), b.getIndexAttr(1));
-  int64_t staticLength = getConstantIntValue(length).value_or(ShapedType::kDynamic);
+  int64_t staticLength =
+      getConstantIntValue(length).value_or(ShapedType::kDynamic);
   SmallVector<int64_t> shape{staticLength, features};
   if (layout == TensorLayout::BHDS)
     std::swap(shape[0], shape[1]);
@@ -276,9 +278,10 @@ Value AttentionTiler::toF32(Value matrix, int64_t maxRows) {
   for (int64_t &size : bound)
     if (ShapedType::isDynamic(size))
       size = maxRows;
-  SmallVector<OpFoldResult> zeros(2, b.getIndexAttr(0)), ones(2, b.getIndexAttr(1));
-  Value scratch = tensor::ExtractSliceOp::create(b, loc, empty(bound), zeros,
-                                                 sizes, ones);
+  SmallVector<OpFoldResult> zeros(2, b.getIndexAttr(0)),
+      ones(2, b.getIndexAttr(1));
+  Value scratch =
+      tensor::ExtractSliceOp::create(b, loc, empty(bound), zeros, sizes, ones);
   AffineMap identity = map(2, {0, 1});
   return generic({parallel, parallel}, {{matrix, identity}},
                  {{scratch, identity}},
@@ -303,8 +306,7 @@ Value AttentionTiler::packQueries() {
               getValueOrCreateConstantIndexOp(nested, loc, batch));
         place(LogicalDim::Head, head);
         place(LogicalDim::Sequence, row);
-        place(LogicalDim::Feature,
-              linalg::IndexOp::create(nested, loc, inner));
+        place(LogicalDim::Feature, linalg::IndexOp::create(nested, loc, inner));
         Value element = tensor::ExtractOp::create(nested, loc, query, indices);
         element = convertScalarToDtype(nested, loc, element, f32, false);
         return {arith::MulFOp::create(nested, loc, element, scale)};
@@ -325,27 +327,33 @@ AttentionTiler::State AttentionTiler::initState() {
   // A sink is a score without a value that has been seen before any key; with
   // split keys it is seen by the first split.
   SmallVector<utils::IteratorType> iterators(stateRank(), parallel);
-  AffineMap identity = AffineMap::getMultiDimIdentityMap(stateRank(), b.getContext());
+  AffineMap identity =
+      AffineMap::getMultiDimIdentityMap(stateRank(), b.getContext());
   auto results = generic(
       iterators, {}, {{max, identity}, {sum, identity}},
       [&](OpBuilder &nested, ValueRange) -> SmallVector<Value> {
         auto [head, query] = getHeadAndQuery(nested, stateRank());
-        Value sink = tensor::ExtractOp::create(nested, loc, op.getSinks(), head);
+        Value sink =
+            tensor::ExtractOp::create(nested, loc, op.getSinks(), head);
         sink = convertScalarToDtype(nested, loc, sink, f32, false);
         auto value = [&](double x) -> Value {
-          return arith::ConstantOp::create(nested, loc, nested.getF32FloatAttr(x));
+          return arith::ConstantOp::create(nested, loc,
+                                           nested.getF32FloatAttr(x));
         };
-        sink = arith::MulFOp::create(nested, loc, sink, value(llvm::numbers::log2e));
+        sink = arith::MulFOp::create(nested, loc, sink,
+                                     value(llvm::numbers::log2e));
         if (splits > 1) {
           Value first = arith::CmpIOp::create(
               nested, loc, arith::CmpIPredicate::eq,
               getValueOrCreateConstantIndexOp(nested, loc, split),
               arith::ConstantIndexOp::create(nested, loc, 0));
-          sink = arith::SelectOp::create(nested, loc, first, sink, value(-INFINITY));
+          sink = arith::SelectOp::create(nested, loc, first, sink,
+                                         value(-INFINITY));
         }
         Value isNone = arith::CmpFOp::create(
             nested, loc, arith::CmpFPredicate::OEQ, sink, value(-INFINITY));
-        Value one = arith::SelectOp::create(nested, loc, isNone, value(0), value(1));
+        Value one =
+            arith::SelectOp::create(nested, loc, isNone, value(0), value(1));
         return {sink, one};
       });
   state.max = results[0];
@@ -363,13 +371,13 @@ std::pair<Value, Value> AttentionTiler::scores(Value keyTile, Value tile,
   AffineMap keyMap = op.getKeyLayout() == TensorLayout::BHDS
                          ? map(rank + 1, {rank, inner})
                          : map(rank + 1, {inner, rank});
-  Value product =
-      generic(productIterators, {{keyTile, keyMap}, {queryTile, reducedTileMap()}},
-              {{fill(0.0, tile), tileMap(1)}},
-              [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-                Value k = convertScalarToDtype(nested, loc, args[0], f32, false);
-                return {multiplyAdd(nested, k, args[1], args[2])};
-              })[0];
+  Value product = generic(
+      productIterators, {{keyTile, keyMap}, {queryTile, reducedTileMap()}},
+      {{fill(0.0, tile), tileMap(1)}},
+      [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+        Value k = convertScalarToDtype(nested, loc, args[0], f32, false);
+        return {multiplyAdd(nested, k, args[1], args[2])};
+      })[0];
 
   auto results = generic(
       tileIterators(reduction), {}, {{product, tileMap()}, {max, stateMap()}},
@@ -378,14 +386,16 @@ std::pair<Value, Value> AttentionTiler::scores(Value keyTile, Value tile,
         if (modifiesScore(op) || applyMask) {
           auto [head, query] = getHeadAndQuery(nested, rank);
           Value key = arith::AddIOp::create(
-              nested, loc, keyStart, linalg::IndexOp::create(nested, loc, inner));
+              nested, loc, keyStart,
+              linalg::IndexOp::create(nested, loc, inner));
           ScorePosition position{
               getValueOrCreateConstantIndexOp(nested, loc, batch), head, query,
               key};
           auto modified = [&](OpBuilder &at) {
             if (!modifiesScore(op))
               return score;
-            Value modified = emitScore(at, loc, op, queryShift, score, position);
+            Value modified =
+                emitScore(at, loc, op, queryShift, score, position);
             Value log2e = arith::ConstantOp::create(
                 at, loc, at.getF32FloatAttr(llvm::numbers::log2ef));
             return arith::MulFOp::create(at, loc, modified, log2e).getResult();
@@ -407,7 +417,8 @@ std::pair<Value, Value> AttentionTiler::scores(Value keyTile, Value tile,
                   });
               score = ifKept.getResult(0);
             } else {
-              score = arith::SelectOp::create(nested, loc, keep, score, dropped);
+              score =
+                  arith::SelectOp::create(nested, loc, keep, score, dropped);
             }
           }
         }
@@ -426,8 +437,7 @@ std::pair<Value, Value> AttentionTiler::classify(Value keyStart,
   Value lastHead = toIndex(affine(d(0) + (heads - 1), {firstHead}));
   Value lastQuery = toIndex(affine(d(0) + d(1) - 1, {firstQuery, queryCount}));
   Value batchValue = toIndex(batch);
-  return classifyTile(b, loc, op, queryShift,
-                      {batchValue, batchValue},
+  return classifyTile(b, loc, op, queryShift, {batchValue, batchValue},
                       {toIndex(firstHead), lastHead},
                       {toIndex(firstQuery), lastQuery}, {keyStart, lastKey});
 }
@@ -440,8 +450,8 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
   // The last tile is shorter, unless the loop runs over all keys and the tile
   // divides them.
   int64_t staticKeys = op.getStaticKVSeqlen();
-  bool boundedByMask = op.getCausal() || op.getWindowLeft() >= 0 ||
-                       op.getWindowRight() >= 0;
+  bool boundedByMask =
+      op.getCausal() || op.getWindowLeft() >= 0 || op.getWindowRight() >= 0;
   if (boundedByMask || splits > 1 || ShapedType::isDynamic(staticKeys) ||
       staticKeys % tileKeys != 0)
     keyCount = affine::makeComposedFoldedAffineMin(
@@ -451,8 +461,8 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
         {OpFoldResult(keyEnd), OpFoldResult(keyStart)});
 
   auto compute = [&](State old) -> State {
-    Value keyTile = toF32(slice(op.getKey(), op.getKeyLayout(), kvHead, keyStart,
-                                keyCount, headDim),
+    Value keyTile = toF32(slice(op.getKey(), op.getKeyLayout(), kvHead,
+                                keyStart, keyCount, headDim),
                           tileKeys);
     SmallVector<OpFoldResult> bound = tileSizes(b.getIndexAttr(tileKeys));
     SmallVector<OpFoldResult> sizes = tileSizes(keyCount);
@@ -463,16 +473,18 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
     SmallVector<utils::IteratorType> stateIterators(stateRank(), parallel);
     AffineMap stateIdentity =
         AffineMap::getMultiDimIdentityMap(stateRank(), b.getContext());
-    Value max = generic(stateIterators, {{old.max, stateIdentity}},
-                        {{empty(stateSizes()), stateIdentity}},
-                        [&](OpBuilder &, ValueRange args) -> SmallVector<Value> {
-                          return {args[0]};
-                        })[0];
+    Value max =
+        generic(stateIterators, {{old.max, stateIdentity}},
+                {{empty(stateSizes()), stateIdentity}},
+                [&](OpBuilder &, ValueRange args) -> SmallVector<Value> {
+                  return {args[0]};
+                })[0];
 
     if (masked) {
       auto [all, any] = classify(keyStart, toIndex(keyCount));
-      auto ifAll = scf::IfOp::create(b, loc, TypeRange{tile.getType(), max.getType()},
-                                     all, /*withElseRegion=*/true);
+      auto ifAll =
+          scf::IfOp::create(b, loc, TypeRange{tile.getType(), max.getType()},
+                            all, /*withElseRegion=*/true);
       OpBuilder::InsertionGuard guard(b);
       for (auto [region, applyMask] :
            {std::pair(&ifAll.getThenRegion(), false),
@@ -498,14 +510,14 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
         [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
           Value none = arith::ConstantOp::create(
               nested, loc, nested.getF32FloatAttr(-INFINITY));
-          Value zero = arith::ConstantOp::create(nested, loc,
-                                                 nested.getF32FloatAttr(0));
+          Value zero =
+              arith::ConstantOp::create(nested, loc, nested.getF32FloatAttr(0));
           Value isNone = arith::CmpFOp::create(
               nested, loc, arith::CmpFPredicate::OEQ, args[0], none);
           Value finite =
               arith::SelectOp::create(nested, loc, isNone, zero, args[0]);
-          Value factor = exp2(
-              nested, arith::SubFOp::create(nested, loc, args[1], finite));
+          Value factor =
+              exp2(nested, arith::SubFOp::create(nested, loc, args[1], finite));
           return {finite, args[0],
                   arith::MulFOp::create(nested, loc, args[2], factor), factor};
         });
@@ -523,12 +535,12 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
         });
     next.sum = weights[1];
 
-    Value output = generic(
-        tileIterators(parallel), {{factor, stateMap()}},
-        {{old.output, tileMap()}},
-        [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-          return {arith::MulFOp::create(nested, loc, args[1], args[0])};
-        })[0];
+    Value output =
+        generic(tileIterators(parallel), {{factor, stateMap()}},
+                {{old.output, tileMap()}},
+                [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+                  return {arith::MulFOp::create(nested, loc, args[1], args[0])};
+                })[0];
     Value valueTile = toF32(slice(op.getValue(), op.getValueLayout(), kvHead,
                                   keyStart, keyCount, valueHeadDim),
                             tileKeys);
@@ -538,13 +550,15 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
     AffineMap valueMap = op.getValueLayout() == TensorLayout::BHDS
                              ? map(rank + 1, {inner, rank})
                              : map(rank + 1, {rank, inner});
-    next.output = generic(
-        productIterators, {{valueTile, valueMap}, {weights[0], reducedTileMap()}},
-        {{output, tileMap(1)}},
-        [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-          Value v = convertScalarToDtype(nested, loc, args[0], f32, false);
-          return {multiplyAdd(nested, v, args[1], args[2])};
-        })[0];
+    next.output =
+        generic(productIterators,
+                {{valueTile, valueMap}, {weights[0], reducedTileMap()}},
+                {{output, tileMap(1)}},
+                [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+                  Value v =
+                      convertScalarToDtype(nested, loc, args[0], f32, false);
+                  return {multiplyAdd(nested, v, args[1], args[2])};
+                })[0];
     return next;
   };
 
@@ -553,8 +567,8 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
   // Causal and window masks are in the loop's bounds; a region may leave whole
   // tiles empty in between.
   auto [all, any] = classify(keyStart, toIndex(keyCount));
-  auto ifAny = scf::IfOp::create(
-      b, loc, ValueRange(state.values()).getTypes(), any, true);
+  auto ifAny = scf::IfOp::create(b, loc, ValueRange(state.values()).getTypes(),
+                                 any, true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(ifAny.thenBlock());
   scf::YieldOp::create(b, loc, compute(state).values());
@@ -576,8 +590,8 @@ std::pair<Value, Value> AttentionTiler::keyRange() {
   if (op.getWindowRight() >= 0)
     end = minimum(end, bound(op.getWindowRight()));
   if (op.getWindowLeft() >= 0)
-    begin = maximum(begin, affine(d(0) + d(1) - op.getWindowLeft(),
-                                  {firstQuery, shift}));
+    begin = maximum(
+        begin, affine(d(0) + d(1) - op.getWindowLeft(), {firstQuery, shift}));
   if (splits > 1) {
     int64_t tileKeys = schedule.getKvTile();
     OpFoldResult chunk =
@@ -585,9 +599,10 @@ std::pair<Value, Value> AttentionTiler::keyRange() {
     Value start = toIndex(chunk);
     start = arith::MulIOp::create(b, loc, start, toIndex(split));
     begin = maximum(begin, start);
-    end = minimum(end, OpFoldResult(arith::AddIOp::create(b, loc, start,
-                                                          toIndex(chunk))
-                                        .getResult()));
+    end = minimum(
+        end,
+        OpFoldResult(
+            arith::AddIOp::create(b, loc, start, toIndex(chunk)).getResult()));
   }
   return {toIndex(begin), toIndex(end)};
 }
@@ -596,7 +611,8 @@ std::pair<Value, Value> AttentionTiler::keyRange() {
 /// `dims` of a result.
 SmallVector<Value> AttentionTiler::stateIndices(ArrayRef<LogicalDim> dims) {
   auto at = [&](LogicalDim dim) -> Value {
-    return linalg::IndexOp::create(b, loc, llvm::find(dims, dim) - dims.begin());
+    return linalg::IndexOp::create(b, loc,
+                                   llvm::find(dims, dim) - dims.begin());
   };
   Value query = at(LogicalDim::Sequence);
   if (lanes) {
@@ -604,8 +620,8 @@ SmallVector<Value> AttentionTiler::stateIndices(ArrayRef<LogicalDim> dims) {
     return {toIndex(affine(d(0).floorDiv(panel), {query})),
             toIndex(affine(d(0) % panel, {query}))};
   }
-  return {toIndex(affine(d(0) * (rows / groupSize) + d(1),
-                         {at(LogicalDim::Head), query}))};
+  return {toIndex(
+      affine(d(0) * (rows / groupSize) + d(1), {at(LogicalDim::Head), query}))};
 }
 
 /// Divides by the sum and writes the tile's rows in the output's order.
@@ -619,40 +635,41 @@ Value AttentionTiler::storeOutput(State state, Value destination,
       stateIterators, {{state.sum, stateIdentity}},
       {{empty(stateSizes()), stateIdentity}},
       [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-        Value zero = arith::ConstantOp::create(nested, loc,
-                                               nested.getF32FloatAttr(0));
-        Value one = arith::ConstantOp::create(nested, loc,
-                                              nested.getF32FloatAttr(1));
+        Value zero =
+            arith::ConstantOp::create(nested, loc, nested.getF32FloatAttr(0));
+        Value one =
+            arith::ConstantOp::create(nested, loc, nested.getF32FloatAttr(1));
         Value isZero = arith::CmpFOp::create(
             nested, loc, arith::CmpFPredicate::OEQ, args[0], zero);
         Value quotient = arith::DivFOp::create(nested, loc, one, args[0]);
         return {arith::SelectOp::create(nested, loc, isZero, zero, quotient)};
       })[0];
-  Value normalized = generic(
-      tileIterators(parallel), {{inverse, stateMap()}},
-      {{state.output, tileMap()}},
-      [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-        return {arith::MulFOp::create(nested, loc, args[1], args[0])};
-      })[0];
+  Value normalized =
+      generic(tileIterators(parallel), {{inverse, stateMap()}},
+              {{state.output, tileMap()}},
+              [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+                return {arith::MulFOp::create(nested, loc, args[1], args[0])};
+              })[0];
   auto type = cast<RankedTensorType>(destination.getType());
   SmallVector<utils::IteratorType> iterators(type.getRank(), parallel);
   AffineMap identity =
       AffineMap::getMultiDimIdentityMap(type.getRank(), b.getContext());
-  return generic(
-      iterators, {}, {{destination, identity}},
-      [&](OpBuilder &nested, ValueRange) -> SmallVector<Value> {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPoint(nested.getInsertionBlock(),
-                            nested.getInsertionPoint());
-        SmallVector<Value> indices = stateIndices(dims);
-        auto feature = llvm::find(dims, LogicalDim::Feature) - dims.begin();
-        indices.insert(indices.begin() + inner,
-                       linalg::IndexOp::create(b, loc, feature));
-        Value value = tensor::ExtractOp::create(b, loc, normalized, indices);
-        if (element != f32)
-          value = arith::TruncFOp::create(b, loc, element, value);
-        return {value};
-      })[0];
+  return generic(iterators, {}, {{destination, identity}},
+                 [&](OpBuilder &nested, ValueRange) -> SmallVector<Value> {
+                   OpBuilder::InsertionGuard guard(b);
+                   b.setInsertionPoint(nested.getInsertionBlock(),
+                                       nested.getInsertionPoint());
+                   SmallVector<Value> indices = stateIndices(dims);
+                   auto feature =
+                       llvm::find(dims, LogicalDim::Feature) - dims.begin();
+                   indices.insert(indices.begin() + inner,
+                                  linalg::IndexOp::create(b, loc, feature));
+                   Value value =
+                       tensor::ExtractOp::create(b, loc, normalized, indices);
+                   if (element != f32)
+                     value = arith::TruncFOp::create(b, loc, element, value);
+                   return {value};
+                 })[0];
 }
 
 /// lse = ln 2 · (max + log2 sum).
@@ -673,19 +690,24 @@ Value AttentionTiler::storeLse(State state, Value destination,
         Value sum = tensor::ExtractOp::create(b, loc, state.sum, indices);
         Value log2 = math::Log2Op::create(b, loc, sum);
         Value total = arith::AddFOp::create(b, loc, max, log2);
-        return {arith::MulFOp::create(b, loc, total,
-                                      constant(llvm::numbers::ln2))};
+        return {
+            arith::MulFOp::create(b, loc, total, constant(llvm::numbers::ln2))};
       })[0];
 }
 
 SmallVector<Value> AttentionTiler::tile() {
   headDim = op.getStaticHeadDim();
   valueHeadDim = op.getStaticValueHeadDim();
-  batches = op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Batch);
-  queryHeads = op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Head);
-  kvHeads = op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Head);
-  queries = op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Sequence);
-  keys = op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Sequence);
+  batches =
+      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Batch);
+  queryHeads =
+      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Head);
+  kvHeads =
+      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Head);
+  queries = op.getSize(b, loc, op.getQuery(), op.getQueryLayout(),
+                       LogicalDim::Sequence);
+  keys =
+      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Sequence);
   queryShift = emitQueryShift(b, loc, op);
   Value log2e = constant(llvm::numbers::log2e);
   scale = emitScale(b, loc, op);
@@ -721,8 +743,7 @@ SmallVector<Value> AttentionTiler::tile() {
   outputSizes[SDPAOp::getDim(outputLayout, LogicalDim::Sequence)] = queries;
   outputSizes[SDPAOp::getDim(outputLayout, LogicalDim::Feature)] =
       b.getIndexAttr(valueHeadDim);
-  Type outputElement =
-      split ? f32 : op.getOutput().getType().getElementType();
+  Type outputElement = split ? f32 : op.getOutput().getType().getElementType();
   if (split) {
     lseSizes.insert(lseSizes.begin(), b.getIndexAttr(splits));
     outputSizes.insert(outputSizes.begin(), b.getIndexAttr(splits));
@@ -739,7 +760,7 @@ SmallVector<Value> AttentionTiler::tile() {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(forall.getBody());
 
-  ValueRange ivs = forall.getInductionVars();
+  SmallVector<Value> ivs = forall.getInductionVars();
   batch = ivs[0];
   OpFoldResult queryTileIndex = ivs[2];
   if (split)
@@ -753,10 +774,10 @@ SmallVector<Value> AttentionTiler::tile() {
     firstQuery = affine(d(0) * schedule.getQueryTile(), {queryTileIndex});
     queryCount = affine::makeComposedFoldedAffineMin(
         b, loc,
-        AffineMap::get(2, 0,
-                       {d(0) - d(1),
-                        b.getAffineConstantExpr(schedule.getQueryTile())},
-                       b.getContext()),
+        AffineMap::get(
+            2, 0,
+            {d(0) - d(1), b.getAffineConstantExpr(schedule.getQueryTile())},
+            b.getContext()),
         {queries, firstQuery});
   } else {
     kvHead = ivs[1];
@@ -781,14 +802,14 @@ SmallVector<Value> AttentionTiler::tile() {
 
   // Slices of the results: heads of the group x queries [x features].
   auto regionArgs = forall.getRegionIterArgs();
-  auto insert = [&](Value value, Value destination,
-                    ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
-                    ArrayRef<OpFoldResult> strides) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToEnd(forall.getTerminator().getBody());
-    tensor::ParallelInsertSliceOp::create(b, loc, value, destination, offsets,
-                                          sizes, strides);
-  };
+  auto insert =
+      [&](Value value, Value destination, ArrayRef<OpFoldResult> offsets,
+          ArrayRef<OpFoldResult> sizes, ArrayRef<OpFoldResult> strides) {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToEnd(forall.getTerminator().getBody());
+        tensor::ParallelInsertSliceOp::create(b, loc, value, destination,
+                                              offsets, sizes, strides);
+      };
   auto store = [&](Value destination, bool isLse) {
     unsigned rank = cast<ShapedType>(destination.getType()).getRank();
     SmallVector<OpFoldResult> offsets(rank), sizes(rank),
@@ -809,8 +830,7 @@ SmallVector<Value> AttentionTiler::tile() {
         kept.push_back({at, dim});
     };
     place(LogicalDim::Batch, batch, b.getIndexAttr(1));
-    place(LogicalDim::Head, firstHead,
-          b.getIndexAttr(lanes ? 1 : groupSize));
+    place(LogicalDim::Head, firstHead, b.getIndexAttr(lanes ? 1 : groupSize));
     place(LogicalDim::Sequence, firstQuery, queryCount);
     if (!isLse)
       place(LogicalDim::Feature, b.getIndexAttr(0),
@@ -825,8 +845,7 @@ SmallVector<Value> AttentionTiler::tile() {
         shape, cast<ShapedType>(destination.getType()).getElementType());
     Value target = tensor::ExtractSliceOp::create(b, loc, type, destination,
                                                   offsets, sizes, strides);
-    Value value =
-        isLse ? storeLse(state, target, dims)
+    Value value = isLse ? storeLse(state, target, dims)
                         : storeOutput(state, target, dims);
     insert(value, destination, offsets, sizes, strides);
   };
@@ -838,7 +857,8 @@ SmallVector<Value> AttentionTiler::tile() {
   b.setInsertionPointAfter(forall);
   if (!split) {
     SmallVector<Value> results;
-    for (auto [result, type] : llvm::zip(forall.getResults(), op.getResultTypes()))
+    for (auto [result, type] :
+         llvm::zip(forall.getResults(), op.getResultTypes()))
       results.push_back(
           result.getType() == type
               ? Value(result)

@@ -73,8 +73,7 @@ void BodyVectorizer::visitElementwise(Operation *nested, Value mask) {
   if (mask && !isSpeculatable(nested) && nested->getNumOperands() == 2) {
     Value divisor = lookup(nested->getOperand(1));
     Value one = arith::ConstantOp::create(
-        b, loc,
-        b.getIntegerAttr(getElementTypeOrSelf(divisor.getType()), 1));
+        b, loc, b.getIntegerAttr(getElementTypeOrSelf(divisor.getType()), 1));
     bool vectorMask = isVector(mask);
     if (vectorMask || isVector(divisor)) {
       divisor = broadcast(divisor);
@@ -135,8 +134,8 @@ void BodyVectorizer::visitIf(scf::IfOp branch, Value mask) {
 }
 
 /// A load that is the same for all lanes, executed where some lane wants it.
-Value BodyVectorizer::guardedScalarLoad(memref::LoadOp load,
-                                        ValueRange indices, Value mask) {
+Value BodyVectorizer::guardedScalarLoad(memref::LoadOp load, ValueRange indices,
+                                        Value mask) {
   if (!mask)
     return memref::LoadOp::create(b, loc, load.getMemRef(), indices);
   Value any = mask;
@@ -193,9 +192,8 @@ Value BodyVectorizer::visitLoad(memref::LoadOp load, Value mask) {
   Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(vectorType));
 
   // Neighbouring lanes read neighbouring elements.
-  bool onlyLast = llvm::none_of(ArrayRef(at).drop_back(), [&](Value index) {
-    return isVector(index);
-  });
+  bool onlyLast = llvm::none_of(ArrayRef(at).drop_back(),
+                                [&](Value index) { return isVector(index); });
   if (known && strides.back() == 1 && onlyLast &&
       getLaneFactor(load.getIndices().back()) == 1) {
     at.back() = vector::ExtractOp::create(b, loc, at.back(), 0);
@@ -221,9 +219,9 @@ Value BodyVectorizer::visitLoad(memref::LoadOp load, Value mask) {
     }
     address = arith::AddIOp::create(b, loc, address, term);
   }
-  auto flatType = MemRefType::get({ShapedType::kDynamic}, type.getElementType(),
-                                  MemRefLayoutAttrInterface(),
-                                  type.getMemorySpace());
+  auto flatType =
+      MemRefType::get({ShapedType::kDynamic}, type.getElementType(),
+                      MemRefLayoutAttrInterface(), type.getMemorySpace());
   SmallVector<OpFoldResult> none, size{b.getIndexAttr(0)};
   Value extent = arith::ConstantIndexOp::create(b, loc, 1);
   Value flat = memref::ReinterpretCastOp::create(

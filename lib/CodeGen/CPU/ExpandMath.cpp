@@ -1,4 +1,5 @@
-//===- ExpandMath.cpp - Expand approximate exp2 into a polynomial ---------- -===//
+//===- ExpandMath.cpp - Expand approximate exp2 into a polynomial ----------
+//-===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -50,8 +51,7 @@ struct ExpandExp2 : OpRewritePattern<math::Exp2Op> {
     Value bound = real(-127.0f);
     Value isBelow = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT,
                                           op.getOperand(), bound);
-    Value x =
-        arith::SelectOp::create(b, loc, isBelow, bound, op.getOperand());
+    Value x = arith::SelectOp::create(b, loc, isBelow, bound, op.getOperand());
 
     // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
     Value shifter = real(0x1.8p23f);
@@ -60,9 +60,9 @@ struct ExpandExp2 : OpRewritePattern<math::Exp2Op> {
     Value fraction = arith::SubFOp::create(b, loc, x, integer);
 
     // Minimax for the relative error on [-1/2, 1/2], with p(0) = 1.
-    static constexpr float coefficients[] = {
-        1.326472731e-03f, 9.671512991e-03f, 5.550733581e-02f,
-        2.402224243e-01f, 6.931470037e-01f, 1.0f};
+    static constexpr float coefficients[] = {1.326472731e-03f, 9.671512991e-03f,
+                                             5.550733581e-02f, 2.402224243e-01f,
+                                             6.931470037e-01f, 1.0f};
     Value power = real(coefficients[0]);
     for (float coefficient : llvm::drop_begin(coefficients))
       power = math::FmaOp::create(b, loc, power, fraction, real(coefficient));

@@ -1,4 +1,5 @@
-//===- OutlineParallel.cpp - scf.forall to calls of the thread pool -------- -===//
+//===- OutlineParallel.cpp - scf.forall to calls of the thread pool --------
+//-===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -132,9 +133,9 @@ void ParallelOutliner::fillFunction(func::FuncOp function, ValueRange captured,
   b.setInsertionPointToStart(entry);
   IRMapping mapping;
   for (auto [i, value] : llvm::enumerate(captured)) {
-    Value address = LLVM::GEPOp::create(
-        b, loc, pointer, contextType, entry->getArgument(0),
-        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
+    Value address =
+        LLVM::GEPOp::create(b, loc, pointer, contextType, entry->getArgument(0),
+                            ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
     Value loaded =
         LLVM::LoadOp::create(b, loc, contextType.getBody()[i], address);
     mapping.map(value, cast(value.getType(), loaded));
@@ -144,8 +145,8 @@ void ParallelOutliner::fillFunction(func::FuncOp function, ValueRange captured,
       arith::IndexCastOp::create(b, loc, index, entry->getArgument(1));
   Value end = arith::IndexCastOp::create(b, loc, index, entry->getArgument(2));
   // One set of buffers serves all iterations of the call.
-  for (auto alloca :
-       llvm::make_early_inc_range(forall.getBody()->getOps<memref::AllocaOp>())) {
+  for (auto alloca : llvm::make_early_inc_range(
+           forall.getBody()->getOps<memref::AllocaOp>())) {
     b.clone(*alloca, mapping);
   }
   auto mapped = [&](OpFoldResult bound) -> OpFoldResult {
@@ -199,8 +200,7 @@ void ParallelOutliner::run() {
   SmallVector<Type> fields;
   for (Value value : values)
     fields.push_back(converter.convertType(value.getType()));
-  auto contextType =
-      LLVM::LLVMStructType::getLiteral(b.getContext(), fields);
+  auto contextType = LLVM::LLVMStructType::getLiteral(b.getContext(), fields);
   func::FuncOp function =
       createFunction((parent.getName() + "_parallel").str());
 
@@ -212,9 +212,9 @@ void ParallelOutliner::run() {
   Value one = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
   Value context = LLVM::AllocaOp::create(b, loc, pointer, contextType, one);
   for (auto [i, value] : llvm::enumerate(values)) {
-    Value address = LLVM::GEPOp::create(
-        b, loc, pointer, contextType, context,
-        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
+    Value address =
+        LLVM::GEPOp::create(b, loc, pointer, contextType, context,
+                            ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
     LLVM::StoreOp::create(b, loc, cast(fields[i], value), address);
   }
   fillFunction(function, values, contextType);

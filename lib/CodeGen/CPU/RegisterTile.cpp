@@ -53,8 +53,8 @@ struct Group {
 
 static SmallVector<OpFoldResult> getLoopSizes(OpBuilder &b, GenericOp op) {
   SmallVector<OpFoldResult> sizes;
-  for (const Range &range :
-       cast<linalg::LinalgOp>(op.getOperation()).createLoopRanges(b, op.getLoc()))
+  for (const Range &range : cast<linalg::LinalgOp>(op.getOperation())
+                                .createLoopRanges(b, op.getLoc()))
     sizes.push_back(getAsOpFoldResult(
         getValueOrCreateConstantIndexOp(b, op.getLoc(), range.size)));
   return sizes;
@@ -186,8 +186,7 @@ static bool join(Group &group, GenericOp next, const RegisterShape &shape,
   }
   bool sharesBuffer = false;
   for (GenericOp op : group.ops)
-    if (bodyReads(next, op) ||
-        !canShareLoops(op, next, tiles, sharesBuffer))
+    if (bodyReads(next, op) || !canShareLoops(op, next, tiles, sharesBuffer))
       return false;
   if (!sharesBuffer)
     return false;
@@ -251,7 +250,8 @@ static void emitLoops(OpBuilder &b, const Group &group, unsigned dim,
       auto constantEnd = getConstantIntValue(segmentEnd);
       OpBuilder::InsertionGuard guard(b);
       tileSizes.push_back(b.getIndexAttr(size));
-      if (constantBegin && constantEnd && *constantEnd - *constantBegin <= size) {
+      if (constantBegin && constantEnd &&
+          *constantEnd - *constantBegin <= size) {
         if (*constantEnd > *constantBegin) {
           offsets.back() = begin;
           emitLoops(b, group, dim + 1, offsets, tileSizes);
@@ -280,23 +280,66 @@ static bool isIndependentOfMemory(Operation &op) {
   return isMemoryEffectFree(&op) || isa<memref::AllocOp, memref::AllocaOp>(op);
 }
 
+/// Whether two operations can swap: neither writes a buffer that the other
+/// touches.
+static bool canSwap(GenericOp a, GenericOp b) {
+  auto writes = [](GenericOp op, GenericOp other) {
+    for (Value init : op.getDpsInits()) {
+      Value root = getRoot(init);
+      for (Value operand : other->getOperands())
+        if (isa<MemRefType>(operand.getType()) && getRoot(operand) == root)
+          return true;
+    }
+    return bodyReads(other, op);
+  };
+  return !writes(a, b) && !writes(b, a);
+}
+
+static bool canSwap(const Group &a, const Group &b) {
+  for (GenericOp x : a.ops)
+    for (GenericOp y : b.ops)
+      if (!canSwap(x, y))
+        return false;
+  return true;
+}
+
+/// Lets `next` join the latest of the groups that it fits, if that group can
+/// move down to it past the ones in between.
+static bool joinOne(MutableArrayRef<Group> groups, GenericOp next,
+                    const RegisterShape &shape, OpBuilder &b) {
+  for (unsigned i = groups.size(); i-- > 0;) {
+    ArrayRef<Group> between = groups.drop_front(i + 1);
+    if (llvm::all_of(
+            between,
+            [&](const Group &group) { return canSwap(groups[i], group); }) &&
+        join(groups[i], next, shape, b)) {
+      std::rotate(groups.begin() + i, groups.begin() + i + 1, groups.end());
+      return true;
+    }
+  }
+  return false;
+}
+
 static void tileBlock(Block &block, const RegisterShape &shape) {
   SmallVector<Group> groups;
-  bool open = false;
+  // Groups before this one are closed: an operation with other effects came.
+  unsigned firstOpen = 0;
   OpBuilder b(block.getParent()->getContext());
   for (Operation &op : llvm::make_early_inc_range(block)) {
     auto generic = dyn_cast<GenericOp>(op);
     if (!generic) {
       if (!isIndependentOfMemory(op))
-        open = false;
+        firstOpen = groups.size();
       continue;
     }
-    if (open && join(groups.back(), generic, shape, b))
+    if (joinOne(MutableArrayRef(groups).drop_front(firstOpen), generic, shape,
+                b))
       continue;
     b.setInsertionPoint(generic);
-    groups.push_back(
-        {generic.getLoc(), {generic}, getLoopSizes(b, generic), chooseTiles(generic, shape)});
-    open = true;
+    groups.push_back({generic.getLoc(),
+                      {generic},
+                      getLoopSizes(b, generic),
+                      chooseTiles(generic, shape)});
   }
   for (Group &group : groups) {
     b.setInsertionPoint(group.ops.back());

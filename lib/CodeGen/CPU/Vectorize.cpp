@@ -100,7 +100,8 @@ static std::optional<vector::CombiningKind> getCombiner(GenericOp op,
       op.getBody()->getTerminator()->getOperand(result).getDefiningOp();
   if (!def)
     return std::nullopt;
-  if (isa<arith::AddFOp>(def) && llvm::is_contained(def->getOperands(), argument))
+  if (isa<arith::AddFOp>(def) &&
+      llvm::is_contained(def->getOperands(), argument))
     return vector::CombiningKind::ADD;
   if (auto select = dyn_cast<arith::SelectOp>(def)) {
     auto compare = select.getCondition().getDefiningOp<arith::CmpFOp>();
@@ -177,8 +178,8 @@ void TileVectorizer::store(OpOperand &operand, const Point &point,
 
 /// The vectors of the tile in order, lanes innermost; what does not fill a
 /// vector is a shorter one.
-SmallVector<TileVectorizer::Point>
-TileVectorizer::getPoints(int64_t laneBegin, int64_t laneEnd) {
+SmallVector<TileVectorizer::Point> TileVectorizer::getPoints(int64_t laneBegin,
+                                                             int64_t laneEnd) {
   SmallVector<Point> points{{SmallVector<int64_t>(sizes.size(), 0), 1}};
   for (unsigned dim = 0; dim < sizes.size(); ++dim) {
     if (loop == dim && lane != dim)
@@ -207,9 +208,8 @@ void TileVectorizer::compute(const Point &point, Value iteration,
                              std::map<Key, Value> &outputs) {
   BodyVectorizer body(b, loc, op, lane, point.width);
   for (unsigned dim = 0; dim < sizes.size(); ++dim)
-    body.setIndex(dim, loop == dim && iteration
-                           ? iteration
-                           : index(point.offsets[dim]));
+    body.setIndex(dim, loop == dim && iteration ? iteration
+                                                : index(point.offsets[dim]));
   for (OpOperand &operand : op->getOpOperands()) {
     Key key = getKey(operand, point);
     auto &values = op.isDpsInit(&operand) ? outputs : inputs;
@@ -290,12 +290,12 @@ LogicalResult TileVectorizer::unroll() {
       return failure();
     for (const Point &point : points)
       compute(point, Value(), inputs, outputs);
-    (void)forEachReduced([&](OpOperand &init, const Point &point,
-                             vector::CombiningKind kind) {
-      Value &value = outputs[getKey(init, point)];
-      Value old = load(init, point, Value(), 1);
-      value = vector::ReductionOp::create(b, loc, kind, value, old);
-    });
+    (void)forEachReduced(
+        [&](OpOperand &init, const Point &point, vector::CombiningKind kind) {
+          Value &value = outputs[getKey(init, point)];
+          Value old = load(init, point, Value(), 1);
+          value = vector::ReductionOp::create(b, loc, kind, value, old);
+        });
     storeOutputs(points, outputs);
   }
   return success();
@@ -410,8 +410,9 @@ LogicalResult TileVectorizer::run() {
              << ", expected a register tile: run attn-register-tile first";
   for (AffineMap map : op.getIndexingMapsArray())
     if (!map.isProjectedPermutation())
-      return op.emitOpError() << "has the indexing map " << AffineMapAttr::get(map)
-                              << ", expected a projected permutation";
+      return op.emitOpError()
+             << "has the indexing map " << AffineMapAttr::get(map)
+             << ", expected a projected permutation";
   LogicalResult result = failure();
   if (loop && loop == lane)
     result = dotProduct();
