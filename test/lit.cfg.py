@@ -17,12 +17,7 @@ config.excludes = ["CMakeLists.txt", "lit.cfg.py", "Inputs", "unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.attn_binary_dir, "test")
 
-# FileCheck, not, count, split-file, mlir-opt and our tools are found on the
-# path; ours come first.
-llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
-llvm_config.with_environment("PATH", config.attn_tools_dir, append_path=True)
 llvm_config.with_environment("FILECHECK_OPTS", "--enable-var-scope")
-
 config.substitutions.append(("%attn_source", config.attn_source_dir))
 config.substitutions.append(("%attn_include", os.path.join(config.attn_source_dir, "runtime")))
 config.substitutions.append(("%attn_lib", config.attn_lib_dir))
@@ -45,10 +40,15 @@ for tool in ["nvcc", "ptxas", "cuobjdump", "nvdisasm"]:
     path = find_cuda_tool(tool)
     if path:
         config.available_features.add(tool)
-        llvm_config.with_environment("PATH", os.path.dirname(path), append_path=False)
+        llvm_config.with_environment("PATH", os.path.dirname(path), append_path=True)
 for tool in ["spirv-val", "spirv-dis", "vulkaninfo"]:
     if shutil.which(tool, path=config.environment["PATH"]):
         config.available_features.add(tool)
+
+# FileCheck, not, count, split-file, mlir-opt and our tools are found on the
+# path; ours come first.
+llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
+llvm_config.with_environment("PATH", config.attn_tools_dir, append_path=True)
 
 # A Python module by its name.
 for module in ["numpy", "torch", "onnx"]:
