@@ -14,9 +14,11 @@ function(attn_add_library name)
 endfunction()
 
 # attn_add_tool(NAME SOURCES... [LINK_LIBS libs...])
+# A program of the project; check-attn builds it before the tests run.
 function(attn_add_tool name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} MLIR LLVM)
   add_dependencies(${name} AttnIncGen)
+  set_property(GLOBAL APPEND PROPERTY ATTN_TOOLS ${name})
 endfunction()

@@ -9,6 +9,7 @@
 #include "attn/IR/AttnDialect.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -96,6 +97,63 @@ static void printWindow(OpAsmPrinter &printer, Operation *,
   if (!window)
     return;
   printer << "window(" << window[0] << ", " << window[1] << ") ";
+}
+
+/// `layout(query = bshd, ...)` with those that are not bhsd.
+static ParseResult parseLayouts(OpAsmParser &parser, TensorLayoutAttr &query,
+                                TensorLayoutAttr &key, TensorLayoutAttr &value,
+                                TensorLayoutAttr &output) {
+  if (failed(parser.parseOptionalKeyword("layout")))
+    return success();
+  return parser.parseCommaSeparatedList(
+      AsmParser::Delimiter::Paren, [&]() -> ParseResult {
+        StringRef operand, name;
+        SMLoc operandLoc = parser.getCurrentLocation();
+        if (parser.parseKeyword(&operand))
+          return failure();
+        TensorLayoutAttr *attr =
+            llvm::StringSwitch<TensorLayoutAttr *>(operand)
+                .Case("query", &query)
+                .Case("key", &key)
+                .Case("value", &value)
+                .Case("output", &output)
+                .Default(nullptr);
+        if (!attr)
+          return parser.emitError(operandLoc)
+                 << "layout of '" << operand
+                 << "', expected query, key, value or output";
+        if (*attr)
+          return parser.emitError(operandLoc)
+                 << "layout of '" << operand << "' is given twice";
+        if (parser.parseEqual())
+          return failure();
+        SMLoc nameLoc = parser.getCurrentLocation();
+        if (parser.parseKeyword(&name))
+          return failure();
+        std::optional<TensorLayout> layout = symbolizeTensorLayout(name);
+        if (!layout)
+          return parser.emitError(nameLoc) << "unknown layout '" << name
+                                           << "', expected bhsd, bshd or bhds";
+        *attr = TensorLayoutAttr::get(parser.getContext(), *layout);
+        return success();
+      });
+}
+static void printLayouts(OpAsmPrinter &printer, Operation *,
+                         TensorLayoutAttr query, TensorLayoutAttr key,
+                         TensorLayoutAttr value, TensorLayoutAttr output) {
+  std::pair<StringRef, TensorLayoutAttr> all[] = {
+      {"query", query}, {"key", key}, {"value", value}, {"output", output}};
+  auto given = llvm::make_filter_range(all, [](const auto &entry) {
+    return entry.second && entry.second.getValue() != TensorLayout::BHSD;
+  });
+  if (given.empty())
+    return;
+  printer << "layout(";
+  llvm::interleaveComma(given, printer, [&](const auto &entry) {
+    printer << entry.first << " = "
+            << stringifyTensorLayout(entry.second.getValue());
+  });
+  printer << ") ";
 }
 
 /// `keyword(%name, ...) { ... }` with the argument types given.

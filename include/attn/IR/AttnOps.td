@@ -68,9 +68,16 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     only evaluated where the mask keeps the position: a load in it never reads
     for a position that is dropped or does not exist.
 
-    `query_layout`, `key_layout`, `value_layout` and `output_layout` say how the
-    type of an operand orders its dimensions: a tensor of type B × S × H × D is
-    read in place with `bshd`.
+    `layout(query = ..., key = ..., value = ..., output = ...)` says how the type
+    of an operand or of the output orders its dimensions, where that is not
+    `bhsd`: a tensor of type B × S × H × D is read in place with `bshd`, a key of
+    type B × H × D × S with `bhds`. The `lse` is B × H × S always.
+
+    `deterministic` fixes the order in which a row's scores are summed by the
+    sizes of the op alone, whatever the batch, the number of threads and the
+    machine: the bits of a row then depend on its query, keys and values and on
+    Hq, Hkv, Sq, Sk, D and Dv, and on nothing else. Without it a schedule may
+    split the keys to suit the machine.
 
     The regions are those of FlexAttention (Dong et al., 2024); the online
     softmax is that of FlashAttention (Dao et al., 2022).
@@ -104,6 +111,7 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     OptionalAttr<Attn_CausalAlignment>:$causal,
     OptionalAttr<DenseI64ArrayAttr>:$window,
     OptionalAttr<F32Attr>:$softcap,
+    UnitAttr:$deterministic,
     DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$query_layout,
     DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$key_layout,
     DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$value_layout,
@@ -122,6 +130,8 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     custom<Causal>($causal)
     custom<Window>($window)
     custom<Softcap>($softcap)
+    custom<Layouts>($query_layout, $key_layout, $value_layout, $output_layout)
+    (`deterministic` $deterministic^)?
     (`schedule` `(` $schedule^ `)`)?
     attr-dict
     custom<ScoreRegion>($score)
