@@ -8,6 +8,7 @@
 
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/IR/AttnDialect.h"
+#include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
@@ -23,6 +24,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   mlir::attn::registerAttnTransformsPasses();
   mlir::attn::registerAttnCPUPasses();
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "Attention compiler pass driver\n", registry));
+  mlir::attn::registerAttnPipelines();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(
+      argc, argv, "Attention compiler pass driver\n", registry));
 }

@@ -31,4 +31,29 @@ def AttnTile : Pass<"attn-tile"> {
     "tensor::TensorDialect"];
 }
 
+def AttnChooseSchedule : Pass<"attn-choose-schedule"> {
+  let summary = "give every attn.sdpa a schedule for a CPU";
+  let description = [{
+    Sets the `schedule` of every `attn.sdpa` that has none: tile sizes from a
+    description of the target (registers, lanes, caches) and the op's shape. A
+    schedule that is already there, pinned by the user, stays.
+
+    An sdpa whose head dimensions are dynamic, or whose operands are f64, gets
+    no schedule: `attn-decompose` lowers it.
+
+    ```mlir
+    %o = attn.sdpa query(%q) key(%k) value(%v) : ...
+    // becomes, with AVX-512:
+    %o = attn.sdpa query(%q) key(%k) value(%v)
+        schedule(<queries = lanes, query_tile = 48, query_panel = 48,
+                  kv_tile = 256, kv_splits = 1>) : ...
+    ```
+  }];
+  let options = [
+    Option<"targetCPU", "target-cpu", "std::string", "\"host\"",
+           "LLVM's name of the CPU, or host">,
+    Option<"threads", "threads", "int64_t", "1",
+           "threads that the kernel will run on">];
+}
+
 #endif // ATTN_TRANSFORMS_PASSES_TD

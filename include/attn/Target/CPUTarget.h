@@ -1,0 +1,66 @@
+//===- CPUTarget.h - Description of a CPU -----------------------*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TARGET_CPUTARGET_H
+#define ATTN_TARGET_CPUTARGET_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace llvm {
+class TargetMachine;
+} // namespace llvm
+
+namespace mlir::attn {
+
+/// What the compiler knows of a CPU: the one source of register, cache and
+/// instruction facts for schedules and code generation.
+struct CPUTarget {
+  std::string triple;
+  std::string cpu;
+  std::string features;
+
+  /// f32 elements in a vector register.
+  int64_t lanes = 4;
+  /// Architectural vector registers.
+  int64_t vectorRegisters = 16;
+  bool hasFMA = false;
+  /// Dot products of bf16 pairs into f32 (AVX512_BF16).
+  bool hasBF16DotProduct = false;
+  /// Conversions between f16 and f32 in vectors (F16C, AVX-512, AArch64).
+  bool hasF16Conversion = false;
+
+  /// Data caches of one core, in bytes.
+  int64_t l1Bytes = 32 << 10;
+  int64_t l2Bytes = 512 << 10;
+
+  /// Describes a CPU by LLVM's name for it (`znver4`, `x86-64-v3`,
+  /// `apple-m2`), or this machine for `host`. Fails on an unknown name.
+  static llvm::Expected<CPUTarget> get(llvm::StringRef cpu = "host");
+
+  /// A code generator for this CPU, at -O3.
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+  createTargetMachine() const;
+};
+
+/// The accumulators of a product that live in registers:
+/// rows x vectors x lanes of f32.
+struct RegisterTile {
+  int64_t rows, vectors, lanes;
+};
+
+/// The tile with the most arithmetic for each element loaded that leaves room
+/// for the vectors of one operand and a broadcast of the other.
+RegisterTile chooseRegisterTile(const CPUTarget &target);
+
+} // namespace mlir::attn
+
+#endif // ATTN_TARGET_CPUTARGET_H

@@ -1,0 +1,123 @@
+//===- CPU.cpp - From attention to CPU code -------------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/CodeGen/CPU/Passes.h"
+#include "attn/Pipelines/Pipelines.h"
+#include "attn/Target/CPUTarget.h"
+#include "attn/Transforms/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
+                                  const AttnToCPUOptions &options) {
+  AttnChooseScheduleOptions schedule;
+  schedule.targetCPU = options.targetCPU;
+  schedule.threads = options.threads;
+  pm.addPass(createAttnChooseSchedule(schedule));
+  pm.addPass(createAttnTile());
+  addCleanup(pm);
+}
+
+void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
+                                       const AttnToCPUOptions &options) {
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  bufferize.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  addCleanup(pm);
+  pm.addPass(createAttnOutlineParallel());
+  addCleanup(pm);
+}
+
+void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
+                                       const AttnToCPUOptions &options) {
+  RegisterTile tile{4, 3, 4};
+  if (auto target = CPUTarget::get(options.targetCPU))
+    tile = chooseRegisterTile(*target);
+  else // attn-choose-schedule reports the unknown CPU.
+    llvm::consumeError(target.takeError());
+  AttnRegisterTileOptions registers;
+  registers.lanes = tile.lanes;
+  registers.vectors = tile.vectors;
+  registers.rows = tile.rows;
+  pm.addNestedPass<func::FuncOp>(createAttnRegisterTile(registers));
+  addCleanup(pm);
+  pm.addPass(createLowerAffinePass());
+  AttnVectorizeOptions vectorize;
+  vectorize.lanes = tile.lanes;
+  pm.addNestedPass<func::FuncOp>(createAttnVectorize(vectorize));
+  addCleanup(pm);
+  pm.addPass(createAttnExpandMath());
+}
+
+void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
+                                    const AttnToCPUOptions &options) {
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  ConvertVectorToLLVMPassOptions vector;
+  vector.reassociateFPReductions = true;
+  pm.addPass(createConvertVectorToLLVMPass(vector));
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  FinalizeMemRefToLLVMConversionPassOptions memref;
+  memref.useGenericFunctions = true;
+  memref.useAlignedAlloc = true;
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memref));
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
+void mlir::attn::buildAttnToCPU(OpPassManager &pm,
+                                const AttnToCPUOptions &options) {
+  buildAttnCPUTile(pm, options);
+  buildAttnCPUBufferize(pm, options);
+  buildAttnCPUVectorize(pm, options);
+  buildAttnCPUToLLVM(pm, options);
+}
+
+void mlir::attn::registerAttnPipelines() {
+  PassPipelineRegistration<AttnToCPUOptions>(
+      "attn-to-cpu", "lower attention on tensors to the LLVM dialect for a CPU",
+      buildAttnToCPU);
+  PassPipelineRegistration<AttnToCPUOptions>(
+      "attn-cpu-tile", "stage 1 of attn-to-cpu: schedule and tile attention",
+      buildAttnCPUTile);
+  PassPipelineRegistration<AttnToCPUOptions>(
+      "attn-cpu-bufferize",
+      "stage 2 of attn-to-cpu: tensors to buffers, parallel loops to kernels",
+      buildAttnCPUBufferize);
+  PassPipelineRegistration<AttnToCPUOptions>(
+      "attn-cpu-vectorize",
+      "stage 3 of attn-to-cpu: linalg on buffers to register tiles of vectors",
+      buildAttnCPUVectorize);
+  PassPipelineRegistration<AttnToCPUOptions>(
+      "attn-cpu-to-llvm", "stage 4 of attn-to-cpu: to the LLVM dialect",
+      buildAttnCPUToLLVM);
+}

@@ -1,0 +1,104 @@
+//===- CPUSchedule.cpp - Tile shapes for a CPU ----------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Schedule/CPUSchedule.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+/// Rows of queries (query heads of a KV head x queries) up to which the keys
+/// are read once for all of them, rather than once a head with the queries
+/// along the lanes: a decode step.
+static constexpr int64_t kMaxDecodeRows = 32;
+
+/// Keys that a split of a decode step has at least, so that joining the parts
+/// stays cheap.
+static constexpr int64_t kMinSplitKeys = 512;
+
+/// Units of work for each thread that even out their finish.
+static constexpr int64_t kUnitsPerThread = 4;
+
+/// What a panel of queries costs for each key, in cycles of a core that
+/// starts two products and two loads a cycle.
+static double getPanelCost(int64_t vectors, const RegisterTile &tile) {
+  double products = tile.rows * vectors / 2.0;
+  double loads = (tile.rows + vectors) / 2.0;
+  // A row's fixed work: softmax bookkeeping and the loop itself.
+  constexpr double overhead = 0.25;
+  return std::max(products, loads) + overhead;
+}
+
+/// The panel width, in vectors, that wastes least on padding.
+static int64_t choosePanelVectors(int64_t queries, const RegisterTile &tile) {
+  if (ShapedType::isDynamic(queries))
+    return tile.vectors;
+  int64_t best = tile.vectors;
+  double bestCost = std::numeric_limits<double>::infinity();
+  for (int64_t vectors = tile.vectors; vectors >= 1; --vectors) {
+    double cost = llvm::divideCeil(queries, vectors * tile.lanes) *
+                  getPanelCost(vectors, tile);
+    if (cost < bestCost) {
+      best = vectors;
+      bestCost = cost;
+    }
+  }
+  return best;
+}
+
+/// Keys in a tile: the K and V tiles stay in a quarter of L2 beside the tiles
+/// of the next step. A mask that is evaluated by tiles wants small ones.
+static int64_t chooseKVTile(SDPAOp op, const CPUTarget &target) {
+  bool skipsTiles = op.hasMaskRegion() || op.getKeep() || op.getWindow();
+  int64_t limit = skipsTiles ? 64 : 256;
+  int64_t bytesPerKey =
+      4 * (op.getStaticHeadDim() + op.getStaticValueHeadDim());
+  int64_t fit = target.l2Bytes / 4 / bytesPerKey;
+  int64_t keys = op.getStaticKVSeqlen();
+  if (!ShapedType::isDynamic(keys))
+    limit = std::min<int64_t>(limit,
+                              llvm::PowerOf2Ceil(std::max<int64_t>(keys, 1)));
+  return std::clamp<int64_t>(
+      llvm::bit_floor<uint64_t>(std::max<int64_t>(fit, 1)),
+      std::min<int64_t>(16, limit), limit);
+}
+
+static int64_t chooseSplits(SDPAOp op, int64_t threads) {
+  int64_t keys = op.getStaticKVSeqlen();
+  // A cache of unknown length is taken for a long one.
+  int64_t most = ShapedType::isDynamic(keys)
+                     ? kUnitsPerThread
+                     : std::max<int64_t>(keys / kMinSplitKeys, 1);
+  if (op.getDeterministic())
+    return std::min(most, 2 * kUnitsPerThread);
+  int64_t units = op.getStaticKVHeads();
+  if (int64_t batch = op.getStaticBatch(); !ShapedType::isDynamic(batch))
+    units *= std::max<int64_t>(batch, 1);
+  int64_t wanted = llvm::divideCeil(kUnitsPerThread * threads, units);
+  return std::clamp<int64_t>(wanted, 1, most);
+}
+
+ScheduleAttr mlir::attn::chooseSchedule(SDPAOp op, const CPUTarget &target,
+                                        int64_t threads) {
+  RegisterTile tile = chooseRegisterTile(target);
+  int64_t queries = op.getStaticQuerySeqlen();
+  int64_t heads = op.getStaticQueryHeads(), kvHeads = op.getStaticKVHeads();
+  bool isStatic = !ShapedType::isDynamic(queries) &&
+                  !ShapedType::isDynamic(heads) &&
+                  !ShapedType::isDynamic(kvHeads) && kvHeads > 0 && queries > 0;
+  MLIRContext *context = op.getContext();
+  int64_t kvTile = chooseKVTile(op, target);
+  if (isStatic && heads / kvHeads * queries <= kMaxDecodeRows &&
+      queries < tile.lanes)
+    return ScheduleAttr::get(context, QueryPlacement::Rows, queries, queries,
+                             kvTile, chooseSplits(op, threads));
+  int64_t panel = choosePanelVectors(queries, tile) * tile.lanes;
+  return ScheduleAttr::get(context, QueryPlacement::Lanes, panel, panel, kvTile,
+                           /*kv_splits=*/1);
+}

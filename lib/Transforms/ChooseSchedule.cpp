@@ -1,0 +1,45 @@
+//===- ChooseSchedule.cpp - Give every sdpa a schedule --------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Schedule/CPUSchedule.h"
+#include "attn/Transforms/Passes.h"
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_ATTNCHOOSESCHEDULE
+#include "attn/Transforms/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using namespace mlir::attn;
+
+namespace {
+struct AttnChooseSchedule
+    : attn::impl::AttnChooseScheduleBase<AttnChooseSchedule> {
+  using AttnChooseScheduleBase::AttnChooseScheduleBase;
+
+  void runOnOperation() override {
+    llvm::Expected<CPUTarget> target = CPUTarget::get(targetCPU);
+    if (!target) {
+      emitError(getOperation()->getLoc()) << llvm::toString(target.takeError());
+      return signalPassFailure();
+    }
+    getOperation()->walk([&](SDPAOp op) {
+      if (!op.getSchedule() && isTileable(op))
+        op.setScheduleAttr(chooseSchedule(op, *target, threads));
+    });
+  }
+
+private:
+  /// Tiles have static head dimensions, and accumulate in f32.
+  static bool isTileable(SDPAOp op) {
+    return !ShapedType::isDynamic(op.getStaticHeadDim()) &&
+           !ShapedType::isDynamic(op.getStaticValueHeadDim()) &&
+           op.getAccumulatorType().isF32();
+  }
+};
+} // namespace
