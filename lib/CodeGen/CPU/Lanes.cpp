@@ -51,6 +51,42 @@ std::optional<unsigned> mlir::attn::chooseLaneDim(linalg::GenericOp op) {
   return best;
 }
 
+/// The dimension along which an operand's elements are contiguous.
+static std::optional<unsigned> getContiguousDim(linalg::GenericOp op,
+                                                OpOperand &operand) {
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  if (map.getNumResults() == 0 || !map.isProjectedPermutation() ||
+      !hasContiguousLastDim(operand.get()))
+    return std::nullopt;
+  return map.getDimPosition(map.getNumResults() - 1);
+}
+
+std::optional<TransposeDims>
+mlir::attn::getTransposeDims(linalg::GenericOp op) {
+  if (op.getNumParallelLoops() != op.getNumLoops() || chooseLaneDim(op) ||
+      op.getNumDpsInits() == 0)
+    return std::nullopt;
+  std::optional<unsigned> stored, loaded;
+  for (OpOperand &init : op.getDpsInitsMutable()) {
+    std::optional<unsigned> dim = getContiguousDim(op, init);
+    if (!dim || (stored && *stored != *dim))
+      return std::nullopt;
+    stored = dim;
+  }
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(input);
+    std::optional<unsigned> dim = getContiguousDim(op, *input);
+    if (dim == stored || !map.isFunctionOfDim(*stored))
+      continue;
+    if (!dim || (loaded && *loaded != *dim))
+      return std::nullopt;
+    loaded = dim;
+  }
+  if (!loaded)
+    return std::nullopt;
+  return TransposeDims{*stored, *loaded};
+}
+
 std::optional<unsigned> mlir::attn::getProductReduction(linalg::GenericOp op) {
   SmallVector<unsigned> dims;
   op.getReductionDims(dims);

@@ -19,6 +19,13 @@ namespace mlir::attn {
 /// makes the operation a dot product. None where no dimension qualifies.
 std::optional<unsigned> chooseLaneDim(linalg::GenericOp op);
 
+/// A linalg.generic that transposes: its outputs have one dimension contiguous,
+/// an input another, so that no dimension can lie along the lanes of both.
+struct TransposeDims {
+  unsigned stored, loaded;
+};
+std::optional<TransposeDims> getTransposeDims(linalg::GenericOp op);
+
 /// The reduction dimension that a loop runs over with the outputs in
 /// registers: that of a product of two inputs.
 std::optional<unsigned> getProductReduction(linalg::GenericOp op);

@@ -77,6 +77,15 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
                                           const RegisterShape &shape) {
   SmallVector<int64_t> sizes = getIterationSizes(op);
   SmallVector<TileSizes> tiles(sizes.size(), TileSizes{1});
+  if (auto transpose = getTransposeDims(op)) {
+    // Square blocks; what does not fill one is done in smaller ones.
+    for (unsigned dim : {transpose->stored, transpose->loaded}) {
+      tiles[dim].clear();
+      for (int64_t size = shape.lanes; size > 0; size /= 2)
+        tiles[dim].push_back(size);
+    }
+    return tiles;
+  }
   std::optional<unsigned> lane = chooseLaneDim(op);
   if (!lane)
     return tiles;

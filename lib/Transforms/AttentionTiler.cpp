@@ -1,0 +1,304 @@
+//===- AttentionTiler.cpp - Tiles one sdpa --------------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionTiler.h"
+#include "MaskIntervals.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+SmallVector<Value>
+AttentionTiler::generic(ArrayRef<utils::IteratorType> iterators,
+                        ArrayRef<std::pair<Value, AffineMap>> inputs,
+                        ArrayRef<std::pair<Value, AffineMap>> outputs,
+                        Body body) {
+  SmallVector<Value> ins = llvm::to_vector(llvm::make_first_range(inputs));
+  SmallVector<Value> outs = llvm::to_vector(llvm::make_first_range(outputs));
+  SmallVector<AffineMap> maps =
+      llvm::to_vector(llvm::make_second_range(inputs));
+  llvm::append_range(maps, llvm::make_second_range(outputs));
+  auto generic = linalg::GenericOp::create(
+      b, loc, ValueRange(outs).getTypes(), ins, outs, maps, iterators,
+      [&](OpBuilder &nested, Location, ValueRange arguments) {
+        linalg::YieldOp::create(nested, loc, body(nested, arguments));
+      });
+  return llvm::to_vector_of<Value>(generic.getResults());
+}
+
+std::pair<Value, Value> AttentionTiler::getHeadAndQuery(OpBuilder &nested,
+                                                        unsigned rank) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(nested.getInsertionBlock(), nested.getInsertionPoint());
+  Value outer = linalg::IndexOp::create(b, loc, 0);
+  if (!lanes) {
+    // Rows are the queries of each head of the group in turn.
+    int64_t count = rows / groupSize;
+    OpFoldResult head = affine(d(0) + d(1).floorDiv(count), {firstHead, outer});
+    OpFoldResult query = affine(d(0) + d(1) % count, {firstQuery, outer});
+    return {toIndex(head), toIndex(query)};
+  }
+  Value lane = linalg::IndexOp::create(b, loc, rank - 1);
+  int64_t panel = schedule.getQueryPanel();
+  OpFoldResult query =
+      affine(d(0) + d(1) * panel + d(2), {firstQuery, outer, lane});
+  // Lanes past the last query repeat it: what they compute is not stored.
+  OpFoldResult last = affine(d(0) + d(1) - 1, {firstQuery, queryCount});
+  return {toIndex(firstHead), toIndex(minimum(query, last))};
+}
+
+/// One head's rows [start, start + length) as a matrix, without a copy:
+/// length x features, or features x length where the layout is bhds.
+Value AttentionTiler::slice(Value operand, TensorLayout layout,
+                            OpFoldResult head, OpFoldResult start,
+                            OpFoldResult length, int64_t features) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  bool hasSplits = type.getRank() == 5;
+  SmallVector<OpFoldResult> offsets(4), sizes(4);
+  auto place = [&](LogicalDim dim, OpFoldResult offset, OpFoldResult size) {
+    unsigned at = SDPAOp::getDim(layout, dim);
+    offsets[at] = offset;
+    sizes[at] = size;
+  };
+  place(LogicalDim::Batch, batch, b.getIndexAttr(1));
+  place(LogicalDim::Head, head, b.getIndexAttr(1));
+  place(LogicalDim::Sequence, start, length);
+  place(LogicalDim::Feature, b.getIndexAttr(0), b.getIndexAttr(features));
+  if (hasSplits) {
+    offsets.insert(offsets.begin(), split);
+    sizes.insert(sizes.begin(), b.getIndexAttr(1));
+  }
+  SmallVector<OpFoldResult> strides(type.getRank(), b.getIndexAttr(1));
+  int64_t staticLength =
+      getConstantIntValue(length).value_or(ShapedType::kDynamic);
+  SmallVector<int64_t> shape{staticLength, features};
+  if (layout == TensorLayout::BHDS)
+    std::swap(shape[0], shape[1]);
+  return tensor::ExtractSliceOp::create(
+      b, loc, RankedTensorType::get(shape, type.getElementType()), operand,
+      offsets, sizes, strides);
+}
+
+/// The keys that some query of the tile may keep by causal and window.
+std::pair<Value, Value> AttentionTiler::keyRange() {
+  OpFoldResult begin = b.getIndexAttr(0), end = keys;
+  OpFoldResult shift = OpFoldResult(queryShift);
+  // Position of the last query, and one past the last key it sees.
+  auto bound = [&](int64_t right) {
+    return affine(d(0) + d(1) + d(2) + right, {firstQuery, queryCount, shift});
+  };
+  if (op.getCausal())
+    end = minimum(end, bound(0));
+  if (op.getWindowRight() >= 0)
+    end = minimum(end, bound(op.getWindowRight()));
+  if (op.getWindowLeft() >= 0)
+    begin = maximum(
+        begin, affine(d(0) + d(1) - op.getWindowLeft(), {firstQuery, shift}));
+  if (splits > 1) {
+    int64_t tileKeys = schedule.getKvTile();
+    OpFoldResult chunk =
+        affine(d(0).ceilDiv(splits * tileKeys) * tileKeys, {keys});
+    Value start = toIndex(chunk);
+    start = arith::MulIOp::create(b, loc, start, toIndex(split));
+    begin = maximum(begin, start);
+    end = minimum(
+        end,
+        OpFoldResult(
+            arith::AddIOp::create(b, loc, start, toIndex(chunk)).getResult()));
+  }
+  return {toIndex(begin), toIndex(end)};
+}
+
+/// Whether every, and whether any, position of the tile is kept.
+std::pair<Value, Value> AttentionTiler::classify(Value keyStart,
+                                                 Value keyCount) {
+  Value one = index(1);
+  Value lastKey = arith::SubIOp::create(
+      b, loc, arith::AddIOp::create(b, loc, keyStart, keyCount), one);
+  int64_t heads = lanes ? 1 : groupSize;
+  Value lastHead = toIndex(affine(d(0) + (heads - 1), {firstHead}));
+  Value lastQuery = toIndex(affine(d(0) + d(1) - 1, {firstQuery, queryCount}));
+  Value batchValue = toIndex(batch);
+  return classifyTile(b, loc, op, queryShift, {batchValue, batchValue},
+                      {toIndex(firstHead), lastHead},
+                      {toIndex(firstQuery), lastQuery}, {keyStart, lastKey});
+}
+
+SmallVector<Value> AttentionTiler::tile() {
+  headDim = op.getStaticHeadDim();
+  valueHeadDim = op.getStaticValueHeadDim();
+  batches =
+      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Batch);
+  queryHeads =
+      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Head);
+  kvHeads =
+      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Head);
+  queries = op.getSize(b, loc, op.getQuery(), op.getQueryLayout(),
+                       LogicalDim::Sequence);
+  keys =
+      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Sequence);
+  queryShift = emitQueryShift(b, loc, op);
+  Value log2e = constant(llvm::numbers::log2e);
+  scale = emitScale(b, loc, op);
+  if (!modifiesScore(op))
+    scale = b.createOrFold<arith::MulFOp>(loc, scale, log2e);
+  splits = schedule.getKvSplits();
+
+  OpFoldResult heads, tiles;
+  if (lanes) {
+    panels = schedule.getQueryTile() / schedule.getQueryPanel();
+    heads = queryHeads;
+    tiles = affine(d(0).ceilDiv(schedule.getQueryTile()), {queries});
+  } else {
+    groupSize = op.getStaticQueryHeads() / op.getStaticKVHeads();
+    rows = groupSize * schedule.getQueryTile();
+    heads = kvHeads;
+    tiles = b.getIndexAttr(1);
+  }
+  // The group's size as a divisor of the query head.
+  Value group;
+  if (lanes)
+    group = arith::DivUIOp::create(
+        b, loc, toIndex(queryHeads),
+        arith::MaxUIOp::create(b, loc, toIndex(kvHeads), index(1)));
+
+  // Split keys give partial results, joined by attn.merge.
+  bool split = splits > 1;
+  SmallVector<OpFoldResult> lseSizes{batches, queryHeads, queries};
+  SmallVector<OpFoldResult> outputSizes(4);
+  TensorLayout outputLayout = split ? TensorLayout::BHSD : op.getOutputLayout();
+  outputSizes[SDPAOp::getDim(outputLayout, LogicalDim::Batch)] = batches;
+  outputSizes[SDPAOp::getDim(outputLayout, LogicalDim::Head)] = queryHeads;
+  outputSizes[SDPAOp::getDim(outputLayout, LogicalDim::Sequence)] = queries;
+  outputSizes[SDPAOp::getDim(outputLayout, LogicalDim::Feature)] =
+      b.getIndexAttr(valueHeadDim);
+  Type outputElement = split ? f32 : op.getOutput().getType().getElementType();
+  if (split) {
+    lseSizes.insert(lseSizes.begin(), b.getIndexAttr(splits));
+    outputSizes.insert(outputSizes.begin(), b.getIndexAttr(splits));
+  }
+  SmallVector<Value> inits{
+      tensor::EmptyOp::create(b, loc, outputSizes, outputElement)};
+  if (split || op.getLse())
+    inits.push_back(empty(lseSizes));
+
+  SmallVector<OpFoldResult> bounds{batches, heads, tiles};
+  if (split)
+    bounds.push_back(b.getIndexAttr(splits));
+  auto forall = scf::ForallOp::create(b, loc, bounds, inits, std::nullopt);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(forall.getBody());
+
+  SmallVector<Value> ivs = forall.getInductionVars();
+  batch = ivs[0];
+  OpFoldResult queryTileIndex = ivs[2];
+  if (split)
+    this->split = ivs[3];
+  if (lanes) {
+    firstHead = ivs[1];
+    kvHead = arith::DivUIOp::create(b, loc, ivs[1], group).getResult();
+    // The last query tiles of a causal mask have the most keys: first.
+    if (op.getCausal())
+      queryTileIndex = affine(d(0) - d(1) - 1, {tiles, ivs[2]});
+    firstQuery = affine(d(0) * schedule.getQueryTile(), {queryTileIndex});
+    queryCount = affine::makeComposedFoldedAffineMin(
+        b, loc,
+        AffineMap::get(
+            2, 0,
+            {d(0) - d(1), b.getAffineConstantExpr(schedule.getQueryTile())},
+            b.getContext()),
+        {queries, firstQuery});
+  } else {
+    kvHead = ivs[1];
+    firstHead = affine(d(0) * groupSize, {ivs[1]});
+    firstQuery = b.getIndexAttr(0);
+    queryCount = b.getIndexAttr(schedule.getQueryTile());
+  }
+
+  queryTile = packQueries();
+  State state = initState();
+  auto [begin, end] = keyRange();
+  auto loop = scf::ForOp::create(
+      b, loc, begin, end, index(schedule.getKvTile()), state.values(),
+      [&](OpBuilder &nested, Location, Value keyStart, ValueRange carried) {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPoint(nested.getInsertionBlock(),
+                            nested.getInsertionPoint());
+        State next = step({carried[0], carried[1], carried[2]}, keyStart, end);
+        scf::YieldOp::create(b, loc, next.values());
+      });
+  state = {loop.getResult(0), loop.getResult(1), loop.getResult(2)};
+
+  // Slices of the results: heads of the group x queries [x features].
+  auto regionArgs = forall.getRegionIterArgs();
+  auto insert =
+      [&](Value value, Value destination, ArrayRef<OpFoldResult> offsets,
+          ArrayRef<OpFoldResult> sizes, ArrayRef<OpFoldResult> strides) {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToEnd(forall.getTerminator().getBody());
+        tensor::ParallelInsertSliceOp::create(b, loc, value, destination,
+                                              offsets, sizes, strides);
+      };
+  auto store = [&](Value destination, bool isLse) {
+    unsigned rank = cast<ShapedType>(destination.getType()).getRank();
+    SmallVector<OpFoldResult> offsets(rank), sizes(rank),
+        strides(rank, b.getIndexAttr(1));
+    unsigned lead = split;
+    if (split) {
+      offsets[0] = this->split;
+      sizes[0] = b.getIndexAttr(1);
+    }
+    // The destination of the tile has no batch, nor a head where it is one.
+    SmallVector<std::pair<unsigned, LogicalDim>> kept;
+    auto place = [&](LogicalDim dim, OpFoldResult offset, OpFoldResult size) {
+      unsigned at = lead + (isLse ? static_cast<unsigned>(dim)
+                                  : SDPAOp::getDim(outputLayout, dim));
+      offsets[at] = offset;
+      sizes[at] = size;
+      if (dim != LogicalDim::Batch && !(dim == LogicalDim::Head && lanes))
+        kept.push_back({at, dim});
+    };
+    place(LogicalDim::Batch, batch, b.getIndexAttr(1));
+    place(LogicalDim::Head, firstHead, b.getIndexAttr(lanes ? 1 : groupSize));
+    place(LogicalDim::Sequence, firstQuery, queryCount);
+    if (!isLse)
+      place(LogicalDim::Feature, b.getIndexAttr(0),
+            b.getIndexAttr(valueHeadDim));
+    llvm::sort(kept, llvm::less_first());
+    SmallVector<int64_t> shape;
+    for (auto [at, dim] : kept)
+      shape.push_back(
+          getConstantIntValue(sizes[at]).value_or(ShapedType::kDynamic));
+    auto dims = llvm::to_vector(llvm::make_second_range(kept));
+    auto type = RankedTensorType::get(
+        shape, cast<ShapedType>(destination.getType()).getElementType());
+    Value target = tensor::ExtractSliceOp::create(b, loc, type, destination,
+                                                  offsets, sizes, strides);
+    Value value = isLse ? storeLse(state, target, dims)
+                        : storeOutput(state, target, dims);
+    insert(value, destination, offsets, sizes, strides);
+  };
+  b.setInsertionPoint(forall.getTerminator());
+  if (inits.size() > 1)
+    store(regionArgs[1], /*isLse=*/true);
+  store(regionArgs[0], /*isLse=*/false);
+
+  b.setInsertionPointAfter(forall);
+  if (!split) {
+    SmallVector<Value> results;
+    for (auto [result, type] :
+         llvm::zip(forall.getResults(), op.getResultTypes()))
+      results.push_back(
+          result.getType() == type
+              ? Value(result)
+              : tensor::CastOp::create(b, loc, type, result).getResult());
+    return results;
+  }
+  auto merge = MergeOp::create(b, loc, op.getResultTypes(), forall.getResult(0),
+                               forall.getResult(1));
+  return llvm::to_vector_of<Value>(merge.getResults());
+}

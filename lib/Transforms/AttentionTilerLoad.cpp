@@ -1,0 +1,179 @@
+//===- AttentionTilerLoad.cpp - Queries, keys and values of a tile --------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttentionTiler.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+/// A matrix in f32: keys and values in a narrower type are widened once a tile
+/// rather than once a use.
+Value AttentionTiler::toF32(Value matrix, int64_t maxRows) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  if (type.getElementType() == f32 || !lanes)
+    return matrix;
+  // The scratch has static sizes, so that it can live on the stack.
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, matrix);
+  SmallVector<int64_t> bound(type.getShape());
+  for (int64_t &size : bound)
+    if (ShapedType::isDynamic(size))
+      size = maxRows;
+  SmallVector<OpFoldResult> zeros(2, b.getIndexAttr(0)),
+      ones(2, b.getIndexAttr(1));
+  Value scratch =
+      tensor::ExtractSliceOp::create(b, loc, empty(bound), zeros, sizes, ones);
+  AffineMap identity = map(2, {0, 1});
+  return generic({parallel, parallel}, {{matrix, identity}},
+                 {{scratch, identity}},
+                 [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+                   return {arith::ExtFOp::create(nested, loc, f32, args[0])};
+                 })[0];
+}
+
+/// The queries of a panel that exist.
+OpFoldResult AttentionTiler::panelCount(int64_t panel) {
+  if (panels == 1)
+    return queryCount;
+  int64_t size = schedule.getQueryPanel();
+  OpFoldResult rest =
+      maximum(b.getIndexAttr(0), affine(d(0) - panel * size, {queryCount}));
+  return minimum(rest, b.getIndexAttr(size));
+}
+
+/// The lanes [begin, begin + count) of one panel of a tile.
+Value AttentionTiler::panelSlice(Value tile, int64_t panel, OpFoldResult begin,
+                                 OpFoldResult count) {
+  PanelRange range = panelRange(tile, panel, begin, count);
+  auto type = cast<RankedTensorType>(tile.getType());
+  SmallVector<int64_t> shape(type.getShape().drop_front());
+  shape.back() = getConstantIntValue(count).value_or(ShapedType::kDynamic);
+  return tensor::ExtractSliceOp::create(
+      b, loc, RankedTensorType::get(shape, type.getElementType()), tile,
+      range.offsets, range.sizes, range.strides);
+}
+
+Value AttentionTiler::insertPanel(Value lanes, Value tile, int64_t panel,
+                                  OpFoldResult begin, OpFoldResult count) {
+  PanelRange range = panelRange(tile, panel, begin, count);
+  return tensor::InsertSliceOp::create(b, loc, lanes, tile, range.offsets,
+                                       range.sizes, range.strides);
+}
+
+AttentionTiler::PanelRange AttentionTiler::panelRange(Value tile, int64_t panel,
+                                                      OpFoldResult begin,
+                                                      OpFoldResult count) {
+  unsigned rank = cast<RankedTensorType>(tile.getType()).getRank();
+  PanelRange range{SmallVector<OpFoldResult>(rank, b.getIndexAttr(0)),
+                   tensor::getMixedSizes(b, loc, tile),
+                   SmallVector<OpFoldResult>(rank, b.getIndexAttr(1))};
+  range.offsets.front() = b.getIndexAttr(panel);
+  range.sizes.front() = b.getIndexAttr(1);
+  range.offsets.back() = begin;
+  range.sizes.back() = count;
+  return range;
+}
+
+/// Q, scaled, in f32 and in the order of the tile.
+Value AttentionTiler::packQueries() {
+  Value packed = empty(tileSizes(b.getIndexAttr(headDim)));
+  if (!lanes)
+    return packQueryRows(packed);
+  int64_t size = schedule.getQueryPanel();
+  for (int64_t panel = 0; panel < panels; ++panel) {
+    OpFoldResult count = panelCount(panel);
+    Value queries =
+        slice(op.getQuery(), op.getQueryLayout(), firstHead,
+              affine(d(0) + panel * size, {firstQuery}), count, headDim);
+    Value target = panelSlice(packed, panel, b.getIndexAttr(0), count);
+    AffineMap queryMap = op.getQueryLayout() == TensorLayout::BHDS
+                             ? map(2, {1, 0})
+                             : map(2, {0, 1});
+    Value filled = generic(
+        {parallel, parallel}, {{queries, queryMap}}, {{target, map(2, {1, 0})}},
+        [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+          Value query = convertScalarToDtype(nested, loc, args[0], f32, false);
+          return {arith::MulFOp::create(nested, loc, query, scale)};
+        })[0];
+    packed = insertPanel(filled, packed, panel, b.getIndexAttr(0), count);
+    // What the lanes past the last query compute is not stored, but must be
+    // computed on defined values.
+    OpFoldResult rest = affine(size - d(0), {count});
+    Value zeros = fill(0.0, panelSlice(packed, panel, count, rest));
+    packed = insertPanel(zeros, packed, panel, count, rest);
+  }
+  return packed;
+}
+
+Value AttentionTiler::packQueryRows(Value init) {
+  Value query = op.getQuery();
+  return generic(
+      tileIterators(parallel), {}, {{init, tileMap()}},
+      [&](OpBuilder &nested, ValueRange) -> SmallVector<Value> {
+        auto [head, row] = getHeadAndQuery(nested, tileRank());
+        SmallVector<Value> indices(4);
+        auto place = [&](LogicalDim dim, Value value) {
+          indices[SDPAOp::getDim(op.getQueryLayout(), dim)] = value;
+        };
+        place(LogicalDim::Batch,
+              getValueOrCreateConstantIndexOp(nested, loc, batch));
+        place(LogicalDim::Head, head);
+        place(LogicalDim::Sequence, row);
+        place(LogicalDim::Feature, linalg::IndexOp::create(nested, loc, inner));
+        Value element = tensor::ExtractOp::create(nested, loc, query, indices);
+        element = convertScalarToDtype(nested, loc, element, f32, false);
+        return {arith::MulFOp::create(nested, loc, element, scale)};
+      })[0];
+}
+
+AttentionTiler::State AttentionTiler::initState() {
+  State state;
+  SmallVector<OpFoldResult> outputSizes =
+      tileSizes(b.getIndexAttr(valueHeadDim));
+  state.output = fill(0.0, empty(outputSizes));
+  Value max = empty(stateSizes()), sum = empty(stateSizes());
+  if (!op.getSinks()) {
+    state.max = fill(-INFINITY, max);
+    state.sum = fill(0.0, sum);
+    return state;
+  }
+  // A sink is a score without a value that has been seen before any key; with
+  // split keys it is seen by the first split.
+  SmallVector<utils::IteratorType> iterators(stateRank(), parallel);
+  AffineMap identity =
+      AffineMap::getMultiDimIdentityMap(stateRank(), b.getContext());
+  auto results = generic(
+      iterators, {}, {{max, identity}, {sum, identity}},
+      [&](OpBuilder &nested, ValueRange) -> SmallVector<Value> {
+        auto [head, query] = getHeadAndQuery(nested, stateRank());
+        Value sink =
+            tensor::ExtractOp::create(nested, loc, op.getSinks(), head);
+        sink = convertScalarToDtype(nested, loc, sink, f32, false);
+        auto value = [&](double x) -> Value {
+          return arith::ConstantOp::create(nested, loc,
+                                           nested.getF32FloatAttr(x));
+        };
+        sink = arith::MulFOp::create(nested, loc, sink,
+                                     value(llvm::numbers::log2e));
+        if (splits > 1) {
+          Value first = arith::CmpIOp::create(
+              nested, loc, arith::CmpIPredicate::eq,
+              getValueOrCreateConstantIndexOp(nested, loc, split),
+              arith::ConstantIndexOp::create(nested, loc, 0));
+          sink = arith::SelectOp::create(nested, loc, first, sink,
+                                         value(-INFINITY));
+        }
+        Value isNone = arith::CmpFOp::create(
+            nested, loc, arith::CmpFPredicate::OEQ, sink, value(-INFINITY));
+        Value one =
+            arith::SelectOp::create(nested, loc, isNone, value(0), value(1));
+        return {sink, one};
+      });
+  state.max = results[0];
+  state.sum = results[1];
+  return state;
+}
