@@ -52,13 +52,20 @@ void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
   addCleanup(pm);
 }
 
+/// The target of the options. attn-choose-schedule reports an unknown CPU; the
+/// pipeline is built for a plain one until then.
+static CPUTarget getTarget(const AttnToCPUOptions &options) {
+  auto target = CPUTarget::get(options.targetCPU);
+  if (target)
+    return *target;
+  llvm::consumeError(target.takeError());
+  return CPUTarget();
+}
+
 void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
                                        const AttnToCPUOptions &options) {
-  RegisterTile tile{4, 3, 4};
-  if (auto target = CPUTarget::get(options.targetCPU))
-    tile = chooseRegisterTile(*target);
-  else // attn-choose-schedule reports the unknown CPU.
-    llvm::consumeError(target.takeError());
+  CPUTarget target = getTarget(options);
+  RegisterTile tile = chooseRegisterTile(target);
   AttnRegisterTileOptions registers;
   registers.lanes = tile.lanes;
   registers.vectors = tile.vectors;
@@ -70,7 +77,9 @@ void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
   vectorize.lanes = tile.lanes;
   pm.addNestedPass<func::FuncOp>(createAttnVectorize(vectorize));
   addCleanup(pm);
-  pm.addPass(createAttnExpandMath());
+  AttnExpandMathOptions math;
+  math.scaleF = target.hasAVX512;
+  pm.addPass(createAttnExpandMath(math));
 }
 
 void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
@@ -80,6 +89,7 @@ void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
   pm.addPass(createSCFToControlFlowPass());
   ConvertVectorToLLVMPassOptions vector;
   vector.reassociateFPReductions = true;
+  vector.x86Vector = getTarget(options).hasAVX512;
   pm.addPass(createConvertVectorToLLVMPass(vector));
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());

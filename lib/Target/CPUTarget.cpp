@@ -98,6 +98,7 @@ llvm::Expected<CPUTarget> CPUTarget::get(StringRef cpu) {
   auto has = [&](const char *feature) { return info.checkFeatures(feature); };
   if (triple.isX86()) {
     bool avx512 = has("+avx512f") && has("+avx512vl") && has("+avx512bw");
+    target.hasAVX512 = avx512;
     target.lanes = avx512 ? 16 : has("+avx") ? 8 : 4;
     target.vectorRegisters = avx512 ? 32 : 16;
     target.hasFMA = has("+fma");

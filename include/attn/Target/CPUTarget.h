@@ -33,6 +33,7 @@ struct CPUTarget {
   /// Architectural vector registers.
   int64_t vectorRegisters = 16;
   bool hasFMA = false;
+  bool hasAVX512 = false;
   /// Dot products of bf16 pairs into f32 (AVX512_BF16).
   bool hasBF16DotProduct = false;
   /// Conversions between f16 and f32 in vectors (F16C, AVX-512, AArch64).

@@ -52,8 +52,11 @@ def AttnExpandMath : Pass<"attn-expand-math"> {
     argument must not exceed 127, which holds for a score minus its row's
     maximum; without `afn` the operation is left alone.
   }];
+  let options = [
+    Option<"scaleF", "scalef", "bool", "false",
+           "scale vector<16xf32> by AVX-512's vscalefps">];
   let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
-    "vector::VectorDialect"];
+    "vector::VectorDialect", "x86vector::X86VectorDialect"];
 }
 
 def AttnOutlineParallel : Pass<"attn-outline-parallel", "ModuleOp"> {
