@@ -62,6 +62,12 @@ void BodyVectorizer::visit(Operation *nested, Value mask) {
   }
   if (auto branch = dyn_cast<scf::IfOp>(nested))
     return visitIf(branch, mask);
+  if (auto compare = dyn_cast<arith::CmpIOp>(nested); compare && width > 1) {
+    if (Value kept = compareSequences(compare)) {
+      values.map(compare.getResult(), kept);
+      return;
+    }
+  }
   visitElementwise(nested, mask);
 }
 
@@ -156,23 +162,78 @@ Value BodyVectorizer::guardedScalarLoad(memref::LoadOp load, ValueRange indices,
   return guarded.getResult(0);
 }
 
-std::optional<int64_t> BodyVectorizer::getLaneFactor(Value original) {
-  if (!isVector(lookup(original)))
-    return 0;
+std::optional<BodyVectorizer::LaneSequence>
+BodyVectorizer::getLaneSequence(Value original) {
+  Value value = lookup(original);
+  if (!isVector(value))
+    return LaneSequence{value, 0};
   Operation *def = original.getDefiningOp();
   if (!def)
     return std::nullopt;
   if (auto index = dyn_cast<linalg::IndexOp>(def))
-    return lane == index.getDim() ? 1 : 0;
-  if (isa<arith::IndexCastOp>(def))
-    return getLaneFactor(def->getOperand(0));
+    return LaneSequence{indices.lookup(index.getDim()), 1};
+  if (auto cast = dyn_cast<arith::IndexCastOp>(def)) {
+    auto sequence = getLaneSequence(cast.getIn());
+    if (!sequence)
+      return std::nullopt;
+    return LaneSequence{
+        b.createOrFold<arith::IndexCastOp>(loc, cast.getType(), sequence->base),
+        sequence->factor};
+  }
   if (!isa<arith::AddIOp, arith::SubIOp>(def))
     return std::nullopt;
-  auto x = getLaneFactor(def->getOperand(0));
-  auto y = getLaneFactor(def->getOperand(1));
+  auto x = getLaneSequence(def->getOperand(0));
+  auto y = getLaneSequence(def->getOperand(1));
   if (!x || !y)
     return std::nullopt;
-  return isa<arith::AddIOp>(def) ? *x + *y : *x - *y;
+  if (isa<arith::AddIOp>(def))
+    return LaneSequence{b.createOrFold<arith::AddIOp>(loc, x->base, y->base),
+                        x->factor + y->factor};
+  return LaneSequence{b.createOrFold<arith::SubIOp>(loc, x->base, y->base),
+                      x->factor - y->factor};
+}
+
+Value BodyVectorizer::compareSequences(arith::CmpIOp op) {
+  using Predicate = arith::CmpIPredicate;
+  Predicate predicate = op.getPredicate();
+  if (!llvm::is_contained({Predicate::eq, Predicate::ne, Predicate::slt,
+                           Predicate::sle, Predicate::sgt, Predicate::sge},
+                          predicate))
+    return Value();
+  auto x = getLaneSequence(op.getLhs()), y = getLaneSequence(op.getRhs());
+  if (!x || !y)
+    return Value();
+  int64_t factor = x->factor - y->factor;
+  if (factor == 0)
+    return arith::CmpIOp::create(b, loc, predicate, x->base, y->base);
+  if (factor != 1 && factor != -1)
+    return Value();
+  // x + lane against y is lane against y - x; x against y + lane is x - y
+  // against lane. Past either end of the lanes the distance does not matter.
+  Value distance =
+      factor == 1 ? arith::SubIOp::create(b, loc, y->base, x->base).getResult()
+                  : arith::SubIOp::create(b, loc, x->base, y->base).getResult();
+  Type type = distance.getType();
+  auto bound = [&](int64_t value) {
+    return arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, value));
+  };
+  distance = arith::MaxSIOp::create(b, loc, distance, bound(-1));
+  distance = arith::MinSIOp::create(b, loc, distance, bound(width));
+  Type i32 = b.getI32Type();
+  if (type.isIndex())
+    distance = arith::IndexCastOp::create(b, loc, i32, distance);
+  else if (type != i32)
+    distance = type.getIntOrFloatBitWidth() > 32
+                   ? arith::TruncIOp::create(b, loc, i32, distance).getResult()
+                   : arith::ExtSIOp::create(b, loc, i32, distance).getResult();
+  auto vector = VectorType::get({width}, i32);
+  SmallVector<int32_t> numbers = llvm::to_vector(llvm::seq<int32_t>(0, width));
+  Value lanes = arith::ConstantOp::create(
+      b, loc, DenseElementsAttr::get(vector, ArrayRef<int32_t>(numbers)));
+  Value distances = broadcast(distance);
+  return factor == 1
+             ? arith::CmpIOp::create(b, loc, predicate, lanes, distances)
+             : arith::CmpIOp::create(b, loc, predicate, distances, lanes);
 }
 
 Value BodyVectorizer::visitLoad(memref::LoadOp load, Value mask) {
@@ -194,9 +255,9 @@ Value BodyVectorizer::visitLoad(memref::LoadOp load, Value mask) {
   // Neighbouring lanes read neighbouring elements.
   bool onlyLast = llvm::none_of(ArrayRef(at).drop_back(),
                                 [&](Value index) { return isVector(index); });
-  if (known && strides.back() == 1 && onlyLast &&
-      getLaneFactor(load.getIndices().back()) == 1) {
-    at.back() = vector::ExtractOp::create(b, loc, at.back(), 0);
+  auto last = getLaneSequence(load.getIndices().back());
+  if (known && strides.back() == 1 && onlyLast && last && last->factor == 1) {
+    at.back() = last->base;
     if (!mask)
       return vector::LoadOp::create(b, loc, vectorType, load.getMemRef(), at);
     return vector::MaskedLoadOp::create(b, loc, vectorType, load.getMemRef(),

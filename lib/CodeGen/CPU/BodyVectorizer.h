@@ -9,6 +9,7 @@
 #ifndef ATTN_LIB_CODEGEN_CPU_BODYVECTORIZER_H
 #define ATTN_LIB_CODEGEN_CPU_BODYVECTORIZER_H
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -46,9 +47,15 @@ private:
   Value visitLoad(memref::LoadOp load, Value mask);
   Value guardedScalarLoad(memref::LoadOp load, ValueRange indices, Value mask);
   Value both(Value x, Value y);
-  /// The factor by which an index grows from lane to lane; none where it does
-  /// not grow evenly.
-  std::optional<int64_t> getLaneFactor(Value original);
+  /// An integer that grows evenly from lane to lane: base + factor * lane.
+  struct LaneSequence {
+    Value base;
+    int64_t factor;
+  };
+  std::optional<LaneSequence> getLaneSequence(Value original);
+  /// A comparison of lane sequences, on the lane's number: the positions
+  /// themselves would be vectors of 64-bit integers.
+  Value compareSequences(arith::CmpIOp op);
 
   OpBuilder &b;
   Location loc;
