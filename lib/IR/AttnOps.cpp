@@ -8,8 +8,8 @@
 
 #include "attn/IR/AttnDialect.h"
 
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -64,8 +64,8 @@ FloatType SDPAOp::getAccumulatorType() {
   return Float32Type::get(getContext());
 }
 
-LogicalResult
-SDPAOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult SDPAOp::reifyResultShapes(OpBuilder &b,
+                                        ReifiedRankedShapedTypeDims &shapes) {
   Location loc = getLoc();
   OpFoldResult batch =
       getSize(b, loc, getQuery(), getQueryLayout(), LogicalDim::Batch);
@@ -101,8 +101,8 @@ SDPAOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
   return success();
 }
 
-LogicalResult
-MergeOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult MergeOp::reifyResultShapes(OpBuilder &b,
+                                         ReifiedRankedShapedTypeDims &shapes) {
   for (Value result : getResults()) {
     auto type = cast<RankedTensorType>(result.getType());
     SmallVector<OpFoldResult> sizes;
@@ -110,9 +110,8 @@ MergeOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
       if (!ShapedType::isDynamic(size))
         sizes.push_back(b.getIndexAttr(size));
       else
-        sizes.push_back(
-            tensor::DimOp::create(b, getLoc(), getPartials(), i + 1)
-                .getResult());
+        sizes.push_back(tensor::DimOp::create(b, getLoc(), getPartials(), i + 1)
+                            .getResult());
     }
     shapes.push_back(sizes);
   }
