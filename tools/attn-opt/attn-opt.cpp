@@ -8,6 +8,7 @@
 
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/IR/AttnDialect.h"
+#include "attn/Transforms/Decompose.h"
 #include "attn/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
@@ -20,6 +21,7 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<mlir::attn::AttnDialect>();
+  mlir::attn::registerDecompositionExternalModels(registry);
   mlir::registerAllPasses();
   mlir::attn::registerAttnTransformsPasses();
   mlir::attn::registerAttnCPUPasses();
