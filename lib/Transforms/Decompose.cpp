@@ -344,13 +344,24 @@ Value SDPADecomposer::splitHeads(Value query) {
   TensorLayout layout = op.getQueryLayout();
   SmallVector<OpFoldResult> sizes =
       operandSizes(layout, queries, size(query, layout, LogicalDim::Feature));
-  SmallVector<int64_t> shape;
-  for (OpFoldResult extent : sizes)
-    shape.push_back(getConstantIntValue(extent).value_or(ShapedType::kDynamic));
-  Type element = cast<ShapedType>(query.getType()).getElementType();
+  SmallVector<int64_t> shape, joinedShape;
+  std::tie(shape, std::ignore) = decomposeMixedValues(sizes);
+  SmallVector<ReassociationIndices> groups =
+      headGroups(4, SDPAOp::getDim(layout, LogicalDim::Head));
+  for (const ReassociationIndices &group : groups) {
+    int64_t product = 1;
+    for (int64_t dim : group)
+      product =
+          ShapedType::isDynamic(product) || ShapedType::isDynamic(shape[dim])
+              ? ShapedType::kDynamic
+              : product * shape[dim];
+    joinedShape.push_back(product);
+  }
+  // Sizes may be known that the type does not say.
+  auto type = cast<RankedTensorType>(query.getType());
   return tensor::ExpandShapeOp::create(
-      b, steps.name("query"), RankedTensorType::get(shape, element), query,
-      headGroups(4, SDPAOp::getDim(layout, LogicalDim::Head)), sizes);
+      b, steps.name("query"), type.clone(shape),
+      castTo(b, loc, type.clone(joinedShape), query), groups, sizes);
 }
 
 Value SDPADecomposer::joinHeads(Value value, unsigned headDim) {
