@@ -57,6 +57,23 @@ OpFoldResult SDPAOp::getSize(OpBuilder &b, Location loc, Value operand,
   return tensor::getMixedSize(b, loc, operand, getDim(layout, dim));
 }
 
+OpFoldResult SDPAOp::getGroupSize(OpBuilder &b, Location loc) {
+  auto atLeastOne = [&](OpFoldResult size) -> Value {
+    Value one = arith::ConstantIndexOp::create(b, loc, 1);
+    return b.createOrFold<arith::MaxUIOp>(
+        loc, getValueOrCreateConstantIndexOp(b, loc, size), one);
+  };
+  int64_t queryHeads = getStaticQueryHeads(), kvHeads = getStaticKVHeads();
+  if (!ShapedType::isDynamic(queryHeads) && !ShapedType::isDynamic(kvHeads))
+    return b.getIndexAttr(kvHeads == 0 ? 1 : queryHeads / kvHeads);
+  Value divisor =
+      atLeastOne(getSize(b, loc, getKey(), getKeyLayout(), LogicalDim::Head));
+  Value heads = getValueOrCreateConstantIndexOp(
+      b, loc, getSize(b, loc, getQuery(), getQueryLayout(), LogicalDim::Head));
+  return getAsOpFoldResult(
+      atLeastOne(b.createOrFold<arith::DivUIOp>(loc, heads, divisor)));
+}
+
 FloatType SDPAOp::getAccumulatorType() {
   Type element = getQuery().getType().getElementType();
   if (element.isF64())

@@ -441,16 +441,10 @@ SmallVector<Value> SDPADecomposer::decompose() {
   int64_t staticHeads = op.getStaticQueryHeads();
   if (ShapedType::isDynamic(staticHeads) ||
       staticHeads != op.getStaticKVHeads()) {
-    Value one = arith::ConstantIndexOp::create(b, loc, 1);
-    auto toIndex = [&](OpFoldResult value) {
-      return getValueOrCreateConstantIndexOp(b, loc, value);
-    };
-    // Without heads the quotient does not matter.
-    Value divisor = b.createOrFold<arith::MaxUIOp>(loc, toIndex(kvHeads), one);
-    groupSize = b.createOrFold<arith::DivUIOp>(
-        loc, toIndex(size(query, queryLayout, LogicalDim::Head)), divisor);
+    OpFoldResult group = op.getGroupSize(b, loc);
+    groupSize = getValueOrCreateConstantIndexOp(b, loc, group);
     heads = {1, 2};
-    headSizes = {kvHeads, getAsOpFoldResult(groupSize)};
+    headSizes = {kvHeads, group};
   }
   unsigned features = rank();
   SmallVector<unsigned> kvHead{heads.front()};

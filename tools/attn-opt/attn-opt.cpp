@@ -10,6 +10,7 @@
 #include "attn/IR/AttnDialect.h"
 #include "attn/Transforms/Decompose.h"
 #include "attn/Transforms/Passes.h"
+#include "attn/Transforms/TilingInterfaceImpl.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -22,6 +23,7 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   registry.insert<mlir::attn::AttnDialect>();
   mlir::attn::registerDecompositionExternalModels(registry);
+  mlir::attn::registerTilingInterfaceExternalModels(registry);
   mlir::registerAllPasses();
   mlir::attn::registerAttnTransformsPasses();
   mlir::attn::registerAttnCPUPasses();

@@ -156,6 +156,10 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     OpFoldResult getSize(OpBuilder &b, Location loc, Value operand,
                          TensorLayout layout, LogicalDim dim);
 
+    /// Hq / Hkv, the query heads that share a KV head; not less than 1 where
+    /// there are none, so that a head may be divided by it.
+    OpFoldResult getGroupSize(OpBuilder &b, Location loc);
+
     /// f64 where the operands are f64, else f32.
     FloatType getAccumulatorType();
 
