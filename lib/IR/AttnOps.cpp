@@ -8,8 +8,8 @@
 
 #include "attn/IR/AttnDialect.h"
 
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -57,6 +57,23 @@ OpFoldResult SDPAOp::getSize(OpBuilder &b, Location loc, Value operand,
   return tensor::getMixedSize(b, loc, operand, getDim(layout, dim));
 }
 
+OpFoldResult SDPAOp::getGroupSize(OpBuilder &b, Location loc) {
+  auto atLeastOne = [&](OpFoldResult size) -> Value {
+    Value one = arith::ConstantIndexOp::create(b, loc, 1);
+    return b.createOrFold<arith::MaxUIOp>(
+        loc, getValueOrCreateConstantIndexOp(b, loc, size), one);
+  };
+  int64_t queryHeads = getStaticQueryHeads(), kvHeads = getStaticKVHeads();
+  if (!ShapedType::isDynamic(queryHeads) && !ShapedType::isDynamic(kvHeads))
+    return b.getIndexAttr(kvHeads == 0 ? 1 : queryHeads / kvHeads);
+  Value divisor =
+      atLeastOne(getSize(b, loc, getKey(), getKeyLayout(), LogicalDim::Head));
+  Value heads = getValueOrCreateConstantIndexOp(
+      b, loc, getSize(b, loc, getQuery(), getQueryLayout(), LogicalDim::Head));
+  return getAsOpFoldResult(
+      atLeastOne(b.createOrFold<arith::DivUIOp>(loc, heads, divisor)));
+}
+
 FloatType SDPAOp::getAccumulatorType() {
   Type element = getQuery().getType().getElementType();
   if (element.isF64())
@@ -64,8 +81,8 @@ FloatType SDPAOp::getAccumulatorType() {
   return Float32Type::get(getContext());
 }
 
-LogicalResult
-SDPAOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult SDPAOp::reifyResultShapes(OpBuilder &b,
+                                        ReifiedRankedShapedTypeDims &shapes) {
   Location loc = getLoc();
   OpFoldResult batch =
       getSize(b, loc, getQuery(), getQueryLayout(), LogicalDim::Batch);
@@ -101,8 +118,8 @@ SDPAOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
   return success();
 }
 
-LogicalResult
-MergeOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult MergeOp::reifyResultShapes(OpBuilder &b,
+                                         ReifiedRankedShapedTypeDims &shapes) {
   for (Value result : getResults()) {
     auto type = cast<RankedTensorType>(result.getType());
     SmallVector<OpFoldResult> sizes;
@@ -110,9 +127,8 @@ MergeOp::reifyResultShapes(OpBuilder &b, ReifiedRankedShapedTypeDims &shapes) {
       if (!ShapedType::isDynamic(size))
         sizes.push_back(b.getIndexAttr(size));
       else
-        sizes.push_back(
-            tensor::DimOp::create(b, getLoc(), getPartials(), i + 1)
-                .getResult());
+        sizes.push_back(tensor::DimOp::create(b, getLoc(), getPartials(), i + 1)
+                            .getResult());
     }
     shapes.push_back(sizes);
   }

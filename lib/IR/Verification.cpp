@@ -97,8 +97,8 @@ LogicalResult SDPAOp::verify() {
                          << getAccumulatorType();
   if (failed(verifySameDim(*this, LogicalDim::Batch, "batch", query, key)) ||
       failed(verifySameDim(*this, LogicalDim::Batch, "batch", query, value)) ||
-      failed(verifySameDim(*this, LogicalDim::Feature, "head_dim", query,
-                           key)) ||
+      failed(
+          verifySameDim(*this, LogicalDim::Feature, "head_dim", query, key)) ||
       failed(verifySameDim(*this, LogicalDim::Head, "heads", key, value)) ||
       failed(
           verifySameDim(*this, LogicalDim::Sequence, "seqlen", key, value)) ||
@@ -106,8 +106,8 @@ LogicalResult SDPAOp::verify() {
       failed(verifySameDim(*this, LogicalDim::Head, "heads", query, output)) ||
       failed(verifySameDim(*this, LogicalDim::Sequence, "seqlen", query,
                            output)) ||
-      failed(verifySameDim(*this, LogicalDim::Feature, "head_dim", value,
-                           output)))
+      failed(
+          verifySameDim(*this, LogicalDim::Feature, "head_dim", value, output)))
     return failure();
 
   int64_t queryHeads = getStaticQueryHeads(), kvHeads = getStaticKVHeads();
@@ -133,15 +133,20 @@ LogicalResult SDPAOp::verify() {
     if (window->size() != 2)
       return emitOpError() << "window has " << window->size()
                            << " sides, expected 2";
+    // Below 2^62 a side added to a position cannot overflow.
     for (int64_t side : *window)
-      if (side < -1)
-        return emitOpError()
-               << "window side is " << side
-               << ", expected a number of positions, or -1 for an open side";
+      if (side < -1 || side >= int64_t(1) << 62)
+        return emitOpError() << "window side is " << side
+                             << ", expected a number of positions below 2^62, "
+                                "or -1 for an open side";
   }
-  if (getSoftcap() && !(getSoftcap()->convertToFloat() > 0))
-    return emitOpError() << "softcap is " << getSoftcap()->convertToFloat()
-                         << ", expected a positive number";
+  if (auto softcap = getSoftcap();
+      softcap && !(softcap->isFinite() && softcap->convertToFloat() > 0))
+    return emitOpError() << "softcap is " << softcap->convertToFloat()
+                         << ", expected a positive finite number";
+  if (auto scale = getScale(); scale && !scale->isFinite())
+    return emitOpError() << "scale is " << scale->convertToFloat()
+                         << ", expected a finite number";
 
   if (Value lse = getLse()) {
     auto type = cast<RankedTensorType>(lse.getType());
@@ -164,9 +169,9 @@ static LogicalResult verifyRegion(SDPAOp op, StringRef name, Region &region,
   if (region.empty())
     return success();
   if (!region.hasOneBlock())
-    return op.emitOpError() << "region '" << name << "' has "
-                            << region.getBlocks().size()
-                            << " blocks, expected 1";
+    return op.emitOpError()
+           << "region '" << name << "' has " << region.getBlocks().size()
+           << " blocks, expected 1";
   if (region.getNumArguments() != arguments.size())
     return op.emitOpError()
            << "region '" << name << "' has " << region.getNumArguments()
@@ -175,11 +180,12 @@ static LogicalResult verifyRegion(SDPAOp op, StringRef name, Region &region,
     if (Type found = region.getArgument(i).getType(); found != type)
       return op.emitOpError() << "argument " << i << " of region '" << name
                               << "' is " << found << ", expected " << type;
-  auto yield = dyn_cast_or_null<YieldOp>(
-      region.front().empty() ? nullptr : &region.front().back());
+  auto yield = dyn_cast<YieldOp>(region.front().back());
   if (!yield)
     return op.emitOpError()
-           << "region '" << name << "' does not end in attn.yield";
+           << "region '" << name << "' ends in '"
+           << region.front().back().getName() << "', expected '"
+           << YieldOp::getOperationName() << "'";
   if (yield.getResult().getType() != result)
     return op.emitOpError()
            << "region '" << name << "' yields " << yield.getResult().getType()

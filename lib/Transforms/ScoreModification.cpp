@@ -105,11 +105,9 @@ Value mlir::attn::emitKeep(OpBuilder &b, Location loc, SDPAOp op,
     return arith::CmpIOp::create(b, loc, predicate, lhs, rhs);
   };
   auto shifted = [&](int64_t by) -> Value {
-    Value at =
-        arith::AddIOp::create(b, loc, position.query, queryShift).getResult();
-    return by ? arith::AddIOp::create(
-                    b, loc, at, arith::ConstantIndexOp::create(b, loc, by))
-                    .getResult()
+    Value at = b.createOrFold<arith::AddIOp>(loc, position.query, queryShift);
+    return by ? b.createOrFold<arith::AddIOp>(
+                    loc, at, arith::ConstantIndexOp::create(b, loc, by))
               : at;
   };
   if (op.getCausal())

@@ -9,7 +9,9 @@
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/IR/AttnDialect.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Transforms/Decompose.h"
 #include "attn/Transforms/Passes.h"
+#include "attn/Transforms/TilingInterfaceImpl.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -21,6 +23,8 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<mlir::attn::AttnDialect>();
+  mlir::attn::registerDecompositionExternalModels(registry);
+  mlir::attn::registerTilingInterfaceExternalModels(registry);
   mlir::registerAllPasses();
   mlir::attn::registerAttnTransformsPasses();
   mlir::attn::registerAttnCPUPasses();

@@ -25,12 +25,16 @@ def Attn_Dialect : Dialect {
 
     | question | here | the same | otherwise |
     |---|---|---|---|
-    | `causal` with Sq ≠ Sk | `bottom_right` (the default): query `i` sees keys `j ≤ i + Sk - Sq`; `top_left`: `j ≤ i`; with `query_offset`: `j ≤ i + offset` | bottom right: FlashAttention ≥ 2.1, ONNX Attention with a past; top left: PyTorch `is_causal`, ONNX Attention without a past | |
+    | `causal` with Sq ≠ Sk | `bottom_right` (the default): query `i` sees keys `j ≤ i + Sk - Sq` | FlashAttention since 2.1, ONNX Attention with a past | `causal(top_left)`, `j ≤ i`: PyTorch `is_causal`, ONNX Attention without a past; `query_offset(n)`, `j ≤ i + n`: a cache with room to spare |
+    | what a window counts | `window(left, right)`: keys on each side of the query's position, itself not counted, -1 for an open side | FlashAttention | a size that counts the query itself, as in Hugging Face's `sliding_window = n`: `causal window(n - 1, 0)` |
     | softcap and mask | softcap first, then the mask | ONNX Attention (errata of opset 23), FlashAttention, FlexAttention | |
-    | lse | natural logarithm of the sum of exponentials of the scaled scores | FlashAttention, PyTorch | FlashInfer: base 2 |
-    | a row with nothing kept | output 0, lse −inf | FlashAttention, FlexAttention | PyTorch's math path: NaN |
+    | ALiBi | `slope · (j - position(i))`, signed | ggml and the paper, for causal masks | FlashAttention: `-slope · abs(j - position(i))`, the same for keys up to the query; a `score` region says it |
+    | query heads of a KV head | consecutive: `h / (Hq / Hkv)` | PyTorch `enable_gqa`, FlashAttention, ONNX, ggml | |
+    | lse | natural logarithm of the sum of exponentials of the final scores, sinks included | FlashAttention, PyTorch | FlashInfer: base 2 |
+    | a row with nothing kept | output 0, lse −inf | FlexAttention, PyTorch since 2.5 | FlashAttention-2: output 0, lse +inf; PyTorch before 2.5: NaN |
     | type of the softmax | f32, whatever the inputs are | FlashAttention, cuDNN | ONNX: `softmax_precision` |
-    | sinks | a logit per head that joins the softmax's denominator and has no value | gpt-oss, ggml | |
+    | sinks | a logit per query head, neither scaled nor capped, that joins the softmax's denominator and has no value | gpt-oss, ggml | |
+    | order of the sums | free, unless `deterministic` | | |
   }];
   let useDefaultAttributePrinterParser = 1;
 }

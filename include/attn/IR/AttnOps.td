@@ -126,16 +126,16 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     (`query_offset` `(` $query_offset^ `)`)?
     (`bias` `(` $bias^ `)`)? (`keep` `(` $keep^ `)`)?
     (`alibi` `(` $alibi^ `)`)? (`sinks` `(` $sinks^ `)`)?
-    custom<Scale>($scale)
-    custom<Causal>($causal)
-    custom<Window>($window)
-    custom<Softcap>($softcap)
-    custom<Layouts>($query_layout, $key_layout, $value_layout, $output_layout)
+    (`scale` `(` $scale^ `)`)?
+    (`causal` `` custom<CausalAlignment>($causal)^)?
+    (`window` `(` custom<Window>($window)^ `)`)?
+    (`softcap` `(` $softcap^ `)`)?
+    (`layout` `(` custom<Layouts>($query_layout, $key_layout, $value_layout, $output_layout)^ `)`)?
     (`deterministic` $deterministic^)?
     (`schedule` `(` $schedule^ `)`)?
     attr-dict
-    custom<ScoreRegion>($score)
-    custom<MaskRegion>($mask)
+    (`score` `` custom<ScoreRegion>($score)^)?
+    (`mask` `` custom<MaskRegion>($mask)^)?
     `:` functional-type(operands, results)
   }];
   let extraClassDeclaration = [{
@@ -155,6 +155,10 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     /// The size of a logical dimension as a value or attribute.
     OpFoldResult getSize(OpBuilder &b, Location loc, Value operand,
                          TensorLayout layout, LogicalDim dim);
+
+    /// Hq / Hkv, the query heads that share a KV head; not less than 1 where
+    /// there are none, so that a head may be divided by it.
+    OpFoldResult getGroupSize(OpBuilder &b, Location loc);
 
     /// f64 where the operands are f64, else f32.
     FloatType getAccumulatorType();

@@ -56,4 +56,28 @@ def AttnChooseSchedule : Pass<"attn-choose-schedule"> {
            "threads that the kernel will run on">];
 }
 
+def AttnDecompose : Pass<"attn-decompose"> {
+  let summary = "lower every attn operation to plain linalg";
+  let description = [{
+    Rewrites `attn.sdpa` and `attn.merge` into what they mean, one `linalg`
+    operation a step: the products of queries and keys, the final scores (scale,
+    softcap, score region, alibi, bias, mask), their maximum, the exponentials,
+    the sum, the weights and the products of weights and values. It is the
+    definition that tests compare with, not a way to run: the scores of all
+    positions exist at once, B x Hq x Sq x Sk elements.
+
+    The heads of a query are split into KV heads and the query heads that share
+    one, so that no key or value is repeated. A score region or any other load
+    of the variant is evaluated under an `scf.if` where the mask keeps the
+    position. Each step's location names it:
+    `--mlir-use-nameloc-as-prefix` prints the names.
+
+    A `value` that is infinite or NaN at a position that the mask drops makes
+    NaN here, as 0 times it; a kernel may skip such a position.
+  }];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+    "linalg::LinalgDialect", "math::MathDialect", "scf::SCFDialect",
+    "tensor::TensorDialect"];
+}
+
 #endif // ATTN_TRANSFORMS_PASSES_TD

@@ -1,0 +1,587 @@
+//===- Decompose.cpp - Attention as plain linalg --------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The definition of the attn operations. Every step is an operation of its own
+// whose location names it (--mlir-use-nameloc-as-prefix prints the names).
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Transforms/Decompose.h"
+#include "ScoreModification.h"
+#include "attn/Transforms/Passes.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_ATTNDECOMPOSE
+#include "attn/Transforms/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using namespace mlir::attn;
+
+namespace {
+
+/// A value and how an iteration space indexes it.
+struct Access {
+  Value value;
+  AffineMap map;
+};
+
+/// Builds linalg on tensors of one accumulator type.
+class StepBuilder {
+public:
+  using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
+
+  StepBuilder(OpBuilder &b, Location loc, FloatType type)
+      : b(b), loc(loc), type(type) {}
+
+  Location name(StringRef step) {
+    return NameLoc::get(b.getStringAttr(step), loc);
+  }
+  Value constant(OpBuilder &at, double value) {
+    return arith::ConstantOp::create(at, loc, at.getFloatAttr(type, value));
+  }
+  Value filled(StringRef step, ArrayRef<OpFoldResult> sizes, double value) {
+    Value empty = tensor::EmptyOp::create(b, name(step), sizes, type);
+    return linalg::FillOp::create(b, name(step), constant(b, value), empty)
+        .getResult(0);
+  }
+  AffineMap map(unsigned dims, ArrayRef<unsigned> results) {
+    SmallVector<AffineExpr> exprs;
+    for (unsigned result : results)
+      exprs.push_back(b.getAffineDimExpr(result));
+    return AffineMap::get(dims, 0, exprs, b.getContext());
+  }
+
+  /// An elementwise step over `sizes`, whose result has the element type
+  /// `element` and is indexed by `out`.
+  Value elementwise(StringRef step, ArrayRef<Access> inputs,
+                    ArrayRef<OpFoldResult> sizes, AffineMap out, Type element,
+                    Body body);
+
+  /// The sum over the dimensions that `out` lacks of the product of x and y.
+  Value contract(StringRef step, Access x, Access y,
+                 ArrayRef<OpFoldResult> sizes, AffineMap out);
+
+  /// Reduces one dimension of a tensor by maximum or by sum.
+  Value maximum(StringRef step, Value value, int64_t dim);
+  Value sum(StringRef step, Value value, int64_t dim);
+
+  /// exp(value - base) with `base` constant along the dimensions that `map`
+  /// lacks.
+  Value exponential(StringRef step, Value value, Value base, AffineMap map);
+
+  /// A maximum by which to shift exponents: 0 where nothing was kept, so that
+  /// no infinity is subtracted from itself.
+  Value finite(StringRef step, Value max);
+
+  /// A divisor that is 1 where the sum is 0, so that such a row gives 0.
+  Value nonZero(StringRef step, Value sum);
+
+  /// A tensor in another floating-point type.
+  Value convert(StringRef step, Value value, Type element);
+
+  /// log(sum) + max.
+  Value logSumExp(StringRef step, Value sum, Value max);
+
+private:
+  Value reduce(StringRef step, Value value, int64_t dim, double init,
+               Body body);
+
+  OpBuilder &b;
+  Location loc;
+  FloatType type;
+};
+
+} // namespace
+
+Value StepBuilder::elementwise(StringRef step, ArrayRef<Access> inputs,
+                               ArrayRef<OpFoldResult> sizes, AffineMap out,
+                               Type element, Body body) {
+  SmallVector<Value> values;
+  SmallVector<AffineMap> maps;
+  for (const Access &input : inputs) {
+    values.push_back(input.value);
+    maps.push_back(input.map);
+  }
+  maps.push_back(out);
+  Value init = tensor::EmptyOp::create(b, name(step), sizes, element);
+  SmallVector<utils::IteratorType> iterators(out.getNumDims(),
+                                             utils::IteratorType::parallel);
+  return linalg::GenericOp::create(
+             b, name(step), init.getType(), values, init, maps, iterators,
+             [&](OpBuilder &nested, Location at, ValueRange arguments) {
+               linalg::YieldOp::create(nested, at, body(nested, at, arguments));
+             })
+      .getResult(0);
+}
+
+Value StepBuilder::contract(StringRef step, Access x, Access y,
+                            ArrayRef<OpFoldResult> sizes, AffineMap out) {
+  Value init = filled(step, sizes, 0.0);
+  return linalg::ContractOp::create(
+             b, name(step), init.getType(), ValueRange{x.value, y.value}, init,
+             b.getAffineMapArrayAttr({x.map, y.map, out}))
+      .getResult(0);
+}
+
+Value StepBuilder::reduce(StringRef step, Value value, int64_t dim, double init,
+                          Body body) {
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, value);
+  sizes.erase(sizes.begin() + dim);
+  return linalg::ReduceOp::create(
+             b, name(step), value, filled(step, sizes, init), dim,
+             [&](OpBuilder &nested, Location at, ValueRange arguments) {
+               linalg::YieldOp::create(nested, at, body(nested, at, arguments));
+             })
+      ->getResult(0);
+}
+
+Value StepBuilder::maximum(StringRef step, Value value, int64_t dim) {
+  return reduce(step, value, dim, -INFINITY,
+                [](OpBuilder &nested, Location at, ValueRange args) -> Value {
+                  return arith::MaximumFOp::create(nested, at, args[0],
+                                                   args[1]);
+                });
+}
+
+Value StepBuilder::sum(StringRef step, Value value, int64_t dim) {
+  return reduce(step, value, dim, 0.0,
+                [](OpBuilder &nested, Location at, ValueRange args) -> Value {
+                  return arith::AddFOp::create(nested, at, args[0], args[1]);
+                });
+}
+
+Value StepBuilder::exponential(StringRef step, Value value, Value base,
+                               AffineMap map) {
+  AffineMap identity =
+      AffineMap::getMultiDimIdentityMap(map.getNumDims(), b.getContext());
+  return elementwise(
+      step, {{value, identity}, {base, map}},
+      tensor::getMixedSizes(b, loc, value), identity, type,
+      [](OpBuilder &nested, Location at, ValueRange args) -> Value {
+        Value difference = arith::SubFOp::create(nested, at, args[0], args[1]);
+        return math::ExpOp::create(nested, at, difference);
+      });
+}
+
+Value StepBuilder::finite(StringRef step, Value max) {
+  AffineMap identity = AffineMap::getMultiDimIdentityMap(
+      cast<RankedTensorType>(max.getType()).getRank(), b.getContext());
+  return elementwise(
+      step, {{max, identity}}, tensor::getMixedSizes(b, loc, max), identity,
+      type, [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
+        Value isNone =
+            arith::CmpFOp::create(nested, at, arith::CmpFPredicate::OEQ,
+                                  args[0], constant(nested, -INFINITY));
+        return arith::SelectOp::create(nested, at, isNone, constant(nested, 0),
+                                       args[0]);
+      });
+}
+
+Value StepBuilder::nonZero(StringRef step, Value sum) {
+  AffineMap identity = AffineMap::getMultiDimIdentityMap(
+      cast<RankedTensorType>(sum.getType()).getRank(), b.getContext());
+  return elementwise(
+      step, {{sum, identity}}, tensor::getMixedSizes(b, loc, sum), identity,
+      type, [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
+        Value isZero =
+            arith::CmpFOp::create(nested, at, arith::CmpFPredicate::OEQ,
+                                  args[0], constant(nested, 0));
+        return arith::SelectOp::create(nested, at, isZero, constant(nested, 1),
+                                       args[0]);
+      });
+}
+
+Value StepBuilder::convert(StringRef step, Value value, Type element) {
+  auto valueType = cast<RankedTensorType>(value.getType());
+  if (valueType.getElementType() == element)
+    return value;
+  AffineMap identity =
+      AffineMap::getMultiDimIdentityMap(valueType.getRank(), b.getContext());
+  return elementwise(
+      step, {{value, identity}}, tensor::getMixedSizes(b, loc, value), identity,
+      element, [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
+        return convertScalarToDtype(nested, at, args[0], element,
+                                    /*isUnsignedCast=*/false);
+      });
+}
+
+Value StepBuilder::logSumExp(StringRef step, Value sum, Value max) {
+  AffineMap identity = AffineMap::getMultiDimIdentityMap(
+      cast<RankedTensorType>(sum.getType()).getRank(), b.getContext());
+  return elementwise(
+      step, {{sum, identity}, {max, identity}},
+      tensor::getMixedSizes(b, loc, sum), identity, type,
+      [](OpBuilder &nested, Location at, ValueRange args) -> Value {
+        Value log = math::LogOp::create(nested, at, args[0]);
+        return arith::AddFOp::create(nested, at, log, args[1]);
+      });
+}
+
+/// A value with the type that its uses expect, which may know more or fewer of
+/// its sizes.
+static Value castTo(OpBuilder &b, Location loc, Type type, Value value) {
+  if (value.getType() == type)
+    return value;
+  return tensor::CastOp::create(b, loc, type, value);
+}
+
+namespace {
+
+/// Decomposes one sdpa. Query heads are split into KV heads and the query heads
+/// that share one, unless each has its own; the iteration space of the scores
+/// is (batch, heads..., query, key).
+class SDPADecomposer {
+public:
+  SDPADecomposer(OpBuilder &b, SDPAOp op)
+      : b(b), loc(op.getLoc()), op(op), type(op.getAccumulatorType()),
+        steps(b, loc, type) {}
+
+  SmallVector<Value> decompose();
+
+private:
+  OpFoldResult size(Value operand, TensorLayout layout, LogicalDim dim) {
+    return op.getSize(b, loc, operand, layout, dim);
+  }
+  /// How an iteration space of `dims` dimensions indexes an operand of the
+  /// given layout.
+  AffineMap operandMap(TensorLayout layout, unsigned dims,
+                       ArrayRef<unsigned> heads, unsigned sequence,
+                       unsigned feature);
+  SmallVector<OpFoldResult> operandSizes(TensorLayout layout,
+                                         OpFoldResult sequence,
+                                         OpFoldResult feature);
+  SmallVector<ReassociationIndices> headGroups(unsigned rank,
+                                               unsigned headDim) const;
+  Value splitHeads(Value query);
+  Value joinHeads(Value value, unsigned headDim);
+  Value finalScores(Value products);
+  Value sinkOfHead(OpBuilder &at, Location atLoc);
+  Value queryHead(OpBuilder &at, Location atLoc);
+
+  unsigned rank() const { return 3 + heads.size(); }
+  unsigned queryDim() const { return rank() - 2; }
+  unsigned keyDim() const { return rank() - 1; }
+  /// Dimensions of the scores, of a row of them.
+  AffineMap scoreMap(unsigned extra = 0) {
+    return steps.map(rank() + extra,
+                     llvm::to_vector(llvm::seq<unsigned>(0, rank())));
+  }
+  AffineMap rowMap() {
+    return steps.map(rank(),
+                     llvm::to_vector(llvm::seq<unsigned>(0, rank() - 1)));
+  }
+
+  OpBuilder &b;
+  Location loc;
+  SDPAOp op;
+  FloatType type;
+  StepBuilder steps;
+
+  SmallVector<unsigned> heads;
+  OpFoldResult batches, queries, keys, valueHeadDim;
+  SmallVector<OpFoldResult> headSizes;
+  Value groupSize;
+};
+
+} // namespace
+
+AffineMap SDPADecomposer::operandMap(TensorLayout layout, unsigned dims,
+                                     ArrayRef<unsigned> heads,
+                                     unsigned sequence, unsigned feature) {
+  SmallVector<SmallVector<unsigned>> slots(4);
+  slots[SDPAOp::getDim(layout, LogicalDim::Batch)] = {0};
+  slots[SDPAOp::getDim(layout, LogicalDim::Head)] = llvm::to_vector(heads);
+  slots[SDPAOp::getDim(layout, LogicalDim::Sequence)] = {sequence};
+  slots[SDPAOp::getDim(layout, LogicalDim::Feature)] = {feature};
+  return steps.map(dims, llvm::to_vector(llvm::concat<unsigned>(
+                             slots[0], slots[1], slots[2], slots[3])));
+}
+
+SmallVector<OpFoldResult> SDPADecomposer::operandSizes(TensorLayout layout,
+                                                       OpFoldResult sequence,
+                                                       OpFoldResult feature) {
+  SmallVector<SmallVector<OpFoldResult>> slots(4);
+  slots[SDPAOp::getDim(layout, LogicalDim::Batch)] = {batches};
+  slots[SDPAOp::getDim(layout, LogicalDim::Head)] = headSizes;
+  slots[SDPAOp::getDim(layout, LogicalDim::Sequence)] = {sequence};
+  slots[SDPAOp::getDim(layout, LogicalDim::Feature)] = {feature};
+  return llvm::to_vector(
+      llvm::concat<OpFoldResult>(slots[0], slots[1], slots[2], slots[3]));
+}
+
+/// The dimensions of a tensor of `rank` logical dimensions, with those of the
+/// heads at `headDim` as one.
+SmallVector<ReassociationIndices>
+SDPADecomposer::headGroups(unsigned rank, unsigned headDim) const {
+  SmallVector<ReassociationIndices> groups;
+  int64_t next = 0;
+  for (unsigned i = 0; i < rank; ++i) {
+    ReassociationIndices group;
+    for (unsigned j = 0, e = i == headDim ? heads.size() : 1; j < e; ++j)
+      group.push_back(next++);
+    groups.push_back(group);
+  }
+  return groups;
+}
+
+Value SDPADecomposer::splitHeads(Value query) {
+  if (heads.size() == 1)
+    return query;
+  TensorLayout layout = op.getQueryLayout();
+  SmallVector<OpFoldResult> sizes =
+      operandSizes(layout, queries, size(query, layout, LogicalDim::Feature));
+  SmallVector<int64_t> shape, joinedShape;
+  std::tie(shape, std::ignore) = decomposeMixedValues(sizes);
+  SmallVector<ReassociationIndices> groups =
+      headGroups(4, SDPAOp::getDim(layout, LogicalDim::Head));
+  for (const ReassociationIndices &group : groups) {
+    int64_t product = 1;
+    for (int64_t dim : group)
+      product =
+          ShapedType::isDynamic(product) || ShapedType::isDynamic(shape[dim])
+              ? ShapedType::kDynamic
+              : product * shape[dim];
+    joinedShape.push_back(product);
+  }
+  // Sizes may be known that the type does not say.
+  auto type = cast<RankedTensorType>(query.getType());
+  return tensor::ExpandShapeOp::create(
+      b, steps.name("query"), type.clone(shape),
+      castTo(b, loc, type.clone(joinedShape), query), groups, sizes);
+}
+
+Value SDPADecomposer::joinHeads(Value value, unsigned headDim) {
+  if (heads.size() == 1)
+    return value;
+  unsigned joined = cast<RankedTensorType>(value.getType()).getRank() - 1;
+  return tensor::CollapseShapeOp::create(b, loc, value,
+                                         headGroups(joined, headDim));
+}
+
+/// The query head at a point of an iteration space that begins with batch and
+/// heads.
+Value SDPADecomposer::queryHead(OpBuilder &at, Location atLoc) {
+  Value head = linalg::IndexOp::create(at, atLoc, heads.front());
+  if (heads.size() == 1)
+    return head;
+  head = arith::MulIOp::create(at, atLoc, head, groupSize);
+  Value member = linalg::IndexOp::create(at, atLoc, heads.back());
+  return arith::AddIOp::create(at, atLoc, head, member);
+}
+
+Value SDPADecomposer::sinkOfHead(OpBuilder &at, Location atLoc) {
+  Value sink =
+      tensor::ExtractOp::create(at, atLoc, op.getSinks(), queryHead(at, atLoc));
+  return convertScalarToDtype(at, atLoc, sink, type, /*isUnsignedCast=*/false);
+}
+
+/// Scale, softcap, score region, alibi, bias and mask.
+Value SDPADecomposer::finalScores(Value products) {
+  bool modified = modifiesScore(op), masked = hasMask(op);
+  Value scale = emitScale(b, loc, op);
+  Value shift = emitQueryShift(b, loc, op);
+  return steps.elementwise(
+      "scores", {{products, scoreMap()}},
+      tensor::getMixedSizes(b, loc, products), scoreMap(), type,
+      [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
+        Value score = arith::MulFOp::create(nested, at, args[0], scale);
+        if (!modified && !masked)
+          return score;
+        ScorePosition position{linalg::IndexOp::create(nested, at, 0),
+                               queryHead(nested, at),
+                               linalg::IndexOp::create(nested, at, queryDim()),
+                               linalg::IndexOp::create(nested, at, keyDim())};
+        if (!masked)
+          return emitScore(nested, at, op, shift, score, position);
+        Value keep = emitKeep(nested, at, op, shift, position);
+        Value dropped = steps.constant(nested, -INFINITY);
+        if (!modified)
+          return arith::SelectOp::create(nested, at, keep, score, dropped);
+        // What a dropped position would read may not exist.
+        return scf::IfOp::create(
+                   nested, at, keep,
+                   [&](OpBuilder &then, Location) {
+                     scf::YieldOp::create(
+                         then, at,
+                         emitScore(then, at, op, shift, score, position));
+                   },
+                   [&](OpBuilder &otherwise, Location) {
+                     scf::YieldOp::create(otherwise, at, dropped);
+                   })
+            .getResult(0);
+      });
+}
+
+SmallVector<Value> SDPADecomposer::decompose() {
+  Value query = op.getQuery(), key = op.getKey(), value = op.getValue();
+  TensorLayout queryLayout = op.getQueryLayout(), keyLayout = op.getKeyLayout(),
+               valueLayout = op.getValueLayout(),
+               outputLayout = op.getOutputLayout();
+  batches = size(query, queryLayout, LogicalDim::Batch);
+  queries = size(query, queryLayout, LogicalDim::Sequence);
+  keys = size(key, keyLayout, LogicalDim::Sequence);
+  valueHeadDim = size(value, valueLayout, LogicalDim::Feature);
+  OpFoldResult kvHeads = size(key, keyLayout, LogicalDim::Head);
+  heads = {1};
+  headSizes = {kvHeads};
+  int64_t staticHeads = op.getStaticQueryHeads();
+  if (ShapedType::isDynamic(staticHeads) ||
+      staticHeads != op.getStaticKVHeads()) {
+    OpFoldResult group = op.getGroupSize(b, loc);
+    groupSize = getValueOrCreateConstantIndexOp(b, loc, group);
+    heads = {1, 2};
+    headSizes = {kvHeads, group};
+  }
+  unsigned features = rank();
+  SmallVector<unsigned> kvHead{heads.front()};
+  SmallVector<OpFoldResult> rowSizes{batches};
+  llvm::append_range(rowSizes, headSizes);
+  rowSizes.push_back(queries);
+  SmallVector<OpFoldResult> scoreSizes(rowSizes);
+  scoreSizes.push_back(keys);
+
+  Value products = steps.contract(
+      "products",
+      {splitHeads(query),
+       operandMap(queryLayout, rank() + 1, heads, queryDim(), features)},
+      {key, operandMap(keyLayout, rank() + 1, kvHead, keyDim(), features)},
+      scoreSizes, scoreMap(1));
+  Value scores = finalScores(products);
+
+  // The softmax; a sink joins the maximum and the sum.
+  Value max = steps.maximum("max", scores, keyDim());
+  AffineMap row = AffineMap::getMultiDimIdentityMap(rank() - 1, b.getContext());
+  if (op.getSinks())
+    max = steps.elementwise(
+        "max_with_sink", {{max, row}}, rowSizes, row, type,
+        [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
+          return arith::MaximumFOp::create(nested, at, args[0],
+                                           sinkOfHead(nested, at));
+        });
+  Value shift = steps.finite("shift", max);
+  Value exponentials = steps.exponential("exp", scores, shift, rowMap());
+  Value sum = steps.sum("sum", exponentials, keyDim());
+  if (op.getSinks())
+    sum = steps.elementwise(
+        "sum_with_sink", {{sum, row}, {shift, row}}, rowSizes, row, type,
+        [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
+          Value difference = arith::SubFOp::create(
+              nested, at, sinkOfHead(nested, at), args[1]);
+          return arith::AddFOp::create(
+              nested, at, args[0], math::ExpOp::create(nested, at, difference));
+        });
+  Value weights = steps.elementwise(
+      "weights",
+      {{exponentials, scoreMap()}, {steps.nonZero("divisor", sum), rowMap()}},
+      scoreSizes, scoreMap(), type,
+      [](OpBuilder &nested, Location at, ValueRange args) -> Value {
+        return arith::DivFOp::create(nested, at, args[0], args[1]);
+      });
+
+  Value output = steps.contract(
+      "output", {weights, scoreMap(1)},
+      {value, operandMap(valueLayout, rank() + 1, kvHead, keyDim(), features)},
+      operandSizes(outputLayout, queries, valueHeadDim),
+      operandMap(outputLayout, rank() + 1, heads, queryDim(), features));
+  output = steps.convert(
+      "output", output,
+      cast<ShapedType>(op.getOutput().getType()).getElementType());
+  output = joinHeads(output, SDPAOp::getDim(outputLayout, LogicalDim::Head));
+  SmallVector<Value> results{castTo(b, loc, op.getOutput().getType(), output)};
+  if (op.getLse()) {
+    Value lse = steps.logSumExp("lse", sum, shift);
+    results.push_back(
+        castTo(b, loc, op.getLse().getType(), joinHeads(lse, /*headDim=*/1)));
+  }
+  return results;
+}
+
+SmallVector<Value> mlir::attn::decompose(OpBuilder &b, SDPAOp op) {
+  return SDPADecomposer(b, op).decompose();
+}
+
+SmallVector<Value> mlir::attn::decompose(OpBuilder &b, MergeOp op) {
+  Location loc = op.getLoc();
+  Value partials = op.getPartials(), lses = op.getPartialLses();
+  StepBuilder steps(
+      b, loc, cast<FloatType>(op.getPartialLses().getType().getElementType()));
+
+  Value shift = steps.finite("shift", steps.maximum("max", lses, 0));
+  AffineMap rowOfPart = steps.map(4, {1, 2, 3});
+  Value exponentials = steps.exponential("exp", lses, shift, rowOfPart);
+  Value sum = steps.sum("sum", exponentials, 0);
+  AffineMap identity = AffineMap::getMultiDimIdentityMap(4, b.getContext());
+  Value weights = steps.elementwise(
+      "weights",
+      {{exponentials, identity}, {steps.nonZero("divisor", sum), rowOfPart}},
+      tensor::getMixedSizes(b, loc, lses), identity,
+      op.getPartialLses().getType().getElementType(),
+      [](OpBuilder &nested, Location at, ValueRange args) -> Value {
+        return arith::DivFOp::create(nested, at, args[0], args[1]);
+      });
+
+  // Iteration space: part, batch, head, query, feature.
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, partials);
+  sizes.erase(sizes.begin());
+  Value output = steps.contract(
+      "output", {weights, steps.map(5, {0, 1, 2, 3})},
+      {partials, AffineMap::getMultiDimIdentityMap(5, b.getContext())}, sizes,
+      steps.map(5, {1, 2, 3, 4}));
+  output = steps.convert("output", output,
+                         op.getOutput().getType().getElementType());
+  SmallVector<Value> results{castTo(b, loc, op.getOutput().getType(), output)};
+  if (op.getLse())
+    results.push_back(castTo(b, loc, op.getLse().getType(),
+                             steps.logSumExp("lse", sum, shift)));
+  return results;
+}
+
+namespace {
+template <typename Op>
+struct DecompositionModel
+    : linalg::AggregatedOpInterface::ExternalModel<DecompositionModel<Op>, Op> {
+  FailureOr<SmallVector<Value>> decomposeOperation(Operation *op,
+                                                   OpBuilder &b) const {
+    return decompose(b, cast<Op>(op));
+  }
+};
+
+struct AttnDecompose : attn::impl::AttnDecomposeBase<AttnDecompose> {
+  void runOnOperation() override {
+    getOperation()->walk([](Operation *op) {
+      OpBuilder b(op);
+      SmallVector<Value> results;
+      if (auto sdpa = dyn_cast<SDPAOp>(op))
+        results = decompose(b, sdpa);
+      else if (auto merge = dyn_cast<MergeOp>(op))
+        results = decompose(b, merge);
+      else
+        return;
+      op->replaceAllUsesWith(results);
+      op->erase();
+    });
+  }
+};
+} // namespace
+
+void mlir::attn::registerDecompositionExternalModels(
+    DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, AttnDialect *) {
+    SDPAOp::attachInterface<DecompositionModel<SDPAOp>>(*context);
+    MergeOp::attachInterface<DecompositionModel<MergeOp>>(*context);
+  });
+}
