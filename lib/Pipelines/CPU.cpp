@@ -31,6 +31,10 @@ static void addCleanup(OpPassManager &pm) {
 
 void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
                                   const AttnToCPUOptions &options) {
+  // What surrounds attention; attn.sdpa is one operation still.
+  pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
+  pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
+  addCleanup(pm);
   AttnChooseScheduleOptions schedule;
   schedule.targetCPU = options.targetCPU;
   schedule.threads = options.threads;
@@ -41,6 +45,7 @@ void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
 
 void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
                                        const AttnToCPUOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createAttnProtectArguments());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
@@ -50,6 +55,8 @@ void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
   addCleanup(pm);
   pm.addPass(createAttnOutlineParallel());
   addCleanup(pm);
+  bufferization::BufferDeallocationPipelineOptions deallocation;
+  bufferization::buildBufferDeallocationPipeline(pm, deallocation);
 }
 
 void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
@@ -71,6 +78,7 @@ void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createAttnVectorize(vectorize));
   addCleanup(pm);
   pm.addPass(createAttnExpandMath());
+  pm.addNestedPass<func::FuncOp>(createAttnLinalgToLoops());
 }
 
 void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
