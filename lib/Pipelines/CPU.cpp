@@ -40,7 +40,9 @@ void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
   schedule.threads = options.threads;
   pm.addPass(createAttnChooseSchedule(schedule));
   pm.addPass(createAttnTile());
-  addCleanup(pm);
+  // Not CSE: it would let two tiles share one tensor.empty, and bufferization
+  // would have to tell them apart by copies.
+  pm.addPass(createCanonicalizerPass());
 }
 
 void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,

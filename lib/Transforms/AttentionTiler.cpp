@@ -30,8 +30,8 @@ AttentionTiler::generic(ArrayRef<utils::IteratorType> iterators,
   return llvm::to_vector_of<Value>(generic.getResults());
 }
 
-std::pair<Value, Value> AttentionTiler::getHeadAndQuery(OpBuilder &nested,
-                                                        unsigned rank) {
+AttentionTiler::HeadAndQuery AttentionTiler::getHeadAndQuery(OpBuilder &nested,
+                                                             unsigned rank) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(nested.getInsertionBlock(), nested.getInsertionPoint());
   Value outer = linalg::IndexOp::create(b, loc, 0);
@@ -40,15 +40,17 @@ std::pair<Value, Value> AttentionTiler::getHeadAndQuery(OpBuilder &nested,
     int64_t count = rows / groupSize;
     OpFoldResult head = affine(d(0) + d(1).floorDiv(count), {firstHead, outer});
     OpFoldResult query = affine(d(0) + d(1) % count, {firstQuery, outer});
-    return {toIndex(head), toIndex(query)};
+    return {toIndex(head), toIndex(query), toIndex(query)};
   }
   Value lane = linalg::IndexOp::create(b, loc, rank - 1);
   int64_t panel = schedule.getQueryPanel();
-  OpFoldResult query =
-      affine(d(0) + d(1) * panel + d(2), {firstQuery, outer, lane});
+  // The lane is added last, so that the position grows evenly along a vector.
+  Value start = toIndex(affine(d(0) + d(1) * panel, {firstQuery, outer}));
+  Value query = arith::AddIOp::create(b, loc, start, lane);
   // Lanes past the last query repeat it: what they compute is not stored.
   OpFoldResult last = affine(d(0) + d(1) - 1, {firstQuery, queryCount});
-  return {toIndex(firstHead), toIndex(minimum(query, last))};
+  return {toIndex(firstHead), query,
+          arith::MinSIOp::create(b, loc, query, toIndex(last))};
 }
 
 /// One head's rows [start, start + length) as a matrix, without a copy:

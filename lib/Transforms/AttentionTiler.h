@@ -154,7 +154,10 @@ private:
     return {rows};
   }
   /// Head and query of the op for a point of a tile's iteration space.
-  std::pair<Value, Value> getHeadAndQuery(OpBuilder &nested, unsigned rank);
+  struct HeadAndQuery {
+    Value head, query, storedQuery;
+  };
+  HeadAndQuery getHeadAndQuery(OpBuilder &nested, unsigned rank);
 
   Value slice(Value operand, TensorLayout layout, OpFoldResult head,
               OpFoldResult start, OpFoldResult length, int64_t features);

@@ -114,15 +114,15 @@ Value AttentionTiler::packQueryRows(Value init) {
   return generic(
       tileIterators(parallel), {}, {{init, tileMap()}},
       [&](OpBuilder &nested, ValueRange) -> SmallVector<Value> {
-        auto [head, row] = getHeadAndQuery(nested, tileRank());
+        HeadAndQuery at = getHeadAndQuery(nested, tileRank());
         SmallVector<Value> indices(4);
         auto place = [&](LogicalDim dim, Value value) {
           indices[SDPAOp::getDim(op.getQueryLayout(), dim)] = value;
         };
         place(LogicalDim::Batch,
               getValueOrCreateConstantIndexOp(nested, loc, batch));
-        place(LogicalDim::Head, head);
-        place(LogicalDim::Sequence, row);
+        place(LogicalDim::Head, at.head);
+        place(LogicalDim::Sequence, at.storedQuery);
         place(LogicalDim::Feature, linalg::IndexOp::create(nested, loc, inner));
         Value element = tensor::ExtractOp::create(nested, loc, query, indices);
         element = convertScalarToDtype(nested, loc, element, f32, false);
@@ -149,7 +149,7 @@ AttentionTiler::State AttentionTiler::initState() {
   auto results = generic(
       iterators, {}, {{max, identity}, {sum, identity}},
       [&](OpBuilder &nested, ValueRange) -> SmallVector<Value> {
-        auto [head, query] = getHeadAndQuery(nested, stateRank());
+        Value head = getHeadAndQuery(nested, stateRank()).head;
         Value sink =
             tensor::ExtractOp::create(nested, loc, op.getSinks(), head);
         sink = convertScalarToDtype(nested, loc, sink, f32, false);

@@ -34,21 +34,22 @@ std::pair<Value, Value> AttentionTiler::scores(Value keyTile, Value tile,
       [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
         Value score = args[0];
         if (modifiesScore(op) || applyMask) {
-          auto [head, query] = getHeadAndQuery(nested, rank);
+          HeadAndQuery at = getHeadAndQuery(nested, rank);
           Value key = arith::AddIOp::create(
               nested, loc, keyStart,
               linalg::IndexOp::create(nested, loc, inner));
           ScorePosition position{
-              getValueOrCreateConstantIndexOp(nested, loc, batch), head, query,
-              key};
-          auto modified = [&](OpBuilder &at) {
+              getValueOrCreateConstantIndexOp(nested, loc, batch), at.head,
+              at.query, key, at.storedQuery};
+          auto modified = [&](OpBuilder &then) {
             if (!modifiesScore(op))
               return score;
             Value modified =
-                emitScore(at, loc, op, queryShift, score, position);
+                emitScore(then, loc, op, queryShift, score, position);
             Value log2e = arith::ConstantOp::create(
-                at, loc, at.getF32FloatAttr(llvm::numbers::log2ef));
-            return arith::MulFOp::create(at, loc, modified, log2e).getResult();
+                then, loc, then.getF32FloatAttr(llvm::numbers::log2ef));
+            return arith::MulFOp::create(then, loc, modified, log2e)
+                .getResult();
           };
           if (!applyMask) {
             score = modified(nested);

@@ -401,10 +401,11 @@ Value SDPADecomposer::finalScores(Value products) {
         Value score = arith::MulFOp::create(nested, at, args[0], scale);
         if (!modified && !masked)
           return score;
+        Value query = linalg::IndexOp::create(nested, at, queryDim());
         ScorePosition position{linalg::IndexOp::create(nested, at, 0),
-                               queryHead(nested, at),
-                               linalg::IndexOp::create(nested, at, queryDim()),
-                               linalg::IndexOp::create(nested, at, keyDim())};
+                               queryHead(nested, at), query,
+                               linalg::IndexOp::create(nested, at, keyDim()),
+                               /*storedQuery=*/query};
         if (!masked)
           return emitScore(nested, at, op, shift, score, position);
         Value keep = emitKeep(nested, at, op, shift, position);

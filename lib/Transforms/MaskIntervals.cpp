@@ -139,9 +139,9 @@ std::optional<Interval> MaskInterpreter::visitInteger(Operation *op) {
   }
   return TypeSwitch<Operation *, std::optional<Interval>>(op)
       .Case<arith::AddIOp>([&](auto) -> Interval {
-        return {arith::AddIOp::create(b, loc, operands[0].low, operands[1].low),
-                arith::AddIOp::create(b, loc, operands[0].high,
-                                      operands[1].high)};
+        return {
+            arith::AddIOp::create(b, loc, operands[0].low, operands[1].low),
+            arith::AddIOp::create(b, loc, operands[0].high, operands[1].high)};
       })
       .Case<arith::SubIOp>([&](auto) -> Interval {
         return {
@@ -207,9 +207,9 @@ std::optional<Interval> MaskInterpreter::visitRemainder(Value lhs, Value rhs) {
       !divisor.isStrictlyPositive())
     return std::nullopt;
   Value by = c->low;
-  Value same = compare(Predicate::eq,
-                       arith::DivSIOp::create(b, loc, x->low, by),
-                       arith::DivSIOp::create(b, loc, x->high, by));
+  Value same =
+      compare(Predicate::eq, arith::DivSIOp::create(b, loc, x->low, by),
+              arith::DivSIOp::create(b, loc, x->high, by));
   Type type = lhs.getType();
   Value zero = arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, 0));
   Value last = arith::ConstantOp::create(
@@ -309,10 +309,10 @@ Truth MaskInterpreter::visitComparison(arith::CmpIOp op) {
   case Predicate::ne: {
     Value never = disjunction(compare(Predicate::slt, x->high, y->low),
                               compare(Predicate::sgt, x->low, y->high));
-    Value always = conjunction(
-        conjunction(compare(Predicate::eq, x->low, x->high),
-                    compare(Predicate::eq, y->low, y->high)),
-        compare(Predicate::eq, x->low, y->low));
+    Value always =
+        conjunction(conjunction(compare(Predicate::eq, x->low, x->high),
+                                compare(Predicate::eq, y->low, y->high)),
+                    compare(Predicate::eq, x->low, y->low));
     if (op.getPredicate() == Predicate::eq)
       return {always, negation(never)};
     return {never, negation(always)};
@@ -322,10 +322,10 @@ Truth MaskInterpreter::visitComparison(arith::CmpIOp op) {
   }
 }
 
-std::pair<Value, Value>
-mlir::attn::classifyTile(OpBuilder &b, Location loc, SDPAOp op,
-                         Value queryShift, Interval batch, Interval head,
-                         Interval query, Interval key) {
+std::pair<Value, Value> mlir::attn::classifyTile(OpBuilder &b, Location loc,
+                                                 SDPAOp op, Value queryShift,
+                                                 Interval batch, Interval head,
+                                                 Interval query, Interval key) {
   Value all = arith::ConstantIntOp::create(b, loc, 1, 1), any = all;
   auto also = [&](Value newAll, Value newAny) {
     all = b.createOrFold<arith::AndIOp>(loc, all, newAll);
@@ -339,7 +339,8 @@ mlir::attn::classifyTile(OpBuilder &b, Location loc, SDPAOp op,
                                  arith::ConstantIndexOp::create(b, loc, shift));
     return arith::CmpIOp::create(b, loc, predicate, lhs, at);
   };
-  constexpr auto sle = arith::CmpIPredicate::sle, sge = arith::CmpIPredicate::sge;
+  constexpr auto sle = arith::CmpIPredicate::sle,
+                 sge = arith::CmpIPredicate::sge;
   if (op.getCausal())
     also(compare(sle, key.high, query.low, 0),
          compare(sle, key.low, query.high, 0));
@@ -355,9 +356,9 @@ mlir::attn::classifyTile(OpBuilder &b, Location loc, SDPAOp op,
   if (op.hasMaskRegion()) {
     Region &region = op.getMask();
     MaskInterpreter interpreter(b, loc, region);
-    for (auto [argument, interval] : llvm::zip_equal(
-             region.getArguments(),
-             ArrayRef<Interval>{batch, head, query, key}))
+    for (auto [argument, interval] :
+         llvm::zip_equal(region.getArguments(),
+                         ArrayRef<Interval>{batch, head, query, key}))
       interpreter.bind(argument, interval);
     Truth truth = interpreter.run();
     also(truth.all, truth.any);

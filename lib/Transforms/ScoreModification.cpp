@@ -66,8 +66,8 @@ static Value extractBroadcast(OpBuilder &b, Location loc, Value tensor,
                               ScorePosition position) {
   auto type = cast<RankedTensorType>(tensor.getType());
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  SmallVector<Value> indices{position.batch, position.head, position.query,
-                             position.key};
+  SmallVector<Value> indices{position.batch, position.head,
+                             position.storedQuery, position.key};
   for (auto [i, size] : llvm::enumerate(type.getShape())) {
     if (size == 1) {
       indices[i] = zero;
@@ -75,8 +75,8 @@ static Value extractBroadcast(OpBuilder &b, Location loc, Value tensor,
       // A dynamic dimension may turn out to be one that broadcasts.
       Value dim = tensor::DimOp::create(b, loc, tensor, i);
       Value one = arith::ConstantIndexOp::create(b, loc, 1);
-      Value broadcasts = arith::CmpIOp::create(
-          b, loc, arith::CmpIPredicate::eq, dim, one);
+      Value broadcasts =
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, dim, one);
       indices[i] =
           arith::SelectOp::create(b, loc, broadcasts, zero, indices[i]);
     }
@@ -84,22 +84,32 @@ static Value extractBroadcast(OpBuilder &b, Location loc, Value tensor,
   return tensor::ExtractOp::create(b, loc, tensor, indices);
 }
 
-/// Clones a region's body and returns what it yields.
-static Value inlineRegion(OpBuilder &b, Region &region, ValueRange arguments) {
+/// Clones a region's body for a position and returns what it yields.
+/// `arguments` are those before batch, head, query and key.
+static Value inlineRegion(OpBuilder &b, Region &region, ValueRange arguments,
+                          ScorePosition position) {
+  bool readsTensors = false;
+  region.walk([&](Operation *op) {
+    readsTensors |= llvm::any_of(
+        op->getOperandTypes(), [](Type type) { return isa<TensorType>(type); });
+  });
+  SmallVector<Value> values(arguments);
+  values.append({position.batch, position.head,
+                 readsTensors ? position.storedQuery : position.query,
+                 position.key});
   IRMapping mapping;
-  mapping.map(region.getArguments(), arguments);
+  mapping.map(region.getArguments(), values);
   for (Operation &op : region.front().without_terminator())
     b.clone(op, mapping);
-  return mapping.lookupOrDefault(
-      region.front().getTerminator()->getOperand(0));
+  return mapping.lookupOrDefault(region.front().getTerminator()->getOperand(0));
 }
 
 Value mlir::attn::emitKeep(OpBuilder &b, Location loc, SDPAOp op,
                            Value queryShift, ScorePosition position) {
   Value keep;
   auto also = [&](Value condition) {
-    keep = keep ? b.createOrFold<arith::AndIOp>(loc, keep, condition)
-                : condition;
+    keep =
+        keep ? b.createOrFold<arith::AndIOp>(loc, keep, condition) : condition;
   };
   auto compare = [&](arith::CmpIPredicate predicate, Value lhs, Value rhs) {
     return arith::CmpIOp::create(b, loc, predicate, lhs, rhs);
@@ -121,9 +131,7 @@ Value mlir::attn::emitKeep(OpBuilder &b, Location loc, SDPAOp op,
   if (Value tensor = op.getKeep())
     also(extractBroadcast(b, loc, tensor, position));
   if (op.hasMaskRegion())
-    also(inlineRegion(b, op.getMask(),
-                      {position.batch, position.head, position.query,
-                       position.key}));
+    also(inlineRegion(b, op.getMask(), {}, position));
   return keep;
 }
 
@@ -140,16 +148,14 @@ Value mlir::attn::emitScore(OpBuilder &b, Location loc, SDPAOp op,
     Value inverse = arith::ConstantOp::create(
         b, loc, b.getFloatAttr(type, 1.0 / softcap->convertToDouble()));
     Value ratio = arith::MulFOp::create(b, loc, score, inverse);
-    score = arith::MulFOp::create(b, loc, cap,
-                                  math::TanhOp::create(b, loc, ratio));
+    score =
+        arith::MulFOp::create(b, loc, cap, math::TanhOp::create(b, loc, ratio));
   }
   if (op.hasScoreRegion())
-    score = inlineRegion(b, op.getScore(),
-                         {score, position.batch, position.head, position.query,
-                          position.key});
+    score = inlineRegion(b, op.getScore(), score, position);
   if (Value slopes = op.getAlibi()) {
-    Value slope = toAccumulator(
-        tensor::ExtractOp::create(b, loc, slopes, position.head));
+    Value slope =
+        toAccumulator(tensor::ExtractOp::create(b, loc, slopes, position.head));
     Value at = arith::AddIOp::create(b, loc, position.query, queryShift);
     Value distance = arith::SubIOp::create(b, loc, position.key, at);
     Value asInt = arith::IndexCastOp::create(b, loc, b.getI32Type(), distance);

@@ -18,6 +18,9 @@ namespace mlir::attn {
 /// of type index.
 struct ScorePosition {
   Value batch, head, query, key;
+  /// The query for which tensors are read: `query`, or the last one for a
+  /// position past it, whose score is computed but not used.
+  Value storedQuery;
 };
 
 /// What an sdpa does to a score, apart from the mask: softcap, score region,

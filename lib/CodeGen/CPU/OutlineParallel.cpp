@@ -1,4 +1,5 @@
-//===- OutlineParallel.cpp - scf.forall to calls of the thread pool --------===//
+//===- OutlineParallel.cpp - scf.forall to calls of the thread pool
+//--------===//
 //-===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.

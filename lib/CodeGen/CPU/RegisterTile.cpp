@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "attn/CodeGen/CPU/Kernel.h"
+#include "Buffers.h"
 #include "Lanes.h"
+#include "attn/CodeGen/CPU/Kernel.h"
 #include "attn/CodeGen/CPU/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -19,7 +20,6 @@
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNREGISTERTILE
@@ -73,17 +73,28 @@ static int64_t chooseRows(int64_t size, int64_t limit) {
   return limit;
 }
 
+/// Powers of two up to `largest` that fill a static size; single elements for
+/// the rest of a dynamic one, which only the last tile has.
+static TileSizes splitIntoBlocks(int64_t size, int64_t largest) {
+  if (ShapedType::isDynamic(size))
+    return {largest, 1};
+  TileSizes blocks;
+  for (int64_t block = largest; block > 0; block /= 2)
+    if (size >= block) {
+      blocks.push_back(block);
+      size %= block;
+    }
+  return blocks;
+}
+
 static SmallVector<TileSizes> chooseTiles(GenericOp op,
                                           const RegisterShape &shape) {
   SmallVector<int64_t> sizes = getIterationSizes(op);
   SmallVector<TileSizes> tiles(sizes.size(), TileSizes{1});
   if (auto transpose = getTransposeDims(op)) {
     // Square blocks; what does not fill one is done in smaller ones.
-    for (unsigned dim : {transpose->stored, transpose->loaded}) {
-      tiles[dim].clear();
-      for (int64_t size = shape.lanes; size > 0; size /= 2)
-        tiles[dim].push_back(size);
-    }
+    for (unsigned dim : {transpose->stored, transpose->loaded})
+      tiles[dim] = splitIntoBlocks(sizes[dim], shape.lanes);
     return tiles;
   }
   std::optional<unsigned> lane = chooseLaneDim(op);
@@ -99,8 +110,12 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
     int64_t widest = shape.vectors * shape.lanes;
     int64_t size = sizes[*lane];
     if (ShapedType::isDynamic(size)) {
-      tiles[*lane] = {widest, shape.lanes, 1};
-      vectors = shape.vectors;
+      // Only a product gains from a wide tile.
+      tiles[*lane] = {shape.lanes, 1};
+      if (loop) {
+        tiles[*lane].insert(tiles[*lane].begin(), widest);
+        vectors = shape.vectors;
+      }
     } else if (size <= widest) {
       tiles[*lane] = {};
       vectors = llvm::divideCeil(size, shape.lanes);
@@ -133,13 +148,6 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
   return tiles;
 }
 
-/// The allocation or argument behind views.
-static Value getRoot(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
-    memref = view.getViewSource();
-  return memref;
-}
-
 /// Whether iterating `next` right after `op` in one loop nest keeps what each
 /// sees: they touch the same part of a shared buffer in the same iteration.
 static bool canShareLoops(GenericOp op, GenericOp next,
@@ -147,8 +155,7 @@ static bool canShareLoops(GenericOp op, GenericOp next,
   for (OpOperand &a : op->getOpOperands()) {
     for (OpOperand &b : next->getOpOperands()) {
       if (!isa<MemRefType>(a.get().getType()) ||
-          !isa<MemRefType>(b.get().getType()) ||
-          getRoot(a.get()) != getRoot(b.get()))
+          !isa<MemRefType>(b.get().getType()) || !mayAlias(a.get(), b.get()))
         continue;
       if (!op.isDpsInit(&a) && !next.isDpsInit(&b))
         continue;
@@ -170,7 +177,7 @@ static bool bodyReads(GenericOp next, GenericOp op) {
   bool reads = false;
   next->walk([&](memref::LoadOp load) {
     for (Value init : op.getDpsInits())
-      reads |= getRoot(load.getMemRef()) == getRoot(init);
+      reads |= mayAlias(load.getMemRef(), init);
   });
   return reads;
 }
@@ -293,12 +300,10 @@ static bool isIndependentOfMemory(Operation &op) {
 /// touches.
 static bool canSwap(GenericOp a, GenericOp b) {
   auto writes = [](GenericOp op, GenericOp other) {
-    for (Value init : op.getDpsInits()) {
-      Value root = getRoot(init);
+    for (Value init : op.getDpsInits())
       for (Value operand : other->getOperands())
-        if (isa<MemRefType>(operand.getType()) && getRoot(operand) == root)
+        if (isa<MemRefType>(operand.getType()) && mayAlias(operand, init))
           return true;
-    }
     return bodyReads(other, op);
   };
   return !writes(a, b) && !writes(b, a);

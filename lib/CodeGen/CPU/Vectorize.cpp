@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "BodyVectorizer.h"
-#include "attn/CodeGen/CPU/Kernel.h"
 #include "Lanes.h"
+#include "RegisterFile.h"
+#include "attn/CodeGen/CPU/Kernel.h"
 #include "attn/CodeGen/CPU/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -37,8 +38,8 @@ namespace {
 /// Unrolls one linalg.generic on a register tile.
 class TileVectorizer {
 public:
-  TileVectorizer(GenericOp op, int64_t lanes)
-      : op(op), b(op), loc(op.getLoc()), lanes(lanes),
+  TileVectorizer(GenericOp op, int64_t lanes, RegisterFile &registers)
+      : op(op), b(op), loc(op.getLoc()), lanes(lanes), registers(registers),
         sizes(getIterationSizes(op)), lane(chooseLaneDim(op)),
         loop(getProductReduction(op)), transpose(getTransposeDims(op)) {
     if (transpose)
@@ -65,6 +66,14 @@ private:
     return lane && op.getMatchingIndexingMap(&operand).isFunctionOfDim(*lane);
   }
   Key getKey(OpOperand &operand, const Point &point);
+  /// Where a point's element or vector lies in an operand that the reduction
+  /// of a product does not index.
+  SmallVector<int64_t> getPlace(OpOperand &operand, const Point &point) {
+    SmallVector<int64_t> at;
+    for (AffineExpr result : op.getMatchingIndexingMap(&operand).getResults())
+      at.push_back(point.offsets[cast<AffineDimExpr>(result).getPosition()]);
+    return at;
+  }
   Value load(OpOperand &operand, const Point &point, Value iteration,
              int64_t width);
   void store(OpOperand &operand, const Point &point, Value value);
@@ -89,6 +98,7 @@ private:
   OpBuilder b;
   Location loc;
   int64_t lanes;
+  RegisterFile &registers;
   SmallVector<int64_t> sizes;
   std::optional<unsigned> lane, loop;
   std::optional<TransposeDims> transpose;
@@ -160,25 +170,39 @@ Value TileVectorizer::load(OpOperand &operand, const Point &point,
   auto type = dyn_cast<MemRefType>(memref.getType());
   if (!type)
     return memref;
+  bool isScalar = !variesAlongLanes(operand) || width == 1;
+  Type loaded = type.getElementType();
+  if (!isScalar)
+    loaded = VectorType::get({width}, loaded);
+  bool isFixed =
+      !iteration ||
+      !op.getMatchingIndexingMap(&operand).isFunctionOfDim(loop.value_or(0));
+  if (isFixed)
+    if (Value value =
+            registers.lookup(memref, getPlace(operand, point), loaded))
+      return value;
+  registers.read(memref);
   SmallVector<Value> indices = getIndices(operand, point, iteration);
-  if (!variesAlongLanes(operand) || width == 1)
+  if (isScalar)
     return memref::LoadOp::create(b, loc, memref, indices);
-  auto vector = VectorType::get({width}, type.getElementType());
-  return vector::LoadOp::create(b, loc, vector, memref, indices);
+  return vector::LoadOp::create(b, loc, cast<VectorType>(loaded), memref,
+                                indices);
 }
 
 void TileVectorizer::store(OpOperand &operand, const Point &point,
                            Value value) {
   SmallVector<Value> indices = getIndices(operand, point, Value());
   Value memref = operand.get();
+  Operation *store;
   if (!variesAlongLanes(operand) || point.width == 1) {
-    memref::StoreOp::create(b, loc, value, memref, indices);
-    return;
+    store = memref::StoreOp::create(b, loc, value, memref, indices);
+  } else {
+    if (!isa<VectorType>(value.getType()))
+      value = vector::BroadcastOp::create(
+          b, loc, VectorType::get({point.width}, value.getType()), value);
+    store = vector::StoreOp::create(b, loc, value, memref, indices);
   }
-  if (!isa<VectorType>(value.getType()))
-    value = vector::BroadcastOp::create(
-        b, loc, VectorType::get({point.width}, value.getType()), value);
-  vector::StoreOp::create(b, loc, value, memref, indices);
+  registers.write(memref, getPlace(operand, point), value, store);
 }
 
 /// The vectors of the tile in order, lanes innermost; what does not fill a
@@ -513,11 +537,33 @@ struct AttnVectorize : attn::impl::AttnVectorizeBase<AttnVectorize> {
   void runOnOperation() override {
     if (!isKernel(getOperation()))
       return;
-    SmallVector<GenericOp> ops;
-    getOperation()->walk([&](GenericOp op) { ops.push_back(op); });
-    for (GenericOp op : ops)
-      if (failed(TileVectorizer(op, lanes).run()))
+    SmallVector<Block *> blocks;
+    getOperation()->walk([&](Block *block) {
+      if (!isa<linalg::LinalgOp>(block->getParentOp()))
+        blocks.push_back(block);
+    });
+    for (Block *block : blocks)
+      if (failed(vectorize(*block)))
         return signalPassFailure();
+  }
+
+private:
+  LogicalResult vectorize(Block &block) {
+    RegisterFile registers;
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      auto generic = dyn_cast<GenericOp>(op);
+      if (!generic) {
+        if (!isMemoryEffectFree(&op))
+          registers.clear();
+        continue;
+      }
+      // A load in the body may read what is in registers only.
+      generic.getBody()->walk(
+          [&](memref::LoadOp load) { registers.read(load.getMemRef()); });
+      if (failed(TileVectorizer(generic, lanes, registers).run()))
+        return failure();
+    }
+    return success();
   }
 };
 } // namespace

@@ -1,0 +1,34 @@
+//===- Buffers.cpp - Which buffers a kernel's views belong to -------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Buffers.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace mlir;
+
+/// The allocations and arguments that a memref may be a view of.
+static void collectRoots(Value memref, SmallVectorImpl<Value> &roots) {
+  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
+    memref = view.getViewSource();
+  if (auto select = memref.getDefiningOp<arith::SelectOp>()) {
+    collectRoots(select.getTrueValue(), roots);
+    collectRoots(select.getFalseValue(), roots);
+    return;
+  }
+  roots.push_back(memref);
+}
+
+bool mlir::attn::mayAlias(Value a, Value b) {
+  SmallVector<Value> rootsOfA, rootsOfB;
+  collectRoots(a, rootsOfA);
+  collectRoots(b, rootsOfB);
+  return llvm::any_of(
+      rootsOfA, [&](Value root) { return llvm::is_contained(rootsOfB, root); });
+}

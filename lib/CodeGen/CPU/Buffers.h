@@ -1,0 +1,23 @@
+//===- Buffers.h - Which buffers a kernel's views belong to -----*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_CODEGEN_CPU_BUFFERS_H
+#define ATTN_LIB_CODEGEN_CPU_BUFFERS_H
+
+#include "mlir/IR/Value.h"
+
+namespace mlir::attn {
+
+/// Whether two memrefs of a kernel may be views of one buffer. The buffers
+/// that a kernel is given are distinct from each other where one of them is
+/// written, and from those that it allocates: bufferization made it so.
+bool mayAlias(Value a, Value b);
+
+} // namespace mlir::attn
+
+#endif // ATTN_LIB_CODEGEN_CPU_BUFFERS_H
