@@ -203,6 +203,10 @@ Value SDPATiler::slice(Value operand, ArrayRef<Range> ranges) {
     offsets.push_back(range.offset);
     sizes.push_back(range.size);
   }
+  // A slice of nothing is out of bounds even where it is empty.
+  auto type = cast<RankedTensorType>(operand.getType());
+  if (type.hasStaticShape() && type.getNumElements() == 0)
+    return tensor::EmptyOp::create(b, loc, sizes, type.getElementType());
   Sizes strides(ranges.size(), b.getIndexAttr(1));
   // A slice that is the whole folds.
   Value result = b.createOrFold<tensor::ExtractSliceOp>(loc, operand, offsets,

@@ -80,4 +80,40 @@ def AttnDecompose : Pass<"attn-decompose"> {
     "tensor::TensorDialect"];
 }
 
+def AttnPromoteToF64 : Pass<"attn-promote-to-f64"> {
+  let summary = "turn every floating-point type into f64";
+  let description = [{
+    Replaces every floating-point type by f64: of arguments and results of
+    functions, of values and blocks, and of constants with their values, those
+    in resources too. `arith.extf` and `arith.truncf` vanish: no value is rounded
+    to a narrower type on the way. What is left is the same program in double
+    precision, which a check of a kernel's errors compares with.
+
+    `scale` and `softcap` of `attn.sdpa` are numbers of type f32 and stay what
+    they are. An `arith.bitcast` of a float is an error.
+
+    Example: `func @f(%x: tensor<4xbf16>) -> tensor<4xf32>` becomes
+    `func @f(%x: tensor<4xf64>) -> tensor<4xf64>`.
+  }];
+}
+
+def AttnSampleRows : Pass<"attn-sample-rows"> {
+  let summary = "evaluate attention for single queries";
+  let description = [{
+    Rewrites every `attn.sdpa` into an `scf.forall` over batches, heads and
+    queries around an sdpa of one query of one head. After `attn-decompose` the
+    memory that scores take is then Sk elements rather than B x Hq x Sq x Sk:
+    the reference becomes affordable at long contexts.
+
+    With a `count`, at most that many queries of a head are evaluated, at equal
+    distances back from the last; the rows of all others are NaN, in `output`
+    and in `lse`.
+  }];
+  let options = [
+    Option<"count", "count", "int64_t", "0",
+           "queries of a head to evaluate, 0 for all">];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+    "linalg::LinalgDialect", "scf::SCFDialect", "tensor::TensorDialect"];
+}
+
 #endif // ATTN_TRANSFORMS_PASSES_TD
