@@ -1,0 +1,29 @@
+//===- Symbols.h - What compiled code may call -----------------*- C++ -*--===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_RUNTIME_CPU_SYMBOLS_H
+#define ATTN_RUNTIME_CPU_SYMBOLS_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace attnrt {
+
+/// A function of the runtime by the name that compiled code calls it by.
+struct RuntimeSymbol {
+  llvm::StringRef name;
+  void *address;
+};
+
+/// The thread pool, the allocator, and the conversions of f16 and bf16 that
+/// LLVM calls where the target has no instruction for them.
+llvm::ArrayRef<RuntimeSymbol> getRuntimeSymbols();
+
+} // namespace attnrt
+
+#endif // ATTN_RUNTIME_CPU_SYMBOLS_H
