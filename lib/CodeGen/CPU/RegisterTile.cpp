@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Kernel.h"
+#include "attn/CodeGen/CPU/Kernel.h"
 #include "Lanes.h"
 #include "attn/CodeGen/CPU/Passes.h"
 

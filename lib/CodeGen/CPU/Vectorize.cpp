@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BodyVectorizer.h"
-#include "Kernel.h"
+#include "attn/CodeGen/CPU/Kernel.h"
 #include "Lanes.h"
 #include "attn/CodeGen/CPU/Passes.h"
 

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ATTN_LIB_CODEGEN_CPU_KERNEL_H
-#define ATTN_LIB_CODEGEN_CPU_KERNEL_H
+#ifndef ATTN_CODEGEN_CPU_KERNEL_H
+#define ATTN_CODEGEN_CPU_KERNEL_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -26,4 +26,4 @@ inline bool isKernel(func::FuncOp function) {
 
 } // namespace mlir::attn
 
-#endif // ATTN_LIB_CODEGEN_CPU_KERNEL_H
+#endif // ATTN_CODEGEN_CPU_KERNEL_H

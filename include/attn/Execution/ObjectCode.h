@@ -1,0 +1,46 @@
+//===- ObjectCode.h - LLVM dialect to machine code -------------*- C++ -*--===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_EXECUTION_OBJECTCODE_H
+#define ATTN_EXECUTION_OBJECTCODE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace llvm {
+class TargetMachine;
+} // namespace llvm
+
+namespace mlir::attn {
+
+/// A function that a caller without its C++ type wants to call.
+struct PackedFunction {
+  StringRef name;
+  unsigned numResults;
+};
+
+/// The prefix of a packed function's companion.
+inline constexpr llvm::StringLiteral kPackedPrefix = "attn.packed.";
+
+/// Compiles a module of the LLVM dialect to an object file in memory.
+///
+/// With `packed`, each of these functions gets a companion
+/// `void attn.packed.NAME(void **values)` that loads the arguments from the
+/// addresses in `values` and stores the results to those after them, so that a
+/// caller needs no calling convention.
+///
+/// Functions that `attn-outline-parallel` made are vector code already and see
+/// scalar clean-up only; other functions go through LLVM's loop vectoriser.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+compileToObject(ModuleOp module, llvm::TargetMachine &machine,
+                ArrayRef<PackedFunction> packed = {});
+
+} // namespace mlir::attn
+
+#endif // ATTN_EXECUTION_OBJECTCODE_H
