@@ -31,6 +31,10 @@ static void addCleanup(OpPassManager &pm) {
 
 void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
                                   const AttnToCPUOptions &options) {
+  // What surrounds attention; attn.sdpa is one operation still.
+  pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
+  pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
+  addCleanup(pm);
   AttnChooseScheduleOptions schedule;
   schedule.targetCPU = options.targetCPU;
   schedule.threads = options.threads;
@@ -41,6 +45,7 @@ void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
 
 void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
                                        const AttnToCPUOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createAttnProtectArguments());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
@@ -50,6 +55,8 @@ void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
   addCleanup(pm);
   pm.addPass(createAttnOutlineParallel());
   addCleanup(pm);
+  bufferization::BufferDeallocationPipelineOptions deallocation;
+  bufferization::buildBufferDeallocationPipeline(pm, deallocation);
 }
 
 /// The target of the options. attn-choose-schedule reports an unknown CPU; the
@@ -80,6 +87,7 @@ void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
   AttnExpandMathOptions math;
   math.scaleF = target.hasAVX512;
   pm.addPass(createAttnExpandMath(math));
+  pm.addNestedPass<func::FuncOp>(createAttnLinalgToLoops());
 }
 
 void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,

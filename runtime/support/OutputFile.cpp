@@ -21,8 +21,6 @@ Error attnrt::writeFile(StringRef path,
   // A rename would replace a device or a pipe.
   if (sys::fs::exists(path) && !sys::fs::is_regular_file(path))
     return makeError(path, "it exists and is not a regular file");
-  unsigned mode =
-      (sys::fs::all_read | sys::fs::all_write) & ~sys::fs::getUmask();
   Expected<sys::fs::TempFile> file =
       sys::fs::TempFile::create(path + ".tmp-%%%%%%%%");
   if (!file)

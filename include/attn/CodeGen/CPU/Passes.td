@@ -73,4 +73,28 @@ def AttnOutlineParallel : Pass<"attn-outline-parallel", "ModuleOp"> {
     "scf::SCFDialect"];
 }
 
+def AttnProtectArguments : Pass<"attn-protect-arguments", "func::FuncOp"> {
+  let summary = "mark the tensor arguments of public functions as read-only";
+  let description = [{
+    Bufferization may reuse an argument's memory for a result. The tensors of a
+    caller from outside are not to be overwritten: unless an argument says
+    otherwise it gets `bufferization.writable = false`.
+  }];
+}
+
+def AttnLinalgToLoops : Pass<"attn-linalg-to-loops", "func::FuncOp"> {
+  let summary = "lower linalg operations outside kernels to loops";
+  let description = [{
+    Each `linalg` operation on buffers becomes `scf.for` loops, in an order that
+    LLVM's loop vectoriser can work on: a dimension along which all operands are
+    contiguous innermost, a parallel one where there is one, and the
+    reductions next to it. Reductions get `reassoc`, since `linalg` leaves
+    their order open, and products `contract`.
+
+    Functions made by `attn-outline-parallel` are left alone.
+  }];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+    "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect"];
+}
+
 #endif // ATTN_CODEGEN_CPU_PASSES_TD

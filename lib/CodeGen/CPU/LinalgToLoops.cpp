@@ -1,0 +1,101 @@
+//===- LinalgToLoops.cpp - linalg outside kernels to loops ----------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lanes.h"
+#include "attn/CodeGen/CPU/Kernel.h"
+#include "attn/CodeGen/CPU/Passes.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_ATTNLINALGTOLOOPS
+#include "attn/CodeGen/CPU/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using linalg::GenericOp;
+
+/// The loop order that lets a loop vectoriser work: the lane dimension
+/// innermost, then the reductions, so that with a parallel lane dimension
+/// each step of a reduction is one vector operation.
+static SmallVector<unsigned> chooseLoopOrder(GenericOp op) {
+  std::optional<unsigned> lane = attn::chooseLaneDim(op);
+  SmallVector<unsigned> order, reductions;
+  for (auto [dim, type] : llvm::enumerate(op.getIteratorTypesArray())) {
+    if (dim == lane)
+      continue;
+    (type == utils::IteratorType::parallel ? order : reductions).push_back(dim);
+  }
+  order.append(reductions);
+  if (lane)
+    order.push_back(*lane);
+  return order;
+}
+
+/// linalg leaves the order of a reduction open, which LLVM only knows from
+/// flags; and a product that is added may be fused to it.
+static void relaxReductions(GenericOp op) {
+  for (Operation &nested : op.getBody()->without_terminator()) {
+    auto arith = dyn_cast<arith::ArithFastMathInterface>(nested);
+    if (!arith)
+      continue;
+    // Conversions may have none.
+    arith::FastMathFlagsAttr attribute = arith.getFastMathFlagsAttr();
+    arith::FastMathFlags flags =
+        attribute ? attribute.getValue() : arith::FastMathFlags::none;
+    flags = flags | arith::FastMathFlags::contract;
+    if (op.getNumReductionLoops() != 0 && isa<arith::AddFOp>(nested))
+      flags = flags | arith::FastMathFlags::reassoc;
+    nested.setAttr(arith.getFastMathAttrName(),
+                   arith::FastMathFlagsAttr::get(op.getContext(), flags));
+  }
+}
+
+static LogicalResult lowerToLoops(IRRewriter &rewriter, linalg::LinalgOp op) {
+  rewriter.setInsertionPoint(op);
+  auto generic = dyn_cast<GenericOp>(op.getOperation());
+  if (!generic) {
+    FailureOr<GenericOp> generalized = linalg::generalizeNamedOp(rewriter, op);
+    if (failed(generalized))
+      return op->emitOpError("has no form as loops");
+    generic = *generalized;
+  }
+  relaxReductions(generic);
+  rewriter.setInsertionPoint(generic);
+  FailureOr<GenericOp> ordered =
+      linalg::interchangeGenericOp(rewriter, generic, chooseLoopOrder(generic));
+  if (failed(ordered))
+    return generic.emitOpError("has loops in an order that cannot be changed");
+  rewriter.setInsertionPoint(*ordered);
+  if (failed(linalg::linalgOpToLoops(rewriter, *ordered)))
+    return ordered->emitOpError("has no form as loops");
+  rewriter.eraseOp(*ordered);
+  return success();
+}
+
+namespace {
+struct AttnLinalgToLoops
+    : attn::impl::AttnLinalgToLoopsBase<AttnLinalgToLoops> {
+  void runOnOperation() override {
+    if (attn::isKernel(getOperation()))
+      return;
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    IRRewriter rewriter(&getContext());
+    for (linalg::LinalgOp op : ops)
+      if (failed(lowerToLoops(rewriter, op)))
+        return signalPassFailure();
+  }
+};
+} // namespace
