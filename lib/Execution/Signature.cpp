@@ -93,11 +93,17 @@ static bool isCompatible(ArrayRef<int64_t> expected, ArrayRef<int64_t> found) {
          });
 }
 
+llvm::Error Signature::checkInputCount(size_t count) const {
+  if (count == arguments.size())
+    return llvm::Error::success();
+  return llvm::createStringError(
+      llvm::formatv("function '{0}' takes {1} inputs, found {2}", name,
+                    arguments.size(), count));
+}
+
 llvm::Error Signature::bind(MutableArrayRef<attnrt::Tensor> inputs) const {
-  if (inputs.size() != arguments.size())
-    return llvm::createStringError(
-        llvm::formatv("function '{0}' takes {1} inputs, found {2}", name,
-                      arguments.size(), inputs.size()));
+  if (llvm::Error error = checkInputCount(inputs.size()))
+    return error;
   for (auto [i, argument] : llvm::enumerate(arguments)) {
     attnrt::Tensor &input = inputs[i];
     if (!isCompatible(argument.shape, input.getShape()) ||

@@ -36,6 +36,8 @@ struct Signature {
   /// Fails on a type that has no counterpart in the runtime.
   static llvm::Expected<Signature> get(func::FuncOp function);
 
+  llvm::Error checkInputCount(size_t count) const;
+
   /// Checks that `inputs` fit the arguments; reinterprets those that say less
   /// of their element type than the signature (2-byte voids as bf16, u32 as
   /// i32). The error names the argument and both types.

@@ -84,15 +84,33 @@ static LogicalResult lowerToLoops(IRRewriter &rewriter, linalg::LinalgOp op) {
   return success();
 }
 
+/// A copy between layouts would become a call that copies element by element;
+/// one between contiguous buffers becomes memcpy.
+static void generalizeCopies(func::FuncOp function, IRRewriter &rewriter) {
+  function.walk([&](memref::CopyOp copy) {
+    auto isContiguous = [](Value buffer) {
+      auto type = dyn_cast<MemRefType>(buffer.getType());
+      return !type || type.getLayout().isIdentity();
+    };
+    if (isContiguous(copy.getSource()) && isContiguous(copy.getTarget()))
+      return;
+    rewriter.setInsertionPoint(copy);
+    linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(),
+                             copy.getTarget());
+    rewriter.eraseOp(copy);
+  });
+}
+
 namespace {
 struct AttnLinalgToLoops
     : attn::impl::AttnLinalgToLoopsBase<AttnLinalgToLoops> {
   void runOnOperation() override {
     if (attn::isKernel(getOperation()))
       return;
+    IRRewriter rewriter(&getContext());
+    generalizeCopies(getOperation(), rewriter);
     SmallVector<linalg::LinalgOp> ops;
     getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-    IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : ops)
       if (failed(lowerToLoops(rewriter, op)))
         return signalPassFailure();

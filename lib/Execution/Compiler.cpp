@@ -1,0 +1,105 @@
+//===- Compiler.cpp - From a module to an executable ----------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Execution/Compiler.h"
+
+#include "attn/IR/AttnDialect.h"
+#include "attn/Pipelines/Pipelines.h"
+
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+void attn::registerCompilerDialects(DialectRegistry &registry) {
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registry.insert<AttnDialect>();
+}
+
+llvm::Expected<func::FuncOp> attn::findEntryFunction(ModuleOp module,
+                                                     StringRef name) {
+  SmallVector<func::FuncOp> functions;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isExternal() && function.isPublic())
+      functions.push_back(function);
+  for (func::FuncOp function : functions)
+    if (function.getName() == (name.empty() ? "main" : name))
+      return function;
+  if (name.empty() && functions.size() == 1)
+    return functions.front();
+  if (functions.empty())
+    return llvm::createStringError("the module has no public function");
+  std::string names =
+      llvm::join(llvm::map_range(functions,
+                                 [](func::FuncOp function) {
+                                   return "'" + function.getName().str() + "'";
+                                 }),
+                 ", ");
+  if (name.empty())
+    return llvm::createStringError("several functions, name one of them: " +
+                                   names);
+  return llvm::createStringError("no function '" + name + "', expected " +
+                                 (functions.size() > 1 ? "one of " : "") +
+                                 names);
+}
+
+/// Leaves `function` as the only public one, so that what it does not need
+/// disappears.
+static void hideOthers(func::FuncOp function) {
+  for (auto other :
+       function->getParentOfType<ModuleOp>().getOps<func::FuncOp>())
+    if (other != function)
+      other.setPrivate();
+}
+
+llvm::Expected<std::unique_ptr<Executable>>
+attn::compile(func::FuncOp function, const CompileOptions &options) {
+  auto target = CPUTarget::get(options.targetCPU);
+  if (!target)
+    return target.takeError();
+  auto signature = Signature::get(function);
+  if (!signature)
+    return signature.takeError();
+  auto module = function->getParentOfType<ModuleOp>();
+  hideOthers(function);
+
+  PassManager pm(module.getContext());
+  pm.addPass(createSymbolDCEPass());
+  AttnToCPUOptions pipeline;
+  pipeline.targetCPU = options.targetCPU;
+  pipeline.threads = options.threads;
+  buildAttnToCPU(pm, pipeline);
+  if (failed(pm.run(module)))
+    return llvm::createStringError("function '%s' cannot be compiled",
+                                   signature->name.c_str());
+  return Executable::create(module, *target, *signature);
+}
+
+llvm::Error attn::makeReference(ModuleOp module, int64_t sampledRows) {
+  PassManager pm(module.getContext());
+  std::string pipeline =
+      sampledRows
+          ? llvm::formatv("attn-sample-rows{{rows={0}},", sampledRows).str()
+          : "";
+  pipeline += "attn-promote-to-f64,attn-decompose";
+  std::string message;
+  llvm::raw_string_ostream os(message);
+  if (failed(parsePassPipeline(pipeline, pm, os)))
+    return llvm::createStringError(message);
+  if (failed(pm.run(module)))
+    return llvm::createStringError("the module has no definition in float64");
+  return llvm::Error::success();
+}

@@ -1,0 +1,332 @@
+//===- AttnRunMain.cpp - The tool attn-run --------------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Tools/AttnRunMain.h"
+
+#include "Comparison.h"
+#include "Options.h"
+#include "Work.h"
+#include "attn/Execution/Compiler.h"
+#include "cpu/ThreadPool.h"
+#include "memory/Allocator.h"
+#include "support/OutputFile.h"
+#include "tensor/Npy.h"
+#include "tensor/Value.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
+#include <chrono>
+#include <ctime>
+
+using namespace mlir;
+using namespace mlir::attn;
+using attnrt::Tensor;
+
+using Clock = std::chrono::steady_clock;
+
+static double getMillisecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin)
+      .count();
+}
+
+/// What the process spent before main(): loading the libraries.
+static double getStartupMilliseconds() {
+  timespec time;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 +
+         static_cast<double>(time.tv_nsec) * 1e-6;
+}
+
+namespace {
+
+/// One run of the tool.
+class Runner {
+public:
+  Runner(Options &options, double startup)
+      : options(options), compileMilliseconds(startup) {}
+  llvm::Error run();
+
+private:
+  llvm::Error parseModule();
+  llvm::Error readInputs(const Signature &signature);
+  llvm::Error execute(Executable &executable);
+  llvm::Error checkAgainstReference();
+  llvm::Error checkExpected();
+  llvm::Error report();
+  llvm::Error writeStats();
+
+  Options &options;
+  DialectRegistry registry;
+  std::unique_ptr<MLIRContext> context;
+  OwningOpRef<ModuleOp> module, reference;
+  Signature signature;
+  SmallVector<Tensor> inputs, results;
+
+  double compileMilliseconds;
+  SmallVector<double> times;
+  std::optional<double> flops;
+  uint64_t peakExtraBytes = 0;
+  std::optional<double> maxError;
+};
+
+} // namespace
+
+llvm::Error Runner::parseModule() {
+  std::string message;
+  auto file = openInputFile(options.inputFile, &message);
+  if (!file)
+    return llvm::createStringError(message);
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
+  SourceMgrDiagnosticHandler handler(sources, context.get());
+  module = parseSourceFile<ModuleOp>(sources, context.get());
+  if (!module)
+    return llvm::createStringError("%s is not a valid module",
+                                   options.inputFile.c_str());
+  return llvm::Error::success();
+}
+
+llvm::Error Runner::readInputs(const Signature &signature) {
+  // Counted first: reading may take long.
+  if (llvm::Error error = signature.checkInputCount(options.inputs.size()))
+    return error;
+  for (StringRef text : options.inputs) {
+    auto input = attnrt::parseValue(text);
+    if (!input)
+      return input.takeError();
+    inputs.push_back(std::move(*input));
+  }
+  return signature.bind(inputs);
+}
+
+llvm::Error Runner::run() {
+  Clock::time_point begin = Clock::now();
+  if (options.threads == 0)
+    options.threads = attnrt::getNumAvailableCPUs();
+  registerCompilerDialects(registry);
+  context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  if (llvm::Error error = parseModule())
+    return error;
+  auto function = findEntryFunction(*module, options.function);
+  if (!function)
+    return function.takeError();
+  auto types = Signature::get(*function);
+  if (!types)
+    return types.takeError();
+  signature = std::move(*types);
+  if (options.outputs.size() > signature.results.size() ||
+      options.expected.size() > signature.results.size())
+    return llvm::createStringError(llvm::formatv(
+        "function '{0}' has {1} results, found {2} of --{3}", signature.name,
+        signature.results.size(),
+        std::max(options.outputs.size(), options.expected.size()),
+        options.outputs.size() > signature.results.size() ? "output"
+                                                          : "expected"));
+  compileMilliseconds += getMillisecondsSince(begin);
+
+  if (llvm::Error error = readInputs(signature))
+    return error;
+  flops = countAttentionFlops(*function, inputs);
+  if (options.check)
+    reference = module->clone();
+
+  begin = Clock::now();
+  attnrt::ThreadPool::setGlobalThreads(options.threads);
+  auto executable = compile(*function, {options.targetCPU, options.threads});
+  if (!executable)
+    return executable.takeError();
+  compileMilliseconds += getMillisecondsSince(begin);
+
+  if (llvm::Error error = execute(**executable))
+    return error;
+  if (options.check)
+    if (llvm::Error error = checkAgainstReference())
+      return error;
+  if (llvm::Error error = report())
+    return error;
+  if (!options.stats.empty())
+    if (llvm::Error error = writeStats())
+      return error;
+  return checkExpected();
+}
+
+llvm::Error Runner::execute(Executable &executable) {
+  unsigned warmUps = options.repeat > 1 ? 1 : 0;
+  for (unsigned i = 0; i < options.repeat + warmUps; ++i) {
+    results.clear();
+    attnrt::resetPeakMemory();
+    uint64_t live = attnrt::getMemoryUse().live;
+    Clock::time_point begin = Clock::now();
+    auto tensors = executable.call(signature.name, inputs);
+    double time = getMillisecondsSince(begin);
+    if (!tensors)
+      return tensors.takeError();
+    results = std::move(*tensors);
+    if (i >= warmUps)
+      times.push_back(time);
+    uint64_t used = attnrt::getMemoryUse().peak - live;
+    for (const Tensor &result : results)
+      used -= std::min<uint64_t>(used, result.getByteSize());
+    peakExtraBytes = std::max(peakExtraBytes, used);
+  }
+  llvm::sort(times);
+  return llvm::Error::success();
+}
+
+static std::string formatPosition(unsigned result, ArrayRef<int64_t> indices) {
+  std::string text = "result " + std::to_string(result) + "[";
+  llvm::raw_string_ostream os(text);
+  llvm::interleaveComma(indices, os);
+  os << ']';
+  return text;
+}
+
+llvm::Error Runner::checkAgainstReference() {
+  if (llvm::Error error = makeReference(*reference, options.checkRows))
+    return error;
+  auto function = findEntryFunction(*reference, signature.name);
+  if (!function)
+    return function.takeError();
+  auto wideSignature = Signature::get(*function);
+  if (!wideSignature)
+    return wideSignature.takeError();
+  auto executable = compile(*function, {options.targetCPU, options.threads});
+  if (!executable)
+    return executable.takeError();
+  SmallVector<Tensor> wideInputs;
+  for (auto [input, type] : llvm::zip_equal(inputs, wideSignature->arguments)) {
+    auto wide = input.convert(type.element);
+    if (!wide)
+      return wide.takeError();
+    wideInputs.push_back(std::move(*wide));
+  }
+  auto expected = (*executable)->call(signature.name, wideInputs);
+  if (!expected)
+    return expected.takeError();
+
+  maxError = 0;
+  for (auto [i, result] : llvm::enumerate(results)) {
+    Comparison comparison =
+        compare(result, (*expected)[i], options.checkRows != 0);
+    maxError = std::max(*maxError, comparison.maxError);
+    llvm::outs() << llvm::formatv(
+        "check: result {0}: max error {1:e3} in {2} elements", i,
+        comparison.maxError, comparison.count);
+    if (comparison.maxError != 0)
+      llvm::outs() << llvm::formatv(", at {0}: {1}, expected {2}",
+                                    formatPosition(i, comparison.position),
+                                    llvm::format("%.9g", comparison.found),
+                                    llvm::format("%.9g", comparison.expected));
+    llvm::outs() << '\n';
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error Runner::checkExpected() {
+  for (auto [i, text] : llvm::enumerate(options.expected)) {
+    auto expected = attnrt::parseValue(text);
+    if (!expected)
+      return expected.takeError();
+    const Tensor &result = results[i];
+    if (expected->getShape() != result.getShape() ||
+        !expected->getType().isBitCompatible(result.getType()))
+      return llvm::createStringError(llvm::formatv(
+          "result {0} is {1}, expected {2}", i,
+          attnrt::formatShape(result.getShape(), result.getType()),
+          attnrt::formatShape(expected->getShape(), expected->getType())));
+    expected->reinterpret(result.getType());
+    Comparison comparison = compare(result, *expected, /*skipNaN=*/false);
+    if (comparison.maxError > options.tolerance)
+      return llvm::createStringError(llvm::formatv(
+          "{0} is {1}, expected {2}: they differ by {3:e3}, more than {4:e3}",
+          formatPosition(i, comparison.position),
+          llvm::format("%.9g", comparison.found),
+          llvm::format("%.9g", comparison.expected), comparison.maxError,
+          options.tolerance));
+    llvm::outs() << llvm::formatv("expected: result {0}: max error {1:e3}\n", i,
+                                  comparison.maxError);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error Runner::report() {
+  for (auto [file, result] : llvm::zip(options.outputs, results))
+    if (llvm::Error error =
+            attnrt::writeNpy(StringRef(file).drop_front(), result))
+      return error;
+  // A result that is compared or written needs no print.
+  if (!options.expected.empty())
+    return llvm::Error::success();
+  if (options.outputs.empty())
+    llvm::outs() << "EXEC @" << signature.name << '\n';
+  for (unsigned i = options.outputs.size(); i < results.size(); ++i)
+    llvm::outs() << "result[" << i << "]: " << attnrt::formatValue(results[i])
+                 << '\n';
+  return llvm::Error::success();
+}
+
+llvm::Error Runner::writeStats() {
+  uint64_t bytes = 0;
+  for (const Tensor &tensor : llvm::concat<Tensor>(inputs, results))
+    bytes += tensor.getByteSize();
+  double median = times[times.size() / 2];
+  if (times.size() % 2 == 0)
+    median = (median + times[times.size() / 2 - 1]) / 2;
+  llvm::json::Object stats{
+      {"function", signature.name},
+      {"threads", static_cast<int64_t>(options.threads)},
+      {"runs", static_cast<int64_t>(times.size())},
+      {"compile_ms", compileMilliseconds},
+      {"median_ms", median},
+      {"min_ms", times.front()},
+      {"bytes", static_cast<int64_t>(bytes)},
+      {"peak_extra_bytes", static_cast<int64_t>(peakExtraBytes)}};
+  if (flops) {
+    stats["flops"] = *flops;
+    stats["gflops"] = *flops / (median * 1e6);
+  }
+  if (maxError)
+    stats["max_error"] = *maxError;
+  return attnrt::writeFile(options.stats, [&](llvm::raw_ostream &os) {
+    os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(stats)));
+  });
+}
+
+[[noreturn]] static void exitOutOfMemory(size_t size) {
+  llvm::errs() << "attn-run: error: out of memory: cannot allocate " << size
+               << " bytes while " << attnrt::getMemoryUse().live
+               << " bytes are in use\n";
+  // The kernel that asked cannot be unwound.
+  _exit(1);
+}
+
+int attn::attnRunMain(int argc, char **argv) {
+  double startup = getStartupMilliseconds();
+  llvm::InitLLVM init(argc, argv);
+  attnrt::setOutOfMemoryHandler(exitOutOfMemory);
+  auto run = [&]() -> llvm::Error {
+    auto options = Options::parse(argc, argv);
+    if (!options || options->isHelp)
+      return options.takeError();
+    return Runner(*options, startup).run();
+  };
+  if (llvm::Error error = run()) {
+    llvm::errs() << "attn-run: error: " << llvm::toString(std::move(error))
+                 << '\n';
+    return 1;
+  }
+  return 0;
+}

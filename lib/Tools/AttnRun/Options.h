@@ -1,0 +1,40 @@
+//===- Options.h - Command line of attn-run --------------------*- C++ -*--===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TOOLS_ATTNRUN_OPTIONS_H
+#define ATTN_LIB_TOOLS_ATTNRUN_OPTIONS_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace mlir::attn {
+
+/// The command line of attn-run; Options.td says what each means.
+struct Options {
+  std::string inputFile;
+  std::string function;
+  llvm::SmallVector<std::string> inputs, outputs, expected;
+  double tolerance = 1e-4;
+  std::string device = "cpu";
+  unsigned threads = 0;
+  std::string targetCPU = "host";
+  unsigned repeat = 1;
+  bool check = false;
+  unsigned checkRows = 0;
+  std::string stats;
+
+  /// Set where `--help` asks for the usage alone, which is printed.
+  bool isHelp = false;
+
+  static llvm::Expected<Options> parse(int argc, char **argv);
+};
+
+} // namespace mlir::attn
+
+#endif // ATTN_LIB_TOOLS_ATTNRUN_OPTIONS_H
