@@ -14,6 +14,7 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cmath>
 #include <cstring>
 
 using namespace attnrt;
@@ -49,17 +50,8 @@ static bool parseElement(llvm::StringRef text, Tensor &tensor,
   ElementType type = tensor.getType();
   if (type.isFloat()) {
     double value;
-    if (text.getAsDouble(value, /*AllowInexact=*/true)) {
-      std::string lower = text.lower();
-      if (lower == "nan" || lower == "-nan")
-        value = std::numeric_limits<double>::quiet_NaN();
-      else if (lower == "inf" || lower == "+inf")
-        value = std::numeric_limits<double>::infinity();
-      else if (lower == "-inf")
-        value = -std::numeric_limits<double>::infinity();
-      else
-        return false;
-    }
+    if (text.getAsDouble(value, /*AllowInexact=*/true))
+      return false;
     tensor.set(position, value);
     return true;
   }
@@ -169,7 +161,9 @@ static void formatElement(llvm::raw_ostream &os, const Tensor &tensor,
                           int64_t position) {
   ElementType type = tensor.getType();
   if (type.isFloat()) {
-    os << llvm::format("%g", tensor.get(position));
+    double value = tensor.get(position);
+    // A NaN's sign says nothing.
+    os << llvm::format("%g", std::isnan(value) ? std::fabs(value) : value);
     return;
   }
   uint64_t bits = 0;
