@@ -149,6 +149,7 @@ llvm::Expected<SmallVector<Tensor>> Executable::call(StringRef name,
   it->second.code(addresses.data());
 
   SmallVector<Tensor> tensors;
+  llvm::SmallPtrSet<void *, 4> owned;
   for (auto [result, type] : llvm::zip_equal(results, signature.results)) {
     if (type.isScalar) {
       auto scalar = Tensor::create(type.element, {});
@@ -159,9 +160,18 @@ llvm::Expected<SmallVector<Tensor>> Executable::call(StringRef name,
       tensors.push_back(std::move(*scalar));
       continue;
     }
-    tensors.push_back(
-        Tensor::adopt(type.element, result.getSizes(), result.getAllocated(),
-                      result.getData(type.element.getByteSize())));
+    Tensor tensor = Tensor::adopt(
+        type.element, result.getSizes(), result.getAllocated(),
+        result.getData(type.element.getByteSize()));
+    // A function may return one buffer as two results.
+    if (!owned.insert(result.getAllocated()).second) {
+      auto copy = tensor.clone();
+      tensor.release();
+      if (!copy)
+        return copy.takeError();
+      tensor = std::move(*copy);
+    }
+    tensors.push_back(std::move(tensor));
   }
   return tensors;
 }

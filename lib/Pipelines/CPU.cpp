@@ -59,6 +59,7 @@ void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
   addCleanup(pm);
   bufferization::BufferDeallocationPipelineOptions deallocation;
   bufferization::buildBufferDeallocationPipeline(pm, deallocation);
+  pm.addPass(createConvertBufferizationToMemRefPass());
 }
 
 /// The target of the options. attn-choose-schedule reports an unknown CPU; the

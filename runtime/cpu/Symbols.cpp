@@ -12,6 +12,9 @@
 #include "memory/Allocator.h"
 #include "tensor/Float.h"
 
+#include <cstdio>
+#include <cstdlib>
+
 using namespace attnrt;
 
 // The calling convention of these functions is that of the compiler's own
@@ -35,6 +38,13 @@ static BFloat truncateDoubleToBFloat(double value) {
   return std::bit_cast<BFloat>(toBF16(value));
 }
 
+// A failed cf.assert of a compiled function calls puts() with its message and
+// then abort(). It is an error of the input, not of the program.
+static int reportAssertion(const char *message) {
+  return std::fprintf(stderr, "error: assertion failed: %s\n", message);
+}
+[[noreturn]] static void exitAfterAssertion() { std::_Exit(1); }
+
 template <typename Function>
 static RuntimeSymbol makeSymbol(llvm::StringRef name, Function *function) {
   return {name, reinterpret_cast<void *>(function)};
@@ -47,6 +57,8 @@ llvm::ArrayRef<RuntimeSymbol> attnrt::getRuntimeSymbols() {
       makeSymbol("_mlir_memref_to_llvm_aligned_alloc",
                  _mlir_memref_to_llvm_aligned_alloc),
       makeSymbol("_mlir_memref_to_llvm_free", _mlir_memref_to_llvm_free),
+      makeSymbol("puts", reportAssertion),
+      makeSymbol("abort", exitAfterAssertion),
       makeSymbol("__truncsfhf2", truncateToHalf),
       makeSymbol("__truncdfhf2", truncateDoubleToHalf),
       makeSymbol("__extendhfsf2", extendHalf),

@@ -20,8 +20,9 @@ struct RuntimeSymbol {
   void *address;
 };
 
-/// The thread pool, the allocator, and the conversions of f16 and bf16 that
-/// LLVM calls where the target has no instruction for them.
+/// The thread pool, the allocator, the conversions of f16 and bf16 that LLVM
+/// calls where the target has no instruction for them, and what a failed
+/// assertion calls: it prints a line and ends the process with status 1.
 llvm::ArrayRef<RuntimeSymbol> getRuntimeSymbols();
 
 } // namespace attnrt

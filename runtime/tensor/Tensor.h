@@ -55,6 +55,9 @@ public:
   /// The same bits as elements of a type that isBitCompatible() with this one.
   void reinterpret(ElementType newType);
 
+  /// Gives up the memory, which stays allocated.
+  void release() { (void)allocation.release(); }
+
   llvm::Expected<Tensor> clone() const;
   /// Converts the elements.
   llvm::Expected<Tensor> convert(ElementType newType) const;

@@ -1,0 +1,38 @@
+// The work is what causal and window keep; sizes that the function leaves open
+// come from the inputs.
+
+// RUN: attn-run %s --function=causal --input=1x4x6x8xf32=random:1 --input=1x2x10x8xf32=random:2 --input=1x2x10x4xf32=random:3 --stats=%t.json --repeat=3 --threads=1 --output=@%t.npy | count 0
+// RUN: FileCheck %s --input-file=%t.json
+// RUN: attn-run %s --function=window --input=1x1x6x8xf32=random:1 --input=index=2 --stats=%t.json
+// RUN: FileCheck %s --input-file=%t.json --check-prefix=WINDOW
+// RUN: attn-run %s --function=none --input=4xf32=1 --stats=%t.json
+// RUN: FileCheck %s --input-file=%t.json --check-prefix=NONE
+
+// Kept: 5 + 6 + 7 + 8 + 9 + 10 positions in 4 heads.
+// CHECK-DAG: "function": "causal"
+// CHECK-DAG: "threads": 1
+// CHECK-DAG: "runs": 3
+// CHECK-DAG: "flops": 4320
+// CHECK-DAG: "bytes": 2112
+// CHECK-DAG: "gflops": {{[0-9.e-]+}}
+// CHECK-DAG: "compile_ms": {{[0-9.]+}}
+// CHECK-DAG: "median_ms": {{[0-9.]+}}
+// CHECK-DAG: "min_ms": {{[0-9.]+}}
+// CHECK-DAG: "peak_extra_bytes": {{[0-9]+}}
+func.func @causal(%q: tensor<1x4x?x8xf32>, %k: tensor<1x2x?x8xf32>, %v: tensor<1x2x?x4xf32>) -> tensor<1x4x?x4xf32> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) causal : (tensor<1x4x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x4xf32>) -> tensor<1x4x?x4xf32>
+  return %o : tensor<1x4x?x4xf32>
+}
+
+// Queries at 2 to 7 of keys 0 to 5 see one to the left and two to the right:
+// 4 + 4 + 3 + 2 + 1 + 0 positions.
+// WINDOW-DAG: "flops": 448
+func.func @window(%q: tensor<1x1x?x8xf32>, %offset: index) -> tensor<1x1x?x8xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) query_offset(%offset) window(1, 2) : (tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, index) -> tensor<1x1x?x8xf32>
+  return %o : tensor<1x1x?x8xf32>
+}
+
+// NONE-DAG: "flops": 0
+func.func @none(%a: tensor<4xf32>) -> tensor<4xf32> {
+  return %a : tensor<4xf32>
+}
