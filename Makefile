@@ -1,0 +1,48 @@
+# The commands of the project, each thin: scripts/setup.sh installs what is
+# missing, CMake's presets do the building.
+
+JOBS ?= $(shell nproc)
+SOURCES = $(shell git ls-files '*.cpp' '*.h' '*.c' '*.cu')
+
+.PHONY: help setup build check check-asan check-format demo bench docs format clean
+
+help: ## This text
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+
+setup: ## Install the packages that are missing
+	@scripts/setup.sh
+
+build/build.ninja: CMakePresets.json | setup
+	cmake --preset release
+	@touch $@
+
+build-asan/build.ninja: CMakePresets.json | setup
+	cmake --preset asan
+	@touch $@
+
+build: build/build.ninja ## Build the tools, into build/bin
+	cmake --build --preset release -j $(JOBS)
+
+check: build/build.ninja ## Build and run every test
+	cmake --build --preset release -j $(JOBS) --target check-attn
+
+check-asan: build-asan/build.ninja ## The same under AddressSanitizer and UndefinedBehaviorSanitizer
+	cmake --build --preset asan -j $(JOBS) --target check-attn
+
+demo: build ## Compile attention with the shapes of Llama 3.1 8B and run it here
+	@examples/llama-3.1-8b/demo.py
+
+bench: build ## Compare with PyTorch, ONNX Runtime, ggml and IREE on this machine
+	@bench/run.sh $(BENCH_ARGS)
+
+docs: build/build.ninja ## Generate the references of the dialect and the passes, into build/docs
+	cmake --build --preset release -j $(JOBS) --target attn-doc
+
+format: setup ## Format the sources
+	clang-format-22 -i $(SOURCES)
+
+check-format: setup ## Fail where a source is not formatted
+	clang-format-22 --dry-run --Werror $(SOURCES)
+
+clean: ## Remove what was built
+	rm -rf build build-asan
