@@ -40,6 +40,8 @@ void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
   schedule.threads = options.threads;
   pm.addPass(createAttnChooseSchedule(schedule));
   pm.addPass(createAttnTile());
+  // Merges of split keys, and what got no schedule.
+  pm.addPass(createAttnDecompose());
   // Not CSE: it would let two tiles share one tensor.empty, and bufferization
   // would have to tell them apart by copies.
   pm.addPass(createCanonicalizerPass());

@@ -241,7 +241,8 @@ SmallVector<Value> AttentionTiler::tile() {
       [&](Value value, Value destination, ArrayRef<OpFoldResult> offsets,
           ArrayRef<OpFoldResult> sizes, ArrayRef<OpFoldResult> strides) {
         OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToEnd(forall.getTerminator().getBody());
+        // In the order of the results, which is that of the calls reversed.
+        b.setInsertionPointToStart(forall.getTerminator().getBody());
         tensor::ParallelInsertSliceOp::create(b, loc, value, destination,
                                               offsets, sizes, strides);
       };

@@ -356,9 +356,9 @@ std::pair<Value, Value> mlir::attn::classifyTile(OpBuilder &b, Location loc,
   if (op.hasMaskRegion()) {
     Region &region = op.getMask();
     MaskInterpreter interpreter(b, loc, region);
+    Interval position[] = {batch, head, query, key};
     for (auto [argument, interval] :
-         llvm::zip_equal(region.getArguments(),
-                         ArrayRef<Interval>{batch, head, query, key}))
+         llvm::zip_equal(region.getArguments(), position))
       interpreter.bind(argument, interval);
     Truth truth = interpreter.run();
     also(truth.all, truth.any);
