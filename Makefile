@@ -35,8 +35,8 @@ demo: build ## Compile attention with the shapes of Llama 3.1 8B and run it here
 bench: build ## Compare with PyTorch, ONNX Runtime, ggml and IREE on this machine
 	@bench/run.sh $(BENCH_ARGS)
 
-docs: build/build.ninja ## Generate the references of the dialect and the passes, into build/docs
-	cmake --build --preset release -j $(JOBS) --target attn-doc
+docs: build/build.ninja ## Generate the references of the dialect and the passes, into docs
+	cmake --build --preset release -j $(JOBS) --target attn-update-docs
 
 format: setup ## Format the sources
 	clang-format-22 -i $(SOURCES)

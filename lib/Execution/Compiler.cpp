@@ -8,12 +8,10 @@
 
 #include "attn/Execution/Compiler.h"
 
-#include "attn/IR/AttnDialect.h"
+#include "attn/InitAll.h"
 #include "attn/Pipelines/Pipelines.h"
 
 #include "mlir/IR/SymbolTable.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -24,9 +22,7 @@ using namespace mlir;
 using namespace mlir::attn;
 
 void attn::registerCompilerDialects(DialectRegistry &registry) {
-  registerAllDialects(registry);
-  registerAllExtensions(registry);
-  registry.insert<AttnDialect>();
+  attn::registerAllDialects(registry);
 }
 
 llvm::Expected<func::FuncOp> attn::findEntryFunction(ModuleOp module,
@@ -92,7 +88,7 @@ llvm::Error attn::makeReference(ModuleOp module, int64_t sampledRows) {
   PassManager pm(module.getContext());
   std::string pipeline =
       sampledRows
-          ? llvm::formatv("attn-sample-rows{{rows={0}},", sampledRows).str()
+          ? llvm::formatv("attn-sample-rows{{count={0}},", sampledRows).str()
           : "";
   pipeline += "attn-promote-to-f64,attn-decompose";
   std::string message;
