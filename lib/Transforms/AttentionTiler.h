@@ -175,6 +175,7 @@ private:
                     OpFoldResult count);
   Value packQueries();
   Value packQueryRows(Value init);
+  Value scaled(OpBuilder &nested, Value output, Value inverse);
   Value storePanels(Value inverse, Value output, Value destination,
                     ArrayRef<LogicalDim> dims);
   State initState();
@@ -184,6 +185,7 @@ private:
   SmallVector<Value> stateIndices(ArrayRef<LogicalDim> dims);
   Value storeOutput(State state, Value destination, ArrayRef<LogicalDim> dims);
   Value storeLse(State state, Value destination, ArrayRef<LogicalDim> dims);
+  SmallVector<Value> mergeSplits(Value outputs, Value lses);
   std::pair<Value, Value> keyRange();
   std::pair<Value, Value> classify(Value keyStart, Value keyCount);
 
