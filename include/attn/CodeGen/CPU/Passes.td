@@ -97,4 +97,16 @@ def AttnLinalgToLoops : Pass<"attn-linalg-to-loops", "func::FuncOp"> {
     "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect"];
 }
 
+def AttnLowerExpandShape : Pass<"attn-lower-expand-shape", "func::FuncOp"> {
+  let summary = "lower memref.expand_shape to several dynamic sizes";
+  let description = [{
+    `expand-strided-metadata` derives the sizes of a `memref.expand_shape` from
+    its source and can do so for one dynamic size of each group. Where a group
+    has several, as where a dynamic number of heads splits into KV heads and
+    the query heads of each, this pass takes the sizes that the operation
+    carries: it becomes a `memref.reinterpret_cast`.
+  }];
+  let dependentDialects = ["affine::AffineDialect", "memref::MemRefDialect"];
+}
+
 #endif // ATTN_CODEGEN_CPU_PASSES_TD
