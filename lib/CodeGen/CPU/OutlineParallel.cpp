@@ -127,7 +127,8 @@ func::FuncOp ParallelOutliner::createFunction(StringRef name) {
   auto function = func::FuncOp::create(
       loc, name, b.getFunctionType({pointer, i64, i64}, {}));
   function.setPrivate();
-  attn::markKernel(function);
+  if (forall->hasAttr(attn::kKernelAttr))
+    attn::markKernel(function);
   symbols.insert(function);
   return function;
 }
