@@ -85,11 +85,10 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
 
 llvm::Error attn::makeReference(ModuleOp module, int64_t sampledRows) {
   PassManager pm(module.getContext());
-  if (sampledRows != 0) {
-    AttnSampleRowsOptions sample;
-    sample.count = sampledRows;
-    pm.addPass(createAttnSampleRows(sample));
-  }
+  // Row by row: the scores of all would take more memory than there is.
+  AttnSampleRowsOptions sample;
+  sample.count = sampledRows;
+  pm.addPass(createAttnSampleRows(sample));
   pm.addPass(createAttnPromoteToF64());
   pm.addPass(createAttnDecompose());
   if (failed(pm.run(module)))
