@@ -97,6 +97,7 @@ void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
 
 void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
                                     const AttnToCPUOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createAttnLowerExpandShape());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());

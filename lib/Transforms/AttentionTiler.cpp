@@ -8,6 +8,7 @@
 
 #include "AttentionTiler.h"
 #include "MaskIntervals.h"
+#include "attn/CodeGen/CPU/Kernel.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -192,6 +193,7 @@ SmallVector<Value> AttentionTiler::tile() {
   if (split)
     bounds.push_back(b.getIndexAttr(splits));
   auto forall = scf::ForallOp::create(b, loc, bounds, inits, std::nullopt);
+  forall->setDiscardableAttr(kKernelAttr, b.getUnitAttr());
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(forall.getBody());
 

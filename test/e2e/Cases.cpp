@@ -49,6 +49,13 @@ struct Factors {
             dynamics.size(),      threads.size()};
   }
   Case make(const std::array<size_t, kCount> &choice) const;
+
+  /// Whether the covering set holds each pair of values of two factors. A
+  /// variant meets every type, kind of signature and number of threads, and
+  /// some of the sizes, which meet each other.
+  bool isPaired(int f, int g) const {
+    return f != 0 || (g != 2 && g != 3 && g != 4);
+  }
 };
 
 } // namespace
@@ -97,7 +104,7 @@ std::vector<Case> e2e::getCoveringCases() {
   std::vector<std::pair<size_t, size_t>> open;
   for (int f = 0; f < kCount; ++f)
     for (int g = f + 1; g < kCount; ++g)
-      for (size_t a = 0; a < sizes[f]; ++a)
+      for (size_t a = 0; a < sizes[f] && factors.isPaired(f, g); ++a)
         for (size_t b = 0; b < sizes[g]; ++b)
           open.push_back({offsets[f] + a, offsets[g] + b});
 

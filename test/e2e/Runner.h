@@ -42,8 +42,9 @@ private:
   mlir::MLIRContext context;
 };
 
-/// A set of cases in which every pair of variant, type, sequence lengths, head
-/// dims, heads, batch, dynamic sizes and threads occurs together.
+/// A set of cases in which all pairs occur of types, sequence lengths, head
+/// dims, heads, batches, kinds of signature and numbers of threads, and of
+/// variants with types, kinds of signature and numbers of threads.
 std::vector<Case> getCoveringCases();
 
 /// Calls `visit` for each element of the full product, until it returns false.
