@@ -36,7 +36,7 @@ bench: build ## Compare with PyTorch, ONNX Runtime, ggml and IREE on this machin
 	bench/install_peers.py build/bench-venv
 	build/bench-venv/bin/python bench/bench.py $(BENCH_ARGS)
 
-docs: build/build.ninja ## Generate the references of the dialect and the passes, into docs
+docs: build/build.ninja ## Write the references of the dialect and the passes from TableGen
 	cmake --build --preset release -j $(JOBS) --target attn-update-docs
 
 format: setup ## Format the sources
