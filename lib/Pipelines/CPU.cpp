@@ -101,6 +101,7 @@ void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());
+  pm.addNestedPass<func::FuncOp>(createAttnWidenBooleans());
   ConvertVectorToLLVMPassOptions vector;
   vector.reassociateFPReductions = true;
   vector.x86Vector = getTarget(options).hasAVX512;

@@ -10,6 +10,8 @@
 #include "MaskIntervals.h"
 #include "attn/CodeGen/CPU/Kernel.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+
 using namespace mlir;
 using namespace mlir::attn;
 

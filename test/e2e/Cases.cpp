@@ -10,6 +10,7 @@
 
 #include <array>
 #include <random>
+#include <set>
 
 using namespace e2e;
 
@@ -82,6 +83,9 @@ static const Factors &getFactors() {
   return factors;
 }
 
+/// What a case should cost, if there is a choice.
+static constexpr double kMaxCost = 3e8;
+
 /// What the straight evaluation of a case costs, in multiplications.
 static double getCost(const Case &testCase) {
   const Shape &s = testCase.shape;
@@ -89,11 +93,49 @@ static double getCost(const Case &testCase) {
          double(s.headDim + s.valueDim);
 }
 
+namespace {
+
+/// Lengths that the compiler treats in different ways.
+enum Regime { Decode, Short, Long, Unequal, kNumRegimes };
+
+} // namespace
+
+static Regime getRegime(const Shape &s) {
+  if (s.queries <= 3)
+    return Decode;
+  if (s.queries != s.keys)
+    return Unequal;
+  return s.keys < 1000 ? Short : Long;
+}
+
+/// Adds cases so that each variant meets each regime.
+static void addMissingRegimes(std::vector<Case> &cases,
+                              std::mt19937_64 &random) {
+  const Factors &factors = getFactors();
+  std::array<size_t, Factors::kCount> sizes = factors.getSizes();
+  std::set<std::pair<std::string, Regime>> seen;
+  for (const Case &testCase : cases)
+    seen.insert({testCase.variant, getRegime(testCase.shape)});
+  for (size_t variant = 0; variant < sizes[0]; ++variant)
+    for (int regime = 0; regime < kNumRegimes; ++regime) {
+      if (seen.count({getVariants()[variant].name, Regime(regime)}))
+        continue;
+      Case testCase;
+      do {
+        std::array<size_t, Factors::kCount> choice{variant};
+        for (int f = 1; f < Factors::kCount; ++f)
+          choice[f] = size_t(random() % sizes[f]);
+        testCase = factors.make(choice);
+      } while (getRegime(testCase.shape) != regime ||
+               getCost(testCase) > kMaxCost);
+      cases.push_back(testCase);
+    }
+}
+
 std::vector<Case> e2e::getCoveringCases() {
   // Greedy: each case is the one of some random ones that holds most pairs that
   // no earlier one held, as far as it is cheap enough.
   constexpr int kCount = Factors::kCount;
-  constexpr double kMaxCost = 3e8;
   const Factors &factors = getFactors();
   std::array<size_t, kCount> sizes = factors.getSizes();
   std::array<size_t, kCount + 1> offsets{};
@@ -158,6 +200,7 @@ std::vector<Case> e2e::getCoveringCases() {
         isCovered[(offsets[f] + best[f]) * total + offsets[g] + best[g]] = true;
     cases.push_back(factors.make(best));
   }
+  addMissingRegimes(cases, random);
   return cases;
 }
 

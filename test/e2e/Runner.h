@@ -44,7 +44,8 @@ private:
 
 /// A set of cases in which all pairs occur of types, sequence lengths, head
 /// dims, heads, batches, kinds of signature and numbers of threads, and of
-/// variants with types, kinds of signature and numbers of threads.
+/// variants with types, kinds of signature and numbers of threads; and of
+/// variants with decode steps, short, long and unequal sequences.
 std::vector<Case> getCoveringCases();
 
 /// Calls `visit` for each element of the full product, until it returns false.

@@ -236,25 +236,6 @@ Value BodyVectorizer::compareSequences(arith::CmpIOp op) {
              : arith::CmpIOp::create(b, loc, predicate, distances, lanes);
 }
 
-/// Booleans are bytes in memory, but a vector of them would be read as bits.
-Value BodyVectorizer::loadBooleans(memref::LoadOp load, ArrayRef<Value> at,
-                                   Value mask) {
-  auto getLane = [&](Value value, int64_t lane) -> Value {
-    if (!value || !isVector(value))
-      return value;
-    return vector::ExtractOp::create(b, loc, value, lane);
-  };
-  SmallVector<Value> elements;
-  for (int64_t lane = 0; lane < width; ++lane) {
-    SmallVector<Value> indices;
-    for (Value index : at)
-      indices.push_back(getLane(index, lane));
-    elements.push_back(guardedScalarLoad(load, indices, getLane(mask, lane)));
-  }
-  return vector::FromElementsOp::create(
-      b, loc, VectorType::get({width}, b.getI1Type()), elements);
-}
-
 Value BodyVectorizer::visitLoad(memref::LoadOp load, Value mask) {
   SmallVector<Value> at;
   for (Value index : load.getIndices())
@@ -263,8 +244,6 @@ Value BodyVectorizer::visitLoad(memref::LoadOp load, Value mask) {
     return guardedScalarLoad(load, at, mask);
 
   auto type = load.getMemRefType();
-  if (type.getElementType().isInteger(1))
-    return loadBooleans(load, at, mask);
   auto vectorType = VectorType::get({width}, type.getElementType());
   SmallVector<int64_t> strides;
   int64_t offset;

@@ -45,7 +45,6 @@ private:
   void visitElementwise(Operation *nested, Value mask);
   void visitIf(scf::IfOp branch, Value mask);
   Value visitLoad(memref::LoadOp load, Value mask);
-  Value loadBooleans(memref::LoadOp load, ArrayRef<Value> at, Value mask);
   Value guardedScalarLoad(memref::LoadOp load, ValueRange indices, Value mask);
   Value both(Value x, Value y);
   /// An integer that grows evenly from lane to lane: base + factor * lane.

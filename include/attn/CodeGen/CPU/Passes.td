@@ -111,4 +111,17 @@ def AttnLowerExpandShape : Pass<"attn-lower-expand-shape", "func::FuncOp"> {
   let dependentDialects = ["affine::AffineDialect", "memref::MemRefDialect"];
 }
 
+def AttnWidenBooleans : Pass<"attn-widen-booleans", "func::FuncOp"> {
+  let summary = "load and store vectors of i1 as bytes";
+  let description = [{
+    A buffer of i1 holds a byte for each element, but LLVM packs a vector of i1
+    into bits: a `vector.load` of several would read too few bytes. This
+    pass makes it a load of i8 and a truncation, and likewise for
+    `vector.maskedload` and `vector.store`. It runs right before the
+    conversion to the LLVM dialect, where buffers of i1 and i8 are the same
+    (an `unrealized_conversion_cast` stands between them until then).
+  }];
+  let dependentDialects = ["arith::ArithDialect", "vector::VectorDialect"];
+}
+
 #endif // ATTN_CODEGEN_CPU_PASSES_TD
