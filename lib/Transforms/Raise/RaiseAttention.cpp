@@ -555,9 +555,9 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   };
   auto emitter = [&](ValueRange indices) {
     RegionEmitter emitter(b, loc, reader, type);
-    for (auto [digits, argument] :
-         llvm::zip_equal(ArrayRef<Digits>{batch, head, query, keys}, indices))
-      emitter.bind(digits, argument);
+    const Digits *dims[] = {&batch, &head, &query, &keys};
+    for (auto [digits, argument] : llvm::zip_equal(dims, indices))
+      emitter.bind(*digits, argument);
     return emitter;
   };
   if (score.modified != score.scaled || !inRegion.empty()) {
