@@ -12,7 +12,7 @@ from lit.llvm import llvm_config
 
 config.name = "attn"
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir", ".test", ".ptx", ".py", ".c", ".cpp"]
+config.suffixes = [".mlir", ".test", ".ptx"]
 config.excludes = ["CMakeLists.txt", "lit.cfg.py", "Inputs", "unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.attn_binary_dir, "test")

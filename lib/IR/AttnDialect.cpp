@@ -8,8 +8,8 @@
 
 #include "attn/IR/AttnDialect.h"
 
-#include "mlir/IR/Builders.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/TilingInterface.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -266,10 +266,11 @@ static int64_t narrower(int64_t side, int64_t other) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// `key <= query + bound`, or `key >= query + bound`.
+/// `key <= query + bound`, or `key >= query + bound`; without a bound it always
+/// holds.
 struct KeyBound {
   bool isUpper;
-  LinearForm bound;
+  std::optional<LinearForm> bound;
 };
 } // namespace
 
@@ -317,6 +318,11 @@ static std::optional<KeyBound> matchKeyBound(SDPAOp op, Value condition) {
   if (isStrict)
     difference.constant -= 1;
   // 0 <= difference.
+  if (difference.isNonNegative())
+    return KeyBound{/*isUpper=*/true, std::nullopt};
+  // The only query is number 0.
+  if (op.getStaticQuerySeqlen() == 1)
+    difference.query = -difference.key;
   if (difference.key == -1 && difference.query == 1) {
     difference.key = difference.query = 0;
     return KeyBound{/*isUpper=*/true, difference};
@@ -334,16 +340,20 @@ static std::optional<KeyBound> matchKeyBound(SDPAOp op, Value condition) {
 static LogicalResult absorbUpper(RewriterBase &rewriter, SDPAOp op,
                                  const LinearForm &bound) {
   if (!usesPosition(op)) {
-    auto alignment = CausalAlignment::BottomRight;
-    if (bound.isConstant() && bound.constant == 0 &&
-        getDifference(bound, getKeysForm(op).add(getQueriesForm(op), -1)) !=
-            0) {
-      alignment = CausalAlignment::TopLeft;
+    LinearForm bottomRight = getKeysForm(op).add(getQueriesForm(op), -1);
+    std::optional<int64_t> beyond = getDifference(bound, bottomRight);
+    bool isTopLeft = bound.isConstant() && bound.constant == 0 && beyond != 0;
+    if (beyond > 0 || isTopLeft)
       rewriter.modifyOpInPlace(op, [&] { op.getQueryOffsetMutable().clear(); });
-    } else if (failed(setShift(rewriter, op, bound))) {
+    else if (failed(setShift(rewriter, op, bound)))
       return failure();
-    }
-    rewriter.modifyOpInPlace(op, [&] { op.setCausal(alignment); });
+    if (beyond > 0)
+      setWindow(rewriter, op, -1, *beyond);
+    else
+      rewriter.modifyOpInPlace(op, [&] {
+        op.setCausal(isTopLeft ? CausalAlignment::TopLeft
+                               : CausalAlignment::BottomRight);
+      });
     return success();
   }
   std::optional<LinearForm> shift = getShift(op);
@@ -439,8 +449,9 @@ struct AbsorbMask : OpRewritePattern<SDPAOp> {
         std::optional<KeyBound> bound = matchKeyBound(op, use->get());
         if (!bound || bound->isUpper != upper)
           continue;
-        if (failed(upper ? absorbUpper(rewriter, op, bound->bound)
-                         : absorbLower(rewriter, op, bound->bound)))
+        if (bound->bound &&
+            failed(upper ? absorbUpper(rewriter, op, *bound->bound)
+                         : absorbLower(rewriter, op, *bound->bound)))
           continue;
         dropConjunct(rewriter, op, *use);
         return success();
@@ -678,6 +689,10 @@ LogicalResult AbsorbAlibi::matchAndRewrite(SDPAOp op,
 
 void mlir::attn::populateRegionCanonicalizationPatterns(
     RewritePatternSet &patterns) {
-  patterns.add<AbsorbAlibi, AbsorbMask, AbsorbSoftcap, DropIdentityScore,
-               DropRedundantMask>(patterns.getContext());
+  MLIRContext *context = patterns.getContext();
+  // A mask says where queries are before alibi does.
+  patterns.add<AbsorbMask>(context, /*benefit=*/2);
+  patterns
+      .add<AbsorbAlibi, AbsorbSoftcap, DropIdentityScore, DropRedundantMask>(
+          context);
 }

@@ -106,6 +106,21 @@ Value mlir::attn::reshapeDigits(OpBuilder &b, Location loc, Value tensor,
                                 function_ref<int64_t(unsigned)> getSize) {
   if (from == to)
     return tensor;
+  // The digits may know sizes that the type does not.
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  for (auto [size, digits] : llvm::zip_equal(shape, from)) {
+    int64_t product = 1;
+    for (unsigned digit : digits)
+      product = ShapedType::isDynamic(product) ||
+                        ShapedType::isDynamic(getSize(digit))
+                    ? ShapedType::kDynamic
+                    : product * getSize(digit);
+    if (ShapedType::isDynamic(size))
+      size = product;
+  }
+  if (ArrayRef(shape) != type.getShape())
+    tensor = tensor::CastOp::create(b, loc, type.clone(shape), tensor);
   tensor = splitDigits(b, loc, tensor, from, getSize);
   SmallVector<unsigned> source, target;
   for (const Digits &digits : from)

@@ -10,7 +10,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -227,6 +226,50 @@ std::optional<IndexForm> ElementReader::asForm(Element *element) {
   return std::nullopt;
 }
 
+/// The size of a tensor's dimension that an element is.
+static tensor::DimOp getDim(Element *element) {
+  if (element->kind == Element::Kind::Scalar)
+    return element->value.getDefiningOp<tensor::DimOp>();
+  if (element->kind == Element::Kind::Operation)
+    return dyn_cast<tensor::DimOp>(element->op);
+  return {};
+}
+
+/// The element that an extraction reads, where its indices are forms. An index
+/// `size == 1 ? 0 : form` is that form in a dimension that broadcasts.
+Element *ElementReader::evaluateExtract(tensor::ExtractOp extract,
+                                        ArrayRef<Element *> operands) {
+  SmallVector<IndexForm> indices;
+  bool broadcasts = false;
+  for (auto [i, operand] : llvm::enumerate(operands)) {
+    Element *index = look(operand);
+    if (index->isSelect()) {
+      Element *condition = look(index->operands[0]);
+      if (!condition->is<arith::CmpIOp>() ||
+          cast<arith::CmpIOp>(condition->op).getPredicate() !=
+              arith::CmpIPredicate::eq ||
+          look(condition->operands[1])->getNumber() != 1.0 ||
+          look(index->operands[1])->getNumber() != 0.0)
+        return nullptr;
+      tensor::DimOp dim = getDim(look(condition->operands[0]));
+      if (!dim || dim.getSource() != extract.getTensor() ||
+          dim.getConstantIndex() != static_cast<int64_t>(i))
+        return nullptr;
+      index = index->operands[2];
+      broadcasts = true;
+    }
+    std::optional<IndexForm> form = asForm(index);
+    if (!form)
+      return nullptr;
+    indices.push_back(*form);
+  }
+  Element *element = getTensor(extract.getTensor(), indices);
+  element->broadcasts = broadcasts;
+  // A producer may not be read past its size.
+  element->isExpanded = broadcasts;
+  return element;
+}
+
 /// A value in the body of an operation, whose loops stand at the forms.
 Element *ElementReader::evaluate(Value value, linalg::LinalgOp op,
                                  ArrayRef<IndexForm> loops,
@@ -292,8 +335,13 @@ Element *ElementReader::evaluate(Value value, linalg::LinalgOp op,
     return nullptr;
   SmallVector<Element *, 3> operands;
   for (Value operand : nested->getOperands()) {
-    if (isa<RankedTensorType>(operand.getType()))
+    // These read a tensor from outside.
+    if (isa<tensor::ExtractOp, tensor::DimOp>(nested) &&
+        operand == nested->getOperand(0) &&
+        !op->isAncestor(operand.getParentBlock()->getParentOp()))
       continue;
+    if (isa<RankedTensorType>(operand.getType()))
+      return nullptr;
     Element *read = evaluate(operand, op, loops, known);
     if (!read)
       return nullptr;
@@ -302,17 +350,9 @@ Element *ElementReader::evaluate(Value value, linalg::LinalgOp op,
   // Roundings around an operation in another type are no operation.
   if (isa<arith::ExtFOp, arith::TruncFOp>(nested))
     return remember(operands[0]);
-  if (auto extract = dyn_cast<tensor::ExtractOp>(nested)) {
-    SmallVector<IndexForm> indices;
-    for (Element *operand : operands) {
-      std::optional<IndexForm> form = asForm(operand);
-      if (!form)
-        break;
-      indices.push_back(*form);
-    }
-    if (indices.size() == operands.size())
-      return remember(getTensor(extract.getTensor(), indices));
-  }
+  if (auto extract = dyn_cast<tensor::ExtractOp>(nested))
+    if (Element *element = evaluateExtract(extract, operands))
+      return remember(element);
   Element *element =
       create(isa<arith::SelectOp>(nested) ? Element::Kind::Select
                                           : Element::Kind::Operation,
@@ -375,6 +415,7 @@ bool ElementReader::areEqual(Element *x, Element *y) {
   if (x == y)
     return true;
   if (x->isTensor() && y->isTensor() && x->value == y->value &&
+      x->broadcasts == y->broadcasts &&
       llvm::all_of(llvm::zip_equal(x->indices, y->indices), [&](auto pair) {
         return space.areEqual(std::get<0>(pair), std::get<1>(pair));
       }))
@@ -384,7 +425,7 @@ bool ElementReader::areEqual(Element *x, Element *y) {
     return false;
   switch (a->kind) {
   case Element::Kind::Tensor:
-    return a->value == b->value &&
+    return a->value == b->value && a->broadcasts == b->broadcasts &&
            llvm::all_of(
                llvm::zip_equal(a->indices, b->indices), [&](auto pair) {
                  return space.areEqual(std::get<0>(pair), std::get<1>(pair));
@@ -399,7 +440,7 @@ bool ElementReader::areEqual(Element *x, Element *y) {
   case Element::Kind::Operation:
     if (a->op->getName() != b->op->getName() ||
         a->op->getAttrDictionary() != b->op->getAttrDictionary() ||
-        (isa<tensor::ExtractOp>(a->op) &&
+        (isa<tensor::ExtractOp, tensor::DimOp>(a->op) &&
          a->op->getOperand(0) != b->op->getOperand(0)))
       return false;
     [[fallthrough]];

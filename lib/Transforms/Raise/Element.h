@@ -20,6 +20,7 @@
 #include "IndexSpace.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/Allocator.h"
 
@@ -39,6 +40,8 @@ struct Element {
   Type type;
   Value value;
   SmallVector<IndexForm, 4> indices;
+  /// Of a tensor: whether a dynamic dimension is read at 0 where its size is 1.
+  bool broadcasts = false;
   TypedAttr constant;
   Operation *op = nullptr;
   SmallVector<Element *, 3> operands;
@@ -102,6 +105,8 @@ private:
   Element *evaluate(Value value, linalg::LinalgOp op, ArrayRef<IndexForm> loops,
                     llvm::DenseMap<Value, Element *> &known);
   std::optional<IndexForm> asForm(Element *element);
+  Element *evaluateExtract(tensor::ExtractOp extract,
+                           ArrayRef<Element *> operands);
 
   llvm::SpecificBumpPtrAllocator<Element> allocator;
   llvm::SetVector<Operation *> visited;

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -70,6 +71,7 @@ private:
   Digits getDigits(const IndexForm &form);
   std::optional<SmallVector<Digits>> getDims(Element *element);
   SmallVector<View> getViews(Element *element, bool throughFactors);
+  bool isFeatureSize(Value size, ArrayRef<View> views);
   Value buildOperand(ArrayRef<View> views, ArrayRef<Digits> logical, Type type,
                      TensorLayout &layout, double &factor);
   /// A tensor that broadcasts to batch x heads x queries x keys.
@@ -90,6 +92,10 @@ private:
   Softmax softmax;
   Score score;
   Operation *lse = nullptr;
+  /// The value that the output replaces: the root's, or that rounded to the
+  /// type of the operands.
+  Value output;
+  TensorLayout outputLayout = TensorLayout::BHSD;
 
   // The digits of the logical dimensions.
   Digits batch, kvHead, head, query, keys, feature, valueFeature;
@@ -171,6 +177,25 @@ bool AttentionRaiser::checkUses(Mismatch &mismatch) {
   return true;
 }
 
+/// An operation that only rounds the root's result.
+static Value getRounded(linalg::LinalgOp root) {
+  if (!root->hasOneUse())
+    return root->getResult(0);
+  auto user = dyn_cast<linalg::LinalgOp>(*root->user_begin());
+  if (!user || user.getNumDpsInputs() != 1 || user->getNumResults() != 1 ||
+      user.getNumReductionLoops() != 0 ||
+      !llvm::all_of(user.getIndexingMapsArray(),
+                    [](AffineMap map) { return map.isIdentity(); }))
+    return root->getResult(0);
+  auto rounding = user.getBlock()
+                      ->getTerminator()
+                      ->getOperand(0)
+                      .getDefiningOp<arith::TruncFOp>();
+  if (!rounding || rounding.getIn() != user.getBlock()->getArgument(0))
+    return root->getResult(0);
+  return user->getResult(0);
+}
+
 /// The digits of a form that is a number of its own, without those of size 1.
 Digits AttentionRaiser::getDigits(const IndexForm &form) {
   Digits digits;
@@ -183,19 +208,29 @@ Digits AttentionRaiser::getDigits(const IndexForm &form) {
 bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
   // Factors of 1 count here: they tell a batch from heads.
   SmallVector<unsigned> shared, ofQuery;
-  for (const IndexForm &index : result->indices)
+  // The scores have queries after heads, whatever the output's order.
+  for (const IndexForm &index : score.product.element->indices)
     for (auto [digit, factor] : reader.space.resolve(index).terms) {
       IndexForm form = reader.space.getForm(digit);
-      bool inKey = reader.dependsOn(score.product.key, form);
-      bool inValue = reader.dependsOn(value, form);
-      bool inWeights = reader.dependsOn(weights, form);
-      if (!inWeights && !inKey)
-        valueFeature.push_back(digit);
-      else if (inKey || inValue)
+      if (reader.space.dependsOn(key, form))
+        continue;
+      if (reader.dependsOn(score.product.key, form) ||
+          reader.dependsOn(value, form))
         shared.push_back(digit);
       else
         ofQuery.push_back(digit);
     }
+  for (const IndexForm &index : result->indices)
+    for (auto [digit, factor] : reader.space.resolve(index).terms)
+      if (!llvm::is_contained(shared, digit) &&
+          !llvm::is_contained(ofQuery, digit)) {
+        if (reader.dependsOn(weights, reader.space.getForm(digit)))
+          return fail(mismatch,
+                      "the weights have a dimension that the product "
+                      "of queries and keys lacks",
+                      score.product.op);
+        valueFeature.push_back(digit);
+      }
   ArrayRef<unsigned> kvHeads = shared;
   if (shared.size() > 1) {
     batch.push_back(shared.front());
@@ -222,13 +257,12 @@ std::optional<SmallVector<Digits>> AttentionRaiser::getDims(Element *element) {
   for (auto [index, size] :
        llvm::zip_equal(element->indices, type.getShape())) {
     auto digits = reader.space.getDigits(index, size);
+    // A dynamic size may be known to be 1.
     if (!digits || (digits->empty() && size != 1))
       return std::nullopt;
     llvm::erase_if(*digits, [&](unsigned digit) {
       return reader.space.getSize(digit) == 1;
     });
-    if (digits->empty() && size != 1)
-      return std::nullopt;
     dims.push_back(Digits(digits->begin(), digits->end()));
   }
   return dims;
@@ -260,6 +294,27 @@ static SmallVector<unsigned> concat(ArrayRef<Digits> dims) {
   return digits;
 }
 
+/// The logical dimensions in the order of a layout.
+static SmallVector<Digits> arrange(ArrayRef<Digits> logical,
+                                   TensorLayout layout) {
+  SmallVector<Digits> dims(4);
+  for (unsigned dim = 0; dim < 4; ++dim)
+    dims[SDPAOp::getDim(layout, static_cast<LogicalDim>(dim))] = logical[dim];
+  return dims;
+}
+
+/// The layout in which the logical dimensions have this order of digits, or
+/// bhsd.
+static TensorLayout findLayout(ArrayRef<Digits> logical,
+                               ArrayRef<unsigned> order) {
+  for (unsigned i = 0; i <= getMaxEnumValForTensorLayout(); ++i) {
+    auto layout = static_cast<TensorLayout>(i);
+    if (concat(arrange(logical, layout)) == order)
+      return layout;
+  }
+  return TensorLayout::BHSD;
+}
+
 /// The furthest of the views that has the logical dimensions, in a layout that
 /// needs no transpose if there is one.
 Value AttentionRaiser::buildOperand(ArrayRef<View> views,
@@ -268,25 +323,13 @@ Value AttentionRaiser::buildOperand(ArrayRef<View> views,
   SmallVector<unsigned> wanted = concat(logical);
   llvm::sort(wanted);
   for (const View &view : llvm::reverse(views)) {
-    SmallVector<unsigned> order = concat(view.dims), found = order;
+    SmallVector<unsigned> found = concat(view.dims);
+    layout = findLayout(logical, found);
     llvm::sort(found);
     if (found != wanted || getElementTypeOrSelf(view.tensor.getType()) != type)
       continue;
-    SmallVector<Digits> dims(logical);
-    layout = TensorLayout::BHSD;
-    for (unsigned i = 0; i <= getMaxEnumValForTensorLayout(); ++i) {
-      SmallVector<Digits> candidate(4);
-      for (unsigned dim = 0; dim < 4; ++dim)
-        candidate[SDPAOp::getDim(static_cast<TensorLayout>(i),
-                                 static_cast<LogicalDim>(dim))] = logical[dim];
-      if (concat(candidate) != order)
-        continue;
-      dims = candidate;
-      layout = static_cast<TensorLayout>(i);
-      break;
-    }
     factor = view.factor;
-    return reshape(view.tensor, view.dims, dims);
+    return reshape(view.tensor, view.dims, arrange(logical, layout));
   }
   return {};
 }
@@ -294,8 +337,8 @@ Value AttentionRaiser::buildOperand(ArrayRef<View> views,
 Value AttentionRaiser::buildBroadcast(Element *element) {
   if (!element->isTensor())
     return {};
-  for (const View &view :
-       llvm::reverse(getViews(element, /*throughFactors=*/false))) {
+  SmallVector<View> views = getViews(element, /*throughFactors=*/false);
+  for (const View &view : llvm::reverse(views)) {
     SmallVector<unsigned> found = concat(view.dims);
     SmallVector<Digits> dims{batch, head, query, keys};
     size_t count = 0;
@@ -313,6 +356,37 @@ Value AttentionRaiser::buildBroadcast(Element *element) {
       return reshape(view.tensor, view.dims, dims);
   }
   return {};
+}
+
+/// Whether two values are the same size of one tensor.
+static bool isSameSize(OpFoldResult x, OpFoldResult y) {
+  if (isEqualConstantIntOrValue(x, y))
+    return true;
+  auto getDim = [](OpFoldResult size) {
+    auto value = dyn_cast<Value>(size);
+    return value ? value.getDefiningOp<tensor::DimOp>() : tensor::DimOp();
+  };
+  tensor::DimOp dimOfX = getDim(x), dimOfY = getDim(y);
+  return dimOfX && dimOfY && dimOfX.getSource() == dimOfY.getSource() &&
+         dimOfX.getConstantIndex() &&
+         dimOfX.getConstantIndex() == dimOfY.getConstantIndex();
+}
+
+/// Whether a value is the size of head_dim.
+bool AttentionRaiser::isFeatureSize(Value size, ArrayRef<View> views) {
+  auto dim = size.getDefiningOp<tensor::DimOp>();
+  std::optional<int64_t> index = dim ? dim.getConstantIndex() : std::nullopt;
+  return index && llvm::any_of(views, [&](const View &view) {
+           auto *at = llvm::find(view.dims, feature);
+           if (at == view.dims.end())
+             return false;
+           int64_t position = at - view.dims.begin();
+           if (view.tensor == dim.getSource())
+             return position == *index;
+           auto expand = view.tensor.getDefiningOp<tensor::ExpandShapeOp>();
+           return expand &&
+                  isSameSize(size, expand.getMixedOutputShape()[position]);
+         });
 }
 
 bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
@@ -344,7 +418,10 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
           .getDimSize(SDPAOp::getDim(layout, dim));
     };
     FloatType accumulator = type.isF64() ? b.getF64Type() : b.getF32Type();
-    Type element = getElementTypeOrSelf(root->getResult(0).getType());
+    output = getRounded(root);
+    if (getElementTypeOrSelf(output.getType()) != type)
+      output = root->getResult(0);
+    Type element = getElementTypeOrSelf(output.getType());
     if (element != type && element != accumulator) {
       mismatch.fail("the product is rounded to another type", root);
       continue;
@@ -355,17 +432,37 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
     Type lseType =
         lse ? RankedTensorType::get(shape, accumulator) : RankedTensorType();
     shape.push_back(sizeOf(v, valueLayout, LogicalDim::Feature));
+    outputLayout = findLayout({batch, head, query, valueFeature},
+                              concat(*getDims(result)));
+    SmallVector<int64_t> outputShape(4);
+    for (unsigned dim = 0; dim < 4; ++dim)
+      outputShape[SDPAOp::getDim(outputLayout, static_cast<LogicalDim>(dim))] =
+          shape[dim];
+    // 1 / sqrt of the queries' head_dim is the default.
+    bool hasRoot = static_cast<bool>(score.rootOf);
+    if (hasRoot && !isFeatureSize(score.rootOf, queryViews)) {
+      mismatch.fail("the scores are divided by the root of another size",
+                    score.product.op);
+      continue;
+    }
     double scale = score.scale * queryFactor * keyFactor;
     int64_t headDim = sizeOf(q, queryLayout, LogicalDim::Feature);
     // The default, however it was rounded on the way.
-    bool isDefault = !ShapedType::isDynamic(headDim) &&
-                     std::abs(scale * std::sqrt(double(headDim)) - 1) < 1e-6;
+    bool isDefault =
+        hasRoot ? scale == 1
+                : !ShapedType::isDynamic(headDim) &&
+                      std::abs(scale * std::sqrt(double(headDim)) - 1) < 1e-6;
+    if (hasRoot && !isDefault) {
+      mismatch.fail("the scores are scaled by more than the root of head_dim",
+                    score.product.op);
+      continue;
+    }
     FloatAttr scaleAttr =
         isDefault ? FloatAttr() : b.getF32FloatAttr(static_cast<float>(scale));
     FloatAttr softcap =
         score.softcap ? b.getF32FloatAttr(*score.softcap) : FloatAttr();
     sdpa = SDPAOp::create(
-        b, loc, RankedTensorType::get(shape, element), lseType, q, k, v,
+        b, loc, RankedTensorType::get(outputShape, element), lseType, q, k, v,
         /*query_offset=*/Value(), /*bias=*/Value(), /*keep=*/Value(),
         /*alibi=*/Value(), /*sinks=*/Value(), scaleAttr,
         /*causal=*/CausalAlignmentAttr(), /*window=*/DenseI64ArrayAttr(),
@@ -373,7 +470,7 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
         TensorLayoutAttr::get(b.getContext(), queryLayout),
         TensorLayoutAttr::get(b.getContext(), keyLayout),
         TensorLayoutAttr::get(b.getContext(), valueLayout),
-        TensorLayoutAttr::get(b.getContext(), TensorLayout::BHSD),
+        TensorLayoutAttr::get(b.getContext(), outputLayout),
         /*schedule=*/ScheduleAttr());
     return true;
   }
@@ -418,10 +515,10 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   b.setInsertionPoint(sdpa);
   if (softmax.sink) {
     Value sinks;
-    if (softmax.sink->isTensor())
-      for (const View &view : llvm::reverse(getViews(softmax.sink, false)))
-        if (!sinks && concat(view.dims) == ArrayRef<unsigned>(head))
-          sinks = reshape(view.tensor, view.dims, {head});
+    SmallVector<View> views = getViews(softmax.sink, /*throughFactors=*/false);
+    for (const View &view : llvm::reverse(views))
+      if (!sinks && concat(view.dims) == ArrayRef<unsigned>(head))
+        sinks = reshape(view.tensor, view.dims, {head});
     if (!sinks)
       return fail(mismatch, "the sink is not one number for each head",
                   score.product.op);
@@ -458,9 +555,9 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   };
   auto emitter = [&](ValueRange indices) {
     RegionEmitter emitter(b, loc, reader, type);
-    for (auto [digits, argument] :
-         llvm::zip_equal(ArrayRef<Digits>{batch, head, query, keys}, indices))
-      emitter.bind(digits, argument);
+    const Digits *dims[] = {&batch, &head, &query, &keys};
+    for (auto [digits, argument] : llvm::zip_equal(dims, indices))
+      emitter.bind(*digits, argument);
     return emitter;
   };
   if (score.modified != score.scaled || !inRegion.empty()) {
@@ -506,8 +603,8 @@ void AttentionRaiser::replaceResults() {
       reshaped = tensor::CastOp::create(b, loc, old.getType(), reshaped);
     b.replaceAllUsesWith(old, reshaped);
   };
-  replace(root->getResult(0), result, sdpa.getOutput(),
-          {batch, head, query, valueFeature});
+  replace(output, result, sdpa.getOutput(),
+          arrange({batch, head, query, valueFeature}, outputLayout));
   if (!lse)
     return;
   // The lse may be used before the output is made.
@@ -543,9 +640,13 @@ bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
   for (Element *element : {score.product.query, score.product.key, value})
     getViews(element, /*throughFactors=*/true);
   b.setInsertionPoint(root);
-  if (!classifyLoops(mismatch) || !buildOperands(mismatch))
+  if (!classifyLoops(mismatch))
     return false;
-  if (!getDims(result) || !buildScore(mismatch)) {
+  if (!getDims(result))
+    return fail(mismatch, "the result is no view of the output", root);
+  if (!buildOperands(mismatch))
+    return false;
+  if (!buildScore(mismatch)) {
     b.eraseOp(sdpa);
     return false;
   }
@@ -573,9 +674,14 @@ struct AttnRaise : attn::impl::AttnRaiseBase<AttnRaise> {
 
   void runOnOperation() override {
     Operation *function = getOperation();
+    IRRewriter rewriter(&getContext());
+    // A size of the scores is no use of them once it is one of the operands.
+    RewritePatternSet sizes(&getContext());
+    memref::populateResolveRankedShapedTypeResultDimsPatterns(sizes);
+    tensor::DimOp::getCanonicalizationPatterns(sizes, &getContext());
+    (void)applyPatternsGreedily(function, std::move(sizes));
     SmallVector<linalg::LinalgOp> roots;
     function->walk([&](linalg::LinalgOp op) { roots.push_back(op); });
-    IRRewriter rewriter(&getContext());
     llvm::DenseMap<Operation *, Mismatch> failed;
     for (linalg::LinalgOp root : roots) {
       Operation *softmaxOp = nullptr;
@@ -611,9 +717,8 @@ struct AttnRaise : attn::impl::AttnRaiseBase<AttnRaise> {
       mismatch.fail("its weights are not multiplied by values");
       if (known != failed.end())
         mismatch = known->second;
-      InFlightDiagnostic remark = op->emitRemark()
-                                  << "softmax is not attention: "
-                                  << mismatch.reason;
+      InFlightDiagnostic remark =
+          op->emitRemark() << "softmax is not attention: " << mismatch.reason;
       if (mismatch.culprit && mismatch.culprit != op)
         remark.attachNote(mismatch.culprit->getLoc())
             << "by this '" << mismatch.culprit->getName() << "'";

@@ -100,12 +100,23 @@ Value RegionEmitter::emitNew(Element *element) {
   switch (element->kind) {
   case Element::Kind::Tensor: {
     SmallVector<Value> indices;
-    for (const IndexForm &form : element->indices) {
-      indices.push_back(emitIndex(form));
-      if (!indices.back())
+    Value tensor = element->value;
+    for (auto [i, form] : llvm::enumerate(element->indices)) {
+      Value index = emitIndex(form);
+      if (!index)
         return {};
+      if (element->broadcasts &&
+          cast<RankedTensorType>(tensor.getType()).isDynamicDim(i)) {
+        Value one = arith::ConstantIndexOp::create(b, loc, 1);
+        Value isOne = arith::CmpIOp::create(
+            b, loc, arith::CmpIPredicate::eq,
+            tensor::DimOp::create(b, loc, tensor, i), one);
+        index = arith::SelectOp::create(
+            b, loc, isOne, arith::ConstantIndexOp::create(b, loc, 0), index);
+      }
+      indices.push_back(index);
     }
-    return toType(tensor::ExtractOp::create(b, loc, element->value, indices));
+    return toType(tensor::ExtractOp::create(b, loc, tensor, indices));
   }
   case Element::Kind::Scalar:
     return toType(element->value);
@@ -119,7 +130,7 @@ Value RegionEmitter::emitNew(Element *element) {
     return emitIndex(element->indices[0]);
   case Element::Kind::Select:
   case Element::Kind::Operation:
-    if (isa<tensor::ExtractOp>(element->op))
+    if (isa<tensor::ExtractOp, tensor::DimOp>(element->op))
       operands.push_back(element->op->getOperand(0));
     for (Element *operand : element->operands) {
       operands.push_back(emit(operand));

@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -33,6 +34,23 @@ std::pair<Element *, double> mlir::attn::peelFactor(ElementReader &reader,
   return {nullptr, 1};
 }
 
+/// The size of which a scalar is 1 / sqrt(size).
+static Value matchInverseRoot(Element *element) {
+  if (element->kind != Element::Kind::Scalar)
+    return {};
+  FloatAttr one;
+  auto division = element->value.getDefiningOp<arith::DivFOp>();
+  if (!division || !matchPattern(division.getLhs(), m_Constant(&one)) ||
+      one.getValueAsDouble() != 1)
+    return {};
+  auto root = division.getRhs().getDefiningOp<math::SqrtOp>();
+  auto number = root ? root.getOperand().getDefiningOp<arith::SIToFPOp>()
+                     : arith::SIToFPOp();
+  auto size = number ? number.getIn().getDefiningOp<arith::IndexCastOp>()
+                     : arith::IndexCastOp();
+  return size ? size.getIn() : Value();
+}
+
 namespace {
 class ScoreParser {
 public:
@@ -47,6 +65,7 @@ private:
   bool hasProduct(Element *element);
   bool peelMask(Element *&element);
   std::optional<double> getScale(Element *element);
+  bool matchSoftcap(Element *element);
   Element *findScaled(Element *element);
 
   ElementReader &reader;
@@ -154,11 +173,16 @@ bool ScoreParser::peelMask(Element *&element) {
 /// The constant by which the element is the product.
 std::optional<double> ScoreParser::getScale(Element *element) {
   double scale = 1;
+  score.rootOf = Value();
   while (true) {
     Element *inner = reader.look(element);
     if (inner->isTensor() && hasProduct(inner))
       return scale;
     auto [below, factor] = peelFactor(reader, inner);
+    if (!below && inner->is<arith::MulFOp>() && !score.rootOf) {
+      score.rootOf = matchInverseRoot(reader.look(inner->operands[1]));
+      below = score.rootOf ? inner->operands[0] : nullptr;
+    }
     if (!below)
       return std::nullopt;
     scale *= factor;
@@ -166,10 +190,28 @@ std::optional<double> ScoreParser::getScale(Element *element) {
   }
 }
 
-/// The outermost part that is the product times a constant.
+/// Softcap: cap · tanh(factor · product), as cap · tanh(scale · product / cap).
+bool ScoreParser::matchSoftcap(Element *element) {
+  auto [capped, cap] = peelFactor(reader, element);
+  Element *tanh = capped ? reader.look(capped) : nullptr;
+  if (!tanh || !tanh->is<math::TanhOp>() || !(cap > 0))
+    return false;
+  std::optional<double> factor = getScale(tanh->operands[0]);
+  if (!factor)
+    return false;
+  score.softcap = cap;
+  score.scale = *factor * cap;
+  return true;
+}
+
+/// The outermost part that is the product times a constant, capped or not.
 Element *ScoreParser::findScaled(Element *element) {
-  if (getScale(element))
+  if (matchSoftcap(element))
     return element;
+  if (std::optional<double> scale = getScale(element)) {
+    score.scale = *scale;
+    return element;
+  }
   for (Element *operand : reader.look(element)->operands)
     if (hasProduct(operand))
       return findScaled(operand);
@@ -187,23 +229,9 @@ std::optional<Score> ScoreParser::parse(Element *scores) {
   Element *element = scores;
   while (peelMask(element))
     ;
-  // Softcap: c · tanh(factor · product), as c · tanh(scale · product / c).
-  auto [capped, cap] = peelFactor(reader, element);
-  if (capped) {
-    Element *tanh = reader.look(capped);
-    std::optional<double> factor =
-        tanh->is<math::TanhOp>() ? getScale(tanh->operands[0]) : std::nullopt;
-    if (factor && cap > 0) {
-      score.softcap = cap;
-      score.scale = *factor * cap;
-      score.scaled = score.modified = element;
-      return score;
-    }
-  }
   score.modified = element;
   score.scaled = findScaled(element);
   assert(score.scaled && "the product itself is one");
-  score.scale = *getScale(score.scaled);
   return score;
 }
 

@@ -32,6 +32,8 @@ struct MaskTerm {
 struct Score {
   Product product;
   double scale = 1;
+  /// Another factor: 1 / sqrt of a size that is not static.
+  Value rootOf;
   std::optional<double> softcap;
   SmallVector<MaskTerm> masks;
   SmallVector<Element *> addends;
