@@ -31,7 +31,7 @@ def format_line(result):
 
 
 def describe(case):
-    heads = (f"{case.query_heads} heads" if case.query_heads == case.kv_heads
+    heads = (f"{case.query_heads} head{'' if case.query_heads == 1 else 's'}" if case.query_heads == case.kv_heads
              else f"{case.query_heads}/{case.kv_heads} heads")
     mask = f", window {case.window}" if case.window else ", causal" if case.causal else ""
     length = (f"S {case.queries}" if case.queries == case.keys
