@@ -32,6 +32,7 @@ static void addCleanup(OpPassManager &pm) {
 void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
                                   const AttnToCPUOptions &options) {
   // What surrounds attention; attn.sdpa is one operation still.
+  pm.addNestedPass<func::FuncOp>(createAttnDecomposeLinalg());
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
   addCleanup(pm);
@@ -53,6 +54,8 @@ void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
+  // A loop of the program's own may yield a new buffer each time.
+  bufferize.allowReturnAllocsFromLoops = true;
   bufferize.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));

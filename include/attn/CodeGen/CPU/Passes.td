@@ -84,6 +84,16 @@ def AttnProtectArguments : Pass<"attn-protect-arguments", "func::FuncOp"> {
   }];
 }
 
+def AttnDecomposeLinalg : Pass<"attn-decompose-linalg", "func::FuncOp"> {
+  let summary = "take composite linalg operations apart";
+  let description = [{
+    Replaces `linalg.softmax` and other operations of linalg that are made of
+    several loops by the `linalg.generic` operations that they consist of.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
+    "math::MathDialect", "tensor::TensorDialect"];
+}
+
 def AttnLinalgToLoops : Pass<"attn-linalg-to-loops", "func::FuncOp"> {
   let summary = "lower linalg operations outside kernels to loops";
   let description = [{
