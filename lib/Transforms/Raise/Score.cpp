@@ -63,7 +63,7 @@ private:
   std::optional<Product> matchProduct(Element *element);
   void findProducts(Element *element);
   bool hasProduct(Element *element);
-  std::optional<MaskTerm> matchMask(Element *addend);
+  std::optional<std::pair<MaskTerm, Element *>> matchMask(Element *addend);
   bool hasMask(Element *addend);
   void addAddend(Element *addend);
   bool peelMask(Element *&element);
@@ -139,14 +139,15 @@ bool ScoreParser::hasProduct(Element *element) {
   return known.lookup(reader.look(element));
 }
 
-/// The mask that an addend of 0 or -inf is.
-std::optional<MaskTerm> ScoreParser::matchMask(Element *addend) {
+/// The mask of an addend that is -inf where it drops, and what else is added.
+std::optional<std::pair<MaskTerm, Element *>>
+ScoreParser::matchMask(Element *addend) {
   addend = reader.look(addend);
   if (addend->isSelect())
     for (unsigned i : {1, 2})
-      if (dropsPosition(reader.look(addend->operands[i])->getNumber()) &&
-          reader.look(addend->operands[3 - i])->getNumber() == 0.0)
-        return MaskTerm{addend->operands[0], /*isNegated=*/i == 1};
+      if (dropsPosition(reader.look(addend->operands[i])->getNumber()))
+        return std::pair(MaskTerm{addend->operands[0], /*isNegated=*/i == 1},
+                         addend->operands[3 - i]);
   return std::nullopt;
 }
 
@@ -161,8 +162,9 @@ bool ScoreParser::hasMask(Element *addend) {
 /// Notes what is added to the scores; a mask that was added to a bias before is
 /// a mask still.
 void ScoreParser::addAddend(Element *addend) {
-  if (std::optional<MaskTerm> mask = matchMask(addend)) {
-    score.masks.push_back(*mask);
+  if (auto masked = matchMask(addend)) {
+    score.masks.push_back(masked->first);
+    addAddend(masked->second);
     return;
   }
   Element *sum = reader.look(addend);
