@@ -64,7 +64,6 @@ private:
   bool isLse(Operation *op);
   bool classifyLoops(Mismatch &mismatch);
   bool buildOperands(Mismatch &mismatch);
-  void splitMasks();
   bool buildScore(Mismatch &mismatch);
   void replaceResults();
 
@@ -477,24 +476,6 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
   return false;
 }
 
-/// A conjunction is several masks; one that always holds is none.
-void AttentionRaiser::splitMasks() {
-  SmallVector<MaskTerm> masks;
-  SmallVector<MaskTerm> worklist(llvm::reverse(score.masks));
-  while (!worklist.empty()) {
-    MaskTerm term = worklist.pop_back_val();
-    Element *condition = reader.look(term.condition);
-    if (!term.isNegated && condition->is<arith::AndIOp>()) {
-      worklist.push_back({condition->operands[1], false});
-      worklist.push_back({condition->operands[0], false});
-    } else if (std::optional<double> number = condition->getNumber();
-               !number || (*number != 0) == term.isNegated) {
-      masks.push_back(term);
-    }
-  }
-  score.masks = masks;
-}
-
 /// Whether an addend is computed in a region rather than read from a tensor.
 bool AttentionRaiser::isCheap(Element *element, unsigned &budget) {
   element = reader.look(element);
@@ -535,9 +516,8 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     else
       inRegion.push_back(addend);
   }
-  splitMasks();
   SmallVector<MaskTerm> masks;
-  for (const MaskTerm &term : score.masks) {
+  for (const MaskTerm &term : splitMasks(reader, score.masks)) {
     Value keep;
     if (!sdpa.getKeep() && !term.isNegated &&
         reader.look(term.condition)->isTensor())

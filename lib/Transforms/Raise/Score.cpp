@@ -63,6 +63,9 @@ private:
   std::optional<Product> matchProduct(Element *element);
   void findProducts(Element *element);
   bool hasProduct(Element *element);
+  std::optional<std::pair<MaskTerm, Element *>> matchMask(Element *addend);
+  bool hasMask(Element *addend);
+  void addAddend(Element *addend);
   bool peelMask(Element *&element);
   std::optional<double> getScale(Element *element);
   bool matchSoftcap(Element *element);
@@ -136,6 +139,44 @@ bool ScoreParser::hasProduct(Element *element) {
   return known.lookup(reader.look(element));
 }
 
+/// The mask of an addend that is -inf where it drops, and what else is added.
+std::optional<std::pair<MaskTerm, Element *>>
+ScoreParser::matchMask(Element *addend) {
+  addend = reader.look(addend);
+  if (addend->isSelect())
+    for (unsigned i : {1, 2})
+      if (dropsPosition(reader.look(addend->operands[i])->getNumber()))
+        return std::pair(MaskTerm{addend->operands[0], /*isNegated=*/i == 1},
+                         addend->operands[3 - i]);
+  return std::nullopt;
+}
+
+/// Whether a mask is among the terms of a sum.
+bool ScoreParser::hasMask(Element *addend) {
+  Element *sum = reader.look(addend);
+  if (sum->is<arith::AddFOp>())
+    return hasMask(sum->operands[0]) || hasMask(sum->operands[1]);
+  return matchMask(sum).has_value();
+}
+
+/// Notes what is added to the scores; a mask that was added to a bias before is
+/// a mask still.
+void ScoreParser::addAddend(Element *addend) {
+  if (auto masked = matchMask(addend)) {
+    score.masks.push_back(masked->first);
+    addAddend(masked->second);
+    return;
+  }
+  Element *sum = reader.look(addend);
+  if (sum->is<arith::AddFOp>() && hasMask(sum)) {
+    addAddend(sum->operands[0]);
+    addAddend(sum->operands[1]);
+    return;
+  }
+  if (sum->getNumber() != 0.0)
+    score.addends.push_back(addend);
+}
+
 /// Takes the outermost mask or addend off.
 bool ScoreParser::peelMask(Element *&element) {
   Element *outer = reader.look(element);
@@ -155,16 +196,7 @@ bool ScoreParser::peelMask(Element *&element) {
     if (!hasProduct(outer->operands[i]) || hasProduct(outer->operands[1 - i]))
       continue;
     element = outer->operands[i];
-    Element *addend = reader.look(outer->operands[1 - i]);
-    if (addend->isSelect())
-      for (unsigned j : {1, 2})
-        if (dropsPosition(getNumber(addend->operands[j])) &&
-            getNumber(addend->operands[3 - j]) == 0.0) {
-          score.masks.push_back({addend->operands[0], /*isNegated=*/j == 1});
-          return true;
-        }
-    if (addend->getNumber() != 0.0)
-      score.addends.push_back(outer->operands[1 - i]);
+    addAddend(outer->operands[1 - i]);
     return true;
   }
   return false;

@@ -46,6 +46,11 @@ struct Score {
 std::optional<Score> parseScore(ElementReader &reader, Element *scores,
                                 const IndexForm &key, Mismatch &mismatch);
 
+/// The masks with conjunctions taken apart and comparisons of what masks were
+/// turned into undone; one that always holds is none.
+SmallVector<MaskTerm> splitMasks(ElementReader &reader,
+                                 ArrayRef<MaskTerm> masks);
+
 /// Peels multiplications by constants: the element below and the factor.
 std::pair<Element *, double> peelFactor(ElementReader &reader,
                                         Element *element);
