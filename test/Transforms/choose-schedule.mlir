@@ -218,3 +218,38 @@ func.func @dynamic_head_dim(%q: tensor<1x8x2048x?xf32>) -> tensor<1x8x2048x?xf32
     : (tensor<1x8x2048x?xf32>, tensor<1x8x2048x?xf32>, tensor<1x8x2048x?xf32>) -> tensor<1x8x2048x?xf32>
   return %o : tensor<1x8x2048x?xf32>
 }
+
+// Vectors follow branches in a region, but no loops: attn-decompose again.
+// CHECK-LABEL: @loop
+// CHECK-NOT: schedule
+// CHECK-LABEL: @branch
+// CHECK: schedule
+func.func @loop(%q: tensor<1x1x64x16xf32>, %t: tensor<4x64xf32>) -> tensor<1x1x64x16xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q)
+    score(%s, %b, %h, %i, %j) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c4 = arith.constant 4 : index
+      %r = scf.for %n = %c0 to %c4 step %c1 iter_args(%sum = %s) -> f32 {
+        %x = tensor.extract %t[%n, %i] : tensor<4x64xf32>
+        %next = arith.addf %sum, %x : f32
+        scf.yield %next : f32
+      }
+      attn.yield %r : f32
+    } : (tensor<1x1x64x16xf32>, tensor<1x1x64x16xf32>, tensor<1x1x64x16xf32>) -> tensor<1x1x64x16xf32>
+  return %o : tensor<1x1x64x16xf32>
+}
+func.func @branch(%q: tensor<1x1x64x16xf32>, %t: tensor<64xf32>) -> tensor<1x1x64x16xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q)
+    score(%s, %b, %h, %i, %j) {
+      %is_first = arith.cmpi slt, %j, %i : index
+      %r = scf.if %is_first -> f32 {
+        %x = tensor.extract %t[%j] : tensor<64xf32>
+        scf.yield %x : f32
+      } else {
+        scf.yield %s : f32
+      }
+      attn.yield %r : f32
+    } : (tensor<1x1x64x16xf32>, tensor<1x1x64x16xf32>, tensor<1x1x64x16xf32>) -> tensor<1x1x64x16xf32>
+  return %o : tensor<1x1x64x16xf32>
+}
