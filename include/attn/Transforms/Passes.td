@@ -38,8 +38,8 @@ def AttnChooseSchedule : Pass<"attn-choose-schedule"> {
     description of the target (registers, lanes, caches) and the op's shape. A
     schedule that is already there, pinned by the user, stays.
 
-    An sdpa whose head dimensions are dynamic, or whose operands are f64, gets
-    no schedule: `attn-decompose` lowers it.
+    An sdpa whose head dimensions are dynamic, whose operands are f64, or whose
+    regions hold loops gets no schedule: `attn-decompose` lowers it.
 
     ```mlir
     %o = attn.sdpa query(%q) key(%k) value(%v) : ...

@@ -1,6 +1,4 @@
-//===- ExpandMath.cpp - Expand approximate exp2 into a polynomial
-//----------===//
-//-===//
+//===- ExpandMath.cpp - Expand approximate exp2 to a polynomial -----------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,6 +1,4 @@
-//===- OutlineParallel.cpp - scf.forall to calls of the thread pool
-//--------===//
-//-===//
+//===- OutlineParallel.cpp - scf.forall to thread pool calls --------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -20,6 +18,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Utils/Utils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
@@ -216,8 +215,14 @@ void ParallelOutliner::run() {
   for (OpFoldResult bound : forall.getMixedUpperBound())
     count = arith::MulIOp::create(
         b, loc, count, getValueOrCreateConstantIndexOp(b, loc, bound));
-  Value one = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
-  Value context = LLVM::AllocaOp::create(b, loc, pointer, contextType, one);
+  Value context;
+  {
+    // In a loop the stack would grow with every iteration.
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&parent.getBody().front());
+    Value one = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
+    context = LLVM::AllocaOp::create(b, loc, pointer, contextType, one);
+  }
   for (auto [i, value] : llvm::enumerate(values)) {
     Value address =
         LLVM::GEPOp::create(b, loc, pointer, contextType, context,
@@ -261,6 +266,13 @@ struct AttnOutlineParallel
         forall.emitOpError("returns tensors, expected buffers: run "
                            "one-shot-bufferize first");
         return signalPassFailure();
+      }
+      // From 0 in steps of 1.
+      if (!forall.isNormalized()) {
+        DictionaryAttr attributes = forall->getDiscardableAttrDictionary();
+        IRRewriter rewriter(forall);
+        forall = *normalizeForallOp(rewriter, forall);
+        forall->setDiscardableAttrs(attributes);
       }
       moveBuffersToStack(forall);
       ParallelOutliner(forall, symbols).run();

@@ -332,6 +332,16 @@ LogicalResult TileVectorizer::run() {
       return op.emitOpError()
              << "has the indexing map " << AffineMapAttr::get(map)
              << ", expected a projected permutation";
+  WalkResult walk = op.getBody()->walk([&](Operation *nested) {
+    if (nested->getNumRegions() == 0 || isa<scf::IfOp>(nested))
+      return WalkResult::advance();
+    op.emitOpError() << "has '" << nested->getName()
+                     << "' in its body, expected scf.if to be the only control "
+                        "flow";
+    return WalkResult::interrupt();
+  });
+  if (walk.wasInterrupted())
+    return failure();
   LogicalResult result = failure();
   if (transpose)
     result = transposeBlock();

@@ -57,6 +57,7 @@ LogicalResult TileVectorizer::transposeBlock() {
           continue;
         auto type = VectorType::get(
             {side}, getElementTypeOrSelf(input->get().getType()));
+        registers.read(input->get());
         SmallVector<Value> vectors;
         for (int64_t i = 0; i < side; ++i) {
           Point point = corner;
