@@ -123,22 +123,15 @@ private:
 using DecodeFn = bool (*)(InstBuilder &);
 using OpcodeTable = llvm::StringMap<DecodeFn>;
 
-// The instruction groups, each in the file of its name.
+// The instruction groups, each in the file of its name; those with hot lane
+// loops are in Lanes.h.
 void addControlInstructions(OpcodeTable &table);
-void addMoveInstructions(OpcodeTable &table);
-void addIntegerInstructions(OpcodeTable &table);
-void addFloatInstructions(OpcodeTable &table);
-void addHalfInstructions(OpcodeTable &table);
-void addConvertInstructions(OpcodeTable &table);
-void addCompareInstructions(OpcodeTable &table);
 void addMemoryInstructions(OpcodeTable &table);
 void addAtomicInstructions(OpcodeTable &table);
 void addWarpInstructions(OpcodeTable &table);
 void addBarrierInstructions(OpcodeTable &table);
 void addAsyncCopyInstructions(OpcodeTable &table);
-void addMatrixInstructions(OpcodeTable &table);
-void addMbarrierInstructions(OpcodeTable &table);
-void addHopperInstructions(OpcodeTable &table);
+void addMatrixMemoryInstructions(OpcodeTable &table);
 
 /// All of them.
 const OpcodeTable &opcodeTable();

@@ -23,6 +23,7 @@
 
 namespace attn::ptx {
 
+struct Launch;
 struct Warp;
 struct Block;
 struct Cluster;
@@ -33,6 +34,7 @@ struct Frame {
   const Function *function = nullptr;
   uint32_t returnTo = 0; // index in Program::code
   int callerJoin = -1;
+  const Inst *call = nullptr;
   uint32_t registers = 0; // byte offset of rows
   uint32_t defined = 0;   // index of the first definedness mask
   uint32_t local = 0;
@@ -48,6 +50,7 @@ struct Path {
   int join = -1;          // innermost
   uint32_t joinPc = ~0u;  // where it ends
   bool waiting = false;   // its instruction returned Status::Wait
+  std::string waitReason;  // for the message of a deadlock
   uint64_t waitToken = 0; // for the instruction's own use while it waits
   uint64_t waitToken2 = 0;
   llvm::SmallVector<Frame, 2> frames;
@@ -60,19 +63,25 @@ struct Join {
   uint32_t lanes = 0;
   uint32_t arrived = 0;
   int parent = -1;
-  llvm::SmallVector<Frame, 2> frames;
   bool used = false;
 };
 
 /// Memory of one thread (local and parameters of device functions). Grows as
 /// calls nest.
 struct ThreadMemory {
-  std::vector<uint8_t> data, defined;
+  enum State : uint8_t { Gap, Undefined, Defined };
+  std::vector<uint8_t> data, state;
   void grow(size_t bytes) {
     if (data.size() < bytes) {
       data.resize(bytes);
-      defined.resize(bytes);
+      state.resize(bytes);
     }
+  }
+  void clear(size_t offset, size_t bytes) {
+    std::fill_n(state.begin() + offset, bytes, Gap);
+  }
+  void declare(size_t offset, size_t bytes) {
+    std::fill_n(state.begin() + offset, bytes, Undefined);
   }
 };
 
@@ -106,27 +115,38 @@ struct Warp {
   /// Registers that an asynchronous instruction has yet to write, by the
   /// index of their definedness mask; the text names the instruction.
   llvm::DenseMap<uint32_t, llvm::StringRef> pendingRegisters;
-  uint64_t steps = 0;
+  uint32_t carry = 0; // the condition code register CC.CF, one bit a lane
   bool done() const { return alive == 0; }
+
+  /// Prepares for a block: one path at the kernel's first instruction.
+  void start(const Launch &launch, Block &block, unsigned index, unsigned agent);
+  /// Makes room for a frame on top of the stacks and clears it for the lanes.
+  void enterFrame(const Frame &frame, uint32_t lanes);
 
   // Divergence.
 
-  /// Ends the current path's lanes `leaving`.
+  /// Ends these lanes of the current path.
   void exitLanes(uint32_t leaving);
   /// Splits the current path: each group goes on at its pc; all meet at
-  /// `reconverge`.
+  /// `reconverge`. Groups have different pcs.
   struct Split {
     uint32_t lanes, pc;
   };
   void diverge(llvm::ArrayRef<Split> splits, uint32_t reconverge);
-  /// Moves the current path to `pc`, where it may meet its join.
-  void jump(uint32_t pc);
+  /// Splits off `lanes` without moving anyone: both groups execute the
+  /// instruction again, each alone, and meet at `reconverge`.
+  void divergeAtPlace(uint32_t lanes, uint32_t reconverge);
+  /// Moves a path to `pc`, where it may meet its join.
+  void moveTo(int path, uint32_t pc);
+  void jump(uint32_t pc) { moveTo(current, pc); }
+  /// Drops paths without lanes; the current one is then the one furthest
+  /// behind. Paths keep their numbers until then.
+  void compact();
+  Path &path() { return paths[current]; }
 
 private:
-  friend class Interpreter;
-  void arrive(int join, uint32_t lanes, llvm::SmallVector<Frame, 2> frames);
-  void dropLanes(int join, uint32_t leaving);
-  void removePath(int path);
+  void arrive(int join, uint32_t lanes, const Path &from);
+  void complete(int join, const Path &from);
   int newJoin();
 };
 
@@ -163,6 +183,8 @@ struct Launch {
   Dim3 grid, block, cluster;
   uint32_t dynamicShared = 0;
   uint32_t sharedBytes = 0;
+  bool hasCluster = false;
+  std::vector<Variable> sharedVariables; // with the size of extern arrays
   std::vector<uint8_t> params;
   LaunchOptions options;
   std::string location(const Block &block, const Warp &warp,
@@ -255,6 +277,7 @@ struct Exec {
   /// file and line in front, and block and thread behind.
   Status fault(const llvm::Twine &message, unsigned lane);
   Status fault(const llvm::Twine &message); // at the first active lane
+  Status faultDivergence(); // of an .aligned instruction
   /// The variable or buffer that an address lies in or nearest to, for
   /// messages: "shared array 'tile' of 1024 bytes".
   std::string describe(Space space, uint64_t address) const;
@@ -267,8 +290,17 @@ struct Exec {
   /// execute this instruction, with `active` their union. Otherwise return
   /// Status::Wait.
   bool converge(uint32_t members);
-  /// Why the path waits, for the message of a deadlock.
-  std::string waitReason;
+  /// Other paths of the warp that `converge` made part of this execution.
+  llvm::SmallVector<int, 2> joined;
+
+  // Counters.
+
+  /// Counts a warp-wide access of `bytes` a lane at `addresses`.
+  void countAccess(Space space, const uint64_t *addresses, uint32_t lanes, uint32_t bytes,
+                   bool reads, bool writes);
+
+private:
+  const GlobalMemory::Allocation *lastAllocation = nullptr;
 };
 
 template <typename F> inline void forLanes(uint32_t lanes, F f) {

@@ -34,6 +34,21 @@ enum class Status : uint8_t {
 };
 using ExecFn = Status (*)(Exec &, const Inst &);
 
+/// Where control goes after an instruction, for the control-flow graph.
+enum class Flow : uint8_t {
+  Next,
+  Branch,   // Inst::target, or on if guarded
+  Switch,   // one of BranchTable's
+  Return,   // the end of the function
+  Exit,     // of the thread
+};
+
+/// Inst::extra of a Flow::Switch: indices in Program::code.
+struct BranchTable {
+  uint32_t count = 0;
+  uint32_t *targets = nullptr;
+};
+
 /// Where an operand's 32 lanes lie. All sources are rows, immediates included:
 /// constants and special registers are kept as rows of their own.
 struct Operand {
@@ -82,6 +97,8 @@ struct Inst {
   uint32_t index = 0; // in Program::code
   llvm::StringRef text;
 
+  Flow flow = Flow::Next;
+
   Space space = Space::None;
   Type type = Type::None;
   Type type2 = Type::None;
@@ -98,13 +115,6 @@ struct Inst {
 
   const Operand &dst(unsigned i) const { return operands[i]; }
   const Operand &src(unsigned i) const { return operands[numDsts + i]; }
-};
-
-/// A device function's formal parameter or a `.param` variable in a body.
-struct ParamSlot {
-  std::string name;
-  uint32_t offset = 0; // in the frame's parameter memory
-  uint32_t size = 0;
 };
 
 /// A named range of a space, for messages and bounds.
@@ -130,10 +140,25 @@ struct Function {
   std::vector<Parameter> results; // of a device function: in the frame
   std::vector<Variable> frameParams; // .param variables in the frame
   std::vector<Variable> locals;
+  std::vector<llvm::StringRef> registerNames; // by Operand::reg
   std::vector<uint32_t>
       sharedVariables; // in Program::shared, that it can reach
   std::optional<Dim3> reqntid, maxntid, cluster;
   bool hasGlobalAtomics = false; // here or in a function it calls
+};
+
+/// Inst::extra of a call. Arguments are .param variables of the caller's frame
+/// or sources of the instruction.
+struct CallInfo {
+  struct Argument {
+    bool inFrame = false;
+    uint32_t offset = 0; // in the frame
+    uint32_t size = 0;
+    uint32_t source = 0; // or the source's number
+  };
+  Function *callee = nullptr; // null: the first source is its address
+  uint32_t numArguments = 0, numResults = 0;
+  Argument *arguments = nullptr, *results = nullptr;
 };
 
 /// A decoded file.
@@ -144,6 +169,7 @@ struct Program {
   std::vector<Inst> code;
   std::vector<std::unique_ptr<Function>> functions;
   llvm::StringMap<Function *> functionByName;
+  llvm::StringMap<uint64_t> symbolAddresses; // generic, of .global and .const
   std::vector<Variable> shared;    // static ones; extern arrays have size 0
   std::vector<Variable> constants; // offsets in constantData
   std::vector<Variable> globals;   // device addresses

@@ -61,10 +61,19 @@ public:
     Defined,
     PendingCopy, // the destination of a cp.async that was not waited for
     PendingBulk, // of a cp.async.bulk
+    Gap,         // between variables
   };
 
-  /// Prepares for a block: all bytes undefined.
-  void reset(uint32_t bytes, Clocks &clocks, unsigned numAgents);
+  /// Prepares for a block: the variables' bytes are undefined, others a gap.
+  void reset(uint32_t bytes, llvm::ArrayRef<Variable> variables, Clocks &clocks);
+  State stateAt(uint32_t offset) const { return State(state[offset]); }
+  /// Whether a range touches bytes between variables.
+  bool touchesGap(uint32_t offset, uint32_t bytes) const {
+    for (uint32_t i = 0; i < bytes; ++i)
+      if (state[offset + i] == Gap)
+        return true;
+    return false;
+  }
 
   uint32_t getSize() const { return size; }
   uint8_t *getData() { return data.data(); }
@@ -120,6 +129,7 @@ private:
       times[i] = clocks->now();
     anyReads[agent] = clocks->now();
   }
+  std::string agentName(unsigned agent) const;
   bool readSlow(unsigned agent, uint32_t offset, uint32_t bytes,
                 std::string &problem);
   bool checkWrites(unsigned agent, uint32_t offset, uint32_t bytes,
@@ -129,6 +139,7 @@ private:
 
   uint32_t size = 0;
   unsigned agents = 0;
+  uint32_t lastReset = 0;
   Clocks *clocks = nullptr;
   std::vector<uint8_t> data;
   std::vector<uint8_t> state;
