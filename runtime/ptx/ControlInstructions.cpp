@@ -287,16 +287,6 @@ static bool decodeCall(InstBuilder &b) {
 // Return and exit
 //===----------------------------------------------------------------------===//
 
-static bool decodeReturn(InstBuilder &b) {
-  b.take("uni");
-  if (!b.operands(0))
-    return false;
-  // To the one return at the function's end, where its lanes meet.
-  b.inst.flow = Flow::Branch;
-  b.inst.target = b.decoder().function.end - 1;
-  return b.finish(execBranch);
-}
-
 static Status execExit(Exec &e, const Inst &) {
   Warp &warp = *e.warp;
   uint32_t rest = e.path->lanes & ~e.active;
@@ -307,8 +297,25 @@ static Status execExit(Exec &e, const Inst &) {
   return Status::Jump;
 }
 
+static bool decodeReturn(InstBuilder &b) {
+  b.take("uni");
+  if (!b.operands(0))
+    return false;
+  if (b.decoder().function.isEntry) {
+    b.inst.flow = Flow::Branch;
+    b.inst.target = b.decoder().function.end - 1;
+    b.inst.endsThread = !b.inst.hasGuard;
+    return b.finish(execExit);
+  }
+  // To the one return at the function's end, where its lanes meet.
+  b.inst.flow = Flow::Branch;
+  b.inst.target = b.decoder().function.end - 1;
+  return b.finish(execBranch);
+}
+
 static bool decodeExit(InstBuilder &b) {
   b.inst.flow = Flow::Exit;
+  b.inst.endsThread = !b.inst.hasGuard;
   return b.operands(0) && b.finish(execExit);
 }
 

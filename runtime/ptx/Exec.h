@@ -64,6 +64,8 @@ struct Join {
   uint32_t arrived = 0;
   int parent = -1;
   bool used = false;
+  /// The threads end at `pc`: no lane needs to wait for others there.
+  bool ends = false;
 };
 
 /// Memory of one thread (local and parameters of device functions). Grows as
@@ -147,6 +149,7 @@ struct Warp {
 private:
   void arrive(int join, uint32_t lanes, const Path &from);
   void complete(int join, const Path &from);
+  void leave(uint32_t lanes, const Path &from);
   int newJoin();
 };
 
@@ -302,6 +305,9 @@ struct Exec {
 private:
   const GlobalMemory::Allocation *lastAllocation = nullptr;
 };
+
+/// bar.warp.sync: waits for the lanes that its mask names.
+Status execWarpSync(Exec &e, const Inst &i);
 
 template <typename F> inline void forLanes(uint32_t lanes, F f) {
   for (; lanes; lanes &= lanes - 1)

@@ -294,6 +294,7 @@ bool FunctionDecoder::decode() {
   last.index = program.code.size();
   last.flow = Flow::Return;
   last.exec = execReturn;
+  last.endsThread = function.isEntry;
   last.line = syntax.body.empty() ? syntax.line : syntax.body.back().line;
   last.text = "ret";
   program.code.push_back(last);
@@ -465,8 +466,11 @@ bool InstBuilder::src(const OperandSyntax &op, Type type, bool relaxed) {
   if (laneBytes(type) < 4 || isFloat(type))
     return fail("the address of '" + op.name + "' where a ." + typeName(type) + " is expected");
   constant(symbol->address + op.offset, laneBytes(type));
-  if (symbol->space == Space::Local || symbol->space == Space::FuncParam)
+  if (symbol->space == Space::Local || symbol->space == Space::FuncParam) {
     ops.back().frame = symbol->space;
+    if (syntax.parts[0] != "mov" && syntax.parts[0] != "cvta")
+      return fail("the address of '" + op.name + "' as an operand; move it to a register");
+  }
   return true;
 }
 

@@ -13,6 +13,7 @@
 
 #include "llvm/Support/Error.h"
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ public:
       return nullptr;
     return a->data.get() + (address - a->address);
   }
+
+  /// Held by read-modify-writes, which blocks on several host threads share.
+  std::mutex atomicsMutex;
 
 private:
   std::vector<Allocation> allocations; // by address

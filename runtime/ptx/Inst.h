@@ -91,6 +91,9 @@ struct Inst {
   bool copiesUndefined = false;
   /// All lanes of the warp must execute it together (.aligned).
   bool aligned = false;
+  bool needsFullWarp = false; // all 32 of them exist
+  /// It ends its threads, without a guard.
+  bool endsThread = false;
   uint32_t guardRow = 0;
   uint32_t guardReg = 0;
   uint32_t line = 0;
@@ -174,7 +177,9 @@ struct Program {
   std::vector<Variable> constants; // offsets in constantData
   std::vector<Variable> globals;   // device addresses
   std::vector<uint8_t> constantData;
-  uint32_t staticSharedBytes = 0;    // extern arrays begin here
+  uint32_t staticSharedBytes = 0;
+  uint32_t dynamicSharedAlign = 16;
+  uint32_t dynamicSharedBegin = 0; // of extern arrays
   std::vector<uint8_t> constantRows; // of immediates
   llvm::BumpPtrAllocator allocator;
   std::string source; // names point into it

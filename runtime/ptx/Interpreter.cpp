@@ -194,6 +194,11 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
         exec.faultDivergence();
         return Turn::Faulted;
       }
+      if (inst.needsFullWarp && active != ~0u) {
+        exec.fault("it needs all 32 threads of a warp, this one has " +
+                   llvm::Twine(llvm::popcount(active)));
+        return Turn::Faulted;
+      }
       if (launch.options.trace && trace(inst))
         return Turn::Stopped;
       status = inst.exec(exec, inst);

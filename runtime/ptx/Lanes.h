@@ -20,12 +20,14 @@
 #include "ptx/Exec.h"
 
 #ifdef ATTN_PTX_X86_V3
-#define ATTN_PTX_TARGET_BEGIN                                                                      \
-  _Pragma("clang attribute push(__attribute__((target(\"avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt\"))), " \
-          "apply_to = function)") namespace attn::ptx::x86v3 {
-#define ATTN_PTX_TARGET_END                                                                        \
-  }                                                                                                \
+// clang-format off
+#define ATTN_PTX_TARGET_BEGIN \
+  _Pragma("clang attribute push(__attribute__((target(\"avx2,fma,f16c,bmi,bmi2,lzcnt,popcnt\"))), apply_to = function)") \
+  namespace attn::ptx::x86v3 {
+#define ATTN_PTX_TARGET_END \
+  } \
   _Pragma("clang attribute pop")
+// clang-format on
 #else
 #define ATTN_PTX_TARGET_BEGIN namespace attn::ptx::baseline {
 #define ATTN_PTX_TARGET_END }
@@ -86,12 +88,41 @@ Status execTernary(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
+/// add, sub and their like serve integers, floats and halves: the group of
+/// floats chooses by the type and asks these for the others.
+bool decodeIntegerAdd(InstBuilder &b);
+bool decodeIntegerSub(InstBuilder &b);
+bool decodeIntegerMul(InstBuilder &b);
+bool decodeIntegerMad(InstBuilder &b);
+bool decodeIntegerMinMax(InstBuilder &b, bool isMax);
+bool decodeIntegerAbs(InstBuilder &b);
+bool decodeIntegerNeg(InstBuilder &b);
+bool decodeIntegerDiv(InstBuilder &b);
+
+enum class HalfOp : uint8_t { Add, Sub, Mul, Fma, Min, Max, Abs, Neg, Ex2, Tanh };
+bool decodeHalfArithmetic(InstBuilder &b, HalfOp op);
+bool decodeHalfUnary(InstBuilder &b, HalfOp op);
+
+/// A destination and so many sources of one type.
+inline bool decodeUniform(InstBuilder &b, Type type, unsigned sources, ExecFn exec) {
+  if (!b.operands(sources + 1) || !b.dst(0, type))
+    return false;
+  for (unsigned i = 1; i <= sources; ++i)
+    if (!b.src(i, type))
+      return false;
+  if (!exec)
+    return b.fail("type ." + typeName(type) + " is not one of this instruction");
+  return b.finish(exec);
+}
+
+using llvm::StringRef;
+using llvm::Twine;
+
 // The groups that are built per target.
 void addMoveInstructions(OpcodeTable &table);
 void addIntegerInstructions(OpcodeTable &table);
 void addBitInstructions(OpcodeTable &table);
 void addFloatInstructions(OpcodeTable &table);
-void addHalfInstructions(OpcodeTable &table);
 void addConvertInstructions(OpcodeTable &table);
 void addCompareInstructions(OpcodeTable &table);
 void addMatrixInstructions(OpcodeTable &table);

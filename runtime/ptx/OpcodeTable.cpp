@@ -14,7 +14,6 @@
   void addIntegerInstructions(OpcodeTable &table);                                                 \
   void addBitInstructions(OpcodeTable &table);                                                     \
   void addFloatInstructions(OpcodeTable &table);                                                   \
-  void addHalfInstructions(OpcodeTable &table);                                                    \
   void addConvertInstructions(OpcodeTable &table);                                                 \
   void addCompareInstructions(OpcodeTable &table);                                                 \
   void addMatrixInstructions(OpcodeTable &table);                                                  \
@@ -23,7 +22,6 @@
     addIntegerInstructions(table);                                                                 \
     addBitInstructions(table);                                                                     \
     addFloatInstructions(table);                                                                   \
-    addHalfInstructions(table);                                                                    \
     addConvertInstructions(table);                                                                 \
     addCompareInstructions(table);                                                                 \
     addMatrixInstructions(table);                                                                  \

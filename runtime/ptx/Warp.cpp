@@ -95,6 +95,10 @@ void Warp::complete(int number, const Path &from) {
 
 void Warp::arrive(int number, uint32_t lanes, const Path &from) {
   Join &join = joins[number];
+  if (join.ends) {
+    leave(lanes, from);
+    return;
+  }
   join.arrived |= lanes;
   if (join.arrived == join.lanes)
     complete(number, from);
@@ -124,9 +128,12 @@ void Warp::diverge(llvm::ArrayRef<Split> splits, uint32_t reconverge) {
     join.lanes = path().lanes;
     join.parent = path().join;
     join.used = true;
+    const Program &program = *block->cluster->launch->program;
+    join.ends = path().frames.size() == 1 && program.code[reconverge].endsThread;
     joins[number] = join;
   }
   Path parent = path();
+  parent.lanes = 0;
   parent.join = number;
   parent.joinPc = reconverge;
   parent.waiting = false;
@@ -150,9 +157,14 @@ void Warp::divergeAtPlace(uint32_t lanes, uint32_t reconverge) {
 }
 
 void Warp::exitLanes(uint32_t leaving) {
-  alive &= ~leaving;
   path().lanes &= ~leaving;
   Path from = path();
+  leave(leaving, from);
+}
+
+/// Lanes of the path `from`, which may have others left, end.
+void Warp::leave(uint32_t leaving, const Path &from) {
+  alive &= ~leaving;
   // Outer joins first lose the lanes; the innermost may thereby be complete.
   for (int j = from.join; j >= 0; j = joins[j].parent)
     joins[j].lanes &= ~leaving;
