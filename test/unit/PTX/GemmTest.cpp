@@ -45,11 +45,11 @@ std::vector<double> product(const std::vector<double> &a,
 /// Runs a kernel (a, b, c, m, n, k) on elements made by `toElement` and
 /// compares with the exact product. Returns the counters.
 template <typename In, typename Out>
-Counters checkProduct(const std::string &file, const char *kernel, Shape s,
-                      LaunchShape launch, bool aColumns, bool bColumns,
-                      const std::function<In(double)> &toElement,
-                      const std::function<double(Out)> &fromElement,
-                      const std::function<double(int)> &make = element) {
+Totals checkProduct(const std::string &file, const char *kernel, Shape s,
+                    LaunchShape launch, bool aColumns, bool bColumns,
+                    const std::function<In(double)> &toElement,
+                    const std::function<double(Out)> &fromElement,
+                    const std::function<double(int)> &make = element) {
   Runner runner(file);
   std::vector<double> a(s.m * s.k), b(s.n * s.k);
   std::vector<In> aIn, bIn;
@@ -62,8 +62,8 @@ Counters checkProduct(const std::string &file, const char *kernel, Shape s,
     bIn.push_back(toElement(b[i]));
   }
   auto out = runner.zeros<Out>(s.m * s.n);
-  Counters counters = runner.launch(kernel, launch, runner.upload(aIn),
-                                    runner.upload(bIn), out, s.m, s.n, s.k);
+  Totals totals = runner.launch(kernel, launch, runner.upload(aIn),
+                                runner.upload(bIn), out, s.m, s.n, s.k);
   std::vector<double> expected = product(a, b, s, aColumns, bColumns);
   std::vector<Out> got = runner.read(out);
   int bad = 0;
@@ -74,7 +74,7 @@ Counters checkProduct(const std::string &file, const char *kernel, Shape s,
                     << ") is " << fromElement(got[i]) << ", expected "
                     << expected[i];
     }
-  return counters;
+  return totals;
 }
 
 template <typename T> double identity(T v) { return v; }
@@ -85,36 +85,36 @@ constexpr LaunchShape mmaLaunch = {.grid = {1, 2}, .block = 128};
 uint64_t flops(Shape s) { return 2ull * s.m * s.n * s.k; }
 
 TEST_P(Gemm, MmaF16) {
-  Counters c = checkProduct<uint16_t, float>(
+  Totals t = checkProduct<uint16_t, float>(
       kernelFile("gemm_mma"), "gemmF16", mmaShape, mmaLaunch, false, false,
       [](double v) { return encode(v, kF16); }, identity<float>);
-  EXPECT_EQ(c.mmaFlops, flops(mmaShape));
-  EXPECT_EQ(c.bankConflicts, 0u) << "the swizzle keeps ldmatrix and cp.async "
-                                    "free of conflicts";
+  EXPECT_EQ(t.of("mma").mmaFlops, flops(mmaShape));
+  EXPECT_EQ(t.bankConflicts(), 0u) << "the swizzle keeps ldmatrix and cp.async "
+                                      "free of conflicts";
 }
 
 TEST_P(Gemm, MmaBF16) {
-  Counters c = checkProduct<uint16_t, float>(
+  Totals t = checkProduct<uint16_t, float>(
       kernelFile("gemm_mma"), "gemmBF16", mmaShape, mmaLaunch, false, false,
       [](double v) { return encode(v, kBF16); }, identity<float>);
-  EXPECT_EQ(c.mmaFlops, flops(mmaShape));
+  EXPECT_EQ(t.of("mma").mmaFlops, flops(mmaShape));
 }
 
 TEST_P(Gemm, MmaTF32) {
-  Counters c = checkProduct<float, float>(
+  Totals t = checkProduct<float, float>(
       kernelFile("gemm_mma"), "gemmTF32", mmaShape, mmaLaunch, false, true,
       [](double v) { return float(v); }, identity<float>);
-  EXPECT_EQ(c.mmaFlops, flops(mmaShape));
-  EXPECT_EQ(c.bankConflicts, 0u);
+  EXPECT_EQ(t.of("mma").mmaFlops, flops(mmaShape));
+  EXPECT_EQ(t.bankConflicts(), 0u);
 }
 
 TEST_P(Gemm, MmaS8) {
   Shape s = {64, 128, 192};
-  Counters c = checkProduct<int8_t, int>(
+  Totals t = checkProduct<int8_t, int>(
       kernelFile("gemm_mma"), "gemmS8", s, {.grid = {2, 1}, .block = 128},
       false, true, [](double v) { return int8_t(v); }, identity<int>,
       [](int i) { return double(int8_t(i * 101)); });
-  EXPECT_EQ(c.mmaFlops, flops(s));
+  EXPECT_EQ(t.of("mma").mmaFlops, flops(s));
 }
 
 struct Wmma {
@@ -130,8 +130,7 @@ void checkWmma(const std::string &file, Wmma w,
                const std::function<double(int)> &make = element) {
   Shape s = {64, 32, 48};
   checkProduct<In, Out>(file, w.kernel, s,
-                        {.grid = {unsigned(s.n / w.n), unsigned(s.m / w.m)},
-                         .block = 32},
+                        {.grid = {s.n / w.n, s.m / w.m}, .block = 32},
                         w.aColumns, w.bColumns, toElement, fromElement, make);
 }
 

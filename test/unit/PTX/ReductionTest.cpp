@@ -199,8 +199,7 @@ void checkSoftmax16(Runner &runner, const char *name, Format format,
   std::vector<uint16_t> got = launch(in, columns);
   for (size_t i = 0; i < in.size(); ++i)
     EXPECT_NEAR(decode(got[i], format), expected[i],
-                expected[i] * std::ldexp(1.01, -format.mantissaBits - 1) +
-                    1e-7)
+                expected[i] * std::ldexp(1.01, -format.mantissaBits - 1) + 1e-7)
         << name << " at " << i;
 }
 

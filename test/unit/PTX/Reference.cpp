@@ -41,8 +41,8 @@ uint32_t reference::encode(double value, Format format, Rounding rounding,
                       : 0;
   uint32_t mantissaMask = (1u << format.mantissaBits) - 1;
   uint32_t infinity = uint32_t(maxExponent) << format.mantissaBits;
-  uint32_t largest = format.finiteOnly ? (infinity | mantissaMask) - 1
-                                       : infinity - 1;
+  uint32_t largest =
+      format.finiteOnly ? (infinity | mantissaMask) - 1 : infinity - 1;
   uint32_t overflow = format.finiteOnly ? infinity | mantissaMask : infinity;
   if (std::isnan(value))
     return infinity | mantissaMask;
@@ -157,17 +157,56 @@ std::vector<uint32_t> reference::randomBits(size_t count, unsigned seed) {
 
 std::vector<float> reference::cornerFloats(size_t count, unsigned seed) {
   constexpr float inf = std::numeric_limits<float>::infinity();
-  static constexpr float corners[] = {
-      0.0f,        -0.0f,       1.0f,        -1.0f,      0.5f,
-      -0.5f,       1.5f,        2.5f,        -2.5f,      3.14159274f,
-      0x1p-149f,   -0x1p-149f,  0x1p-127f,   0x1p-126f,  -0x1.8p-126f,
-      0x1p-14f,    0x1p-24f,    0x1p-25f,    0x1.8p-25f, 65504.0f,
-      65519.996f,  65520.0f,    -65536.0f,   448.0f,     464.0f,
-      57344.0f,    127.5f,      255.5f,      -128.5f,    32767.5f,
-      0x1p31f,     -0x1p31f,    0x1p32f,     0x1p63f,    -0x1p63f,
-      0x1p64f,     0x1p127f,    0x1.fffffep127f, -0x1.fffffep127f, inf,
-      -inf,        0x1.000002p0f, 0x1.fffffep-1f, 0x1.8p23f, 1e-5f,
-      0x1.004p0f,  0x1.00cp0f,  0x1.01p0f,   0x1.03p0f,  -1e30f};
+  static constexpr float corners[] = {0.0f,
+                                      -0.0f,
+                                      1.0f,
+                                      -1.0f,
+                                      0.5f,
+                                      -0.5f,
+                                      1.5f,
+                                      2.5f,
+                                      -2.5f,
+                                      3.14159274f,
+                                      0x1p-149f,
+                                      -0x1p-149f,
+                                      0x1p-127f,
+                                      0x1p-126f,
+                                      -0x1.8p-126f,
+                                      0x1p-14f,
+                                      0x1p-24f,
+                                      0x1p-25f,
+                                      0x1.8p-25f,
+                                      65504.0f,
+                                      65519.996f,
+                                      65520.0f,
+                                      -65536.0f,
+                                      448.0f,
+                                      464.0f,
+                                      57344.0f,
+                                      127.5f,
+                                      255.5f,
+                                      -128.5f,
+                                      32767.5f,
+                                      0x1p31f,
+                                      -0x1p31f,
+                                      0x1p32f,
+                                      0x1p63f,
+                                      -0x1p63f,
+                                      0x1p64f,
+                                      0x1p127f,
+                                      0x1.fffffep127f,
+                                      -0x1.fffffep127f,
+                                      inf,
+                                      -inf,
+                                      0x1.000002p0f,
+                                      0x1.fffffep-1f,
+                                      0x1.8p23f,
+                                      1e-5f,
+                                      0x1.004p0f,
+                                      0x1.00cp0f,
+                                      0x1.01p0f,
+                                      0x1.03p0f,
+                                      -1e30f};
   std::vector<float> values;
   std::mt19937 engine(seed);
   for (size_t i = 0; i < count; ++i) {

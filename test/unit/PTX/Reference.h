@@ -116,8 +116,8 @@ Int toInteger(Float value, Rounding rounding) {
   using Limits = std::numeric_limits<Int>;
   if (r >= std::ldexp(Float(1), Limits::digits))
     return Limits::max();
-  if (r < (Limits::is_signed ? -std::ldexp(Float(1), Limits::digits)
-                             : Float(0)))
+  if (r <
+      (Limits::is_signed ? -std::ldexp(Float(1), Limits::digits) : Float(0)))
     return Limits::min();
   return static_cast<Int>(r);
 }

@@ -38,17 +38,19 @@ TEST_P(Transpose, SectorsAndConflicts) {
         Expected{"transposeSwizzled", accesses * 4, 0}}) {
     Runner runner(kernelFile("transpose"));
     auto out = runner.zeros<float>(n * n);
-    Counters counters =
+    Totals totals =
         runner.launch(e.kernel, {.grid = {tiles, tiles}, .block = {32, 8}},
                       runner.upload(in), out, n);
     std::vector<float> got = runner.read(out);
     for (int i = 0; i < n * n; ++i)
       ASSERT_EQ(got[i], in[i % n * n + i / n]) << e.kernel << " at " << i;
-    EXPECT_EQ(counters.globalLoadSectors, accesses * 4) << e.kernel;
-    EXPECT_EQ(counters.globalStoreSectors, e.storeSectors) << e.kernel;
-    EXPECT_EQ(counters.globalLoadBytes, uint64_t(n * n * 4)) << e.kernel;
-    EXPECT_EQ(counters.globalStoreBytes, uint64_t(n * n * 4)) << e.kernel;
-    EXPECT_EQ(counters.bankConflicts, e.conflicts) << e.kernel;
+    EXPECT_EQ(totals.of("ld", "global").sectors, accesses * 4) << e.kernel;
+    EXPECT_EQ(totals.of("st", "global").sectors, e.storeSectors) << e.kernel;
+    EXPECT_EQ(totals.of("ld", "global").bytesRead, uint64_t(n * n * 4))
+        << e.kernel;
+    EXPECT_EQ(totals.of("st", "global").bytesWritten, uint64_t(n * n * 4))
+        << e.kernel;
+    EXPECT_EQ(totals.bankConflicts(), e.conflicts) << e.kernel;
   }
 }
 
@@ -60,13 +62,13 @@ TEST_P(Transpose, Vector4) {
   for (size_t i = 0; i < in.size(); ++i)
     expected[i] = in[i / 512 * 512 + (127 - i % 512 / 4) * 4 + i % 4];
   auto out = runner.zeros<float>(in.size());
-  Counters counters = runner.launch("copyVector4", {.grid = 2, .block = 128},
-                                    runner.upload(in), out);
+  Totals totals = runner.launch("copyVector4", {.grid = 2, .block = 128},
+                                runner.upload(in), out);
   EXPECT_EQ(runner.read(out), expected);
-  EXPECT_EQ(counters.globalLoadSectors, 2u * 4 * 16);
-  EXPECT_EQ(counters.bankConflicts, 0u);
-  EXPECT_EQ(counters.sharedLoadBytes, uint64_t(in.size() * 4));
-  EXPECT_EQ(counters.sharedStoreBytes, uint64_t(in.size() * 4));
+  EXPECT_EQ(totals.of("ld", "global").sectors, 2u * 4 * 16);
+  EXPECT_EQ(totals.bankConflicts(), 0u);
+  EXPECT_EQ(totals.of("ld", "shared").bytesRead, uint64_t(in.size() * 4));
+  EXPECT_EQ(totals.of("st", "shared").bytesWritten, uint64_t(in.size() * 4));
 }
 
 TEST_P(Transpose, Stride) {
@@ -75,14 +77,14 @@ TEST_P(Transpose, Stride) {
   for (int stride : {0, 1, 2, 3, 4, 8, 17, 32}) {
     Runner runner(kernelFile("transpose"));
     auto out = runner.zeros<int>(32);
-    Counters counters = runner.launch("sharedStride", {.grid = 1, .block = 32},
-                                      runner.upload(in), out, stride);
+    Totals totals = runner.launch("sharedStride", {.grid = 1, .block = 32},
+                                  runner.upload(in), out, stride);
     std::vector<int> got = runner.read(out);
     for (int t = 0; t < 32; ++t)
       EXPECT_EQ(got[t], t * stride % 1024);
     // Lanes that read the same word share a wavefront.
     uint64_t ways = stride ? std::gcd(stride, 32) : 1;
-    EXPECT_EQ(counters.bankConflicts, ways - 1) << "stride " << stride;
+    EXPECT_EQ(totals.bankConflicts(), ways - 1) << "stride " << stride;
   }
 }
 

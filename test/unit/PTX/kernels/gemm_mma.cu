@@ -20,10 +20,10 @@ static __device__ uint32_t sharedAddress(const void *p) {
 }
 
 static __device__ void copyAsync16(void *shared, const void *global) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(
-                   sharedAddress(shared)),
-               "l"(global)
-               : "memory");
+  asm volatile(
+      "cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(sharedAddress(shared)),
+      "l"(global)
+      : "memory");
 }
 
 static __device__ void commitGroup() {
@@ -52,11 +52,10 @@ static __device__ void loadMatrix2(uint32_t &r0, uint32_t &r1,
 
 static __device__ void loadMatrix2Transposed(uint32_t &r0, uint32_t &r1,
                                              const void *row) {
-  asm volatile(
-      "ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0, %1}, [%2];"
-      : "=r"(r0), "=r"(r1)
-      : "r"(sharedAddress(row))
-      : "memory");
+  asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0, %1}, [%2];"
+               : "=r"(r0), "=r"(r1)
+               : "r"(sharedAddress(row))
+               : "memory");
 }
 
 // 16-byte chunk `chunk` of row `row` in rows of 64 bytes: two rows share the
@@ -237,29 +236,29 @@ static __device__ void gemmRows(const T *a, const T *b, Sum *c, int m, int n,
 extern "C" __global__ void __launch_bounds__(128)
     gemmTF32(const float *a, const float *b, float *c, int m, int n, int k) {
   gemmRows(a, b, c, m, n, k,
-           [](float(&c)[4], uint32_t(&a)[4], uint32_t(&b)[2]) {
+           [](float (&c)[4], uint32_t (&a)[4], uint32_t (&b)[2]) {
              for (uint32_t &r : a)
                asm("cvt.rna.tf32.f32 %0, %0;" : "+r"(r));
              for (uint32_t &r : b)
                asm("cvt.rna.tf32.f32 %0, %0;" : "+r"(r));
-             asm volatile(
-                 "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
-                 "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-                 "{%0, %1, %2, %3};"
-                 : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]),
-                   "r"(b[1]));
+             asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+                          "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+                          "{%0, %1, %2, %3};"
+                          : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+                          : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]),
+                            "r"(b[0]), "r"(b[1]));
            });
 }
 
 extern "C" __global__ void __launch_bounds__(128)
     gemmS8(const int8_t *a, const int8_t *b, int *c, int m, int n, int k) {
-  gemmRows(a, b, c, m, n, k, [](int(&c)[4], uint32_t(&a)[4], uint32_t(&b)[2]) {
-    asm volatile("mma.sync.aligned.m16n8k32.row.col.satfinite.s32.s8.s8.s32 "
-                 "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-                 "{%0, %1, %2, %3};"
-                 : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]),
-                   "r"(b[1]));
-  });
+  gemmRows(
+      a, b, c, m, n, k, [](int (&c)[4], uint32_t (&a)[4], uint32_t (&b)[2]) {
+        asm volatile(
+            "mma.sync.aligned.m16n8k32.row.col.satfinite.s32.s8.s8.s32 "
+            "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+            "{%0, %1, %2, %3};"
+            : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
+            : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+      });
 }

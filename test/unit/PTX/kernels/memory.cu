@@ -19,8 +19,8 @@ extern "C" __global__ void constantMemory(const float *in, float *out) {
   float x = in[i], sum = 0;
   for (int c = 4; c >= 0; --c)
     sum = sum * x + coefficients[c];
-  out[i] = sum + coefficients[i % 5] +
-           float(table[i % 3].weight * table[i % 3].id);
+  out[i] =
+      sum + coefficients[i % 5] + float(table[i % 3].weight * table[i % 3].id);
 }
 
 extern "C" __global__ void globalVariables(int *out) {
@@ -52,16 +52,40 @@ extern "C" __global__ void switchTable(const int *in, int *out) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   int x = in[i], r;
   switch (x) {
-  case 0: r = x + 17; out[i] = r * i; break;
-  case 1: r = i * 3; out[i] = r - x; break;
-  case 2: r = __popc(i); out[i] = r; break;
-  case 3: r = i / 7; out[i] = r ^ 5; break;
-  case 4: r = i % 5; // falls through
-  case 5: r = i << 2; out[i] = r + 1; break;
-  case 6: r = -i; out[i] = r * r; break;
-  case 7: out[i] = __clz(i); break;
-  case 8: out[i] = min(i, 9); break;
-  default: out[i] = -1;
+  case 0:
+    r = x + 17;
+    out[i] = r * i;
+    break;
+  case 1:
+    r = i * 3;
+    out[i] = r - x;
+    break;
+  case 2:
+    r = __popc(i);
+    out[i] = r;
+    break;
+  case 3:
+    r = i / 7;
+    out[i] = r ^ 5;
+    break;
+  case 4:
+    r = i % 5; // falls through
+  case 5:
+    r = i << 2;
+    out[i] = r + 1;
+    break;
+  case 6:
+    r = -i;
+    out[i] = r * r;
+    break;
+  case 7:
+    out[i] = __clz(i);
+    break;
+  case 8:
+    out[i] = min(i, 9);
+    break;
+  default:
+    out[i] = -1;
   }
 }
 
@@ -75,13 +99,16 @@ extern "C" __global__ void genericPointers(int *global, int *out, int which) {
     local[e] = t + e * 100;
   __syncthreads();
   int kind = (t + which) % 3;
-  int *p = kind == 0 ? shared + (t ^ 1) : kind == 1 ? local + t % 4 : global + t;
+  int *p = kind == 0   ? shared + (t ^ 1)
+           : kind == 1 ? local + t % 4
+                       : global + t;
   out[t] = *p;
 }
 
 // Accesses of 1, 2, 8 and 16 bytes and signed narrow loads.
-extern "C" __global__ void widths(const signed char *s8, const unsigned short *u16,
-                                  const longlong2 *v, long long *out) {
+extern "C" __global__ void widths(const signed char *s8,
+                                  const unsigned short *u16, const longlong2 *v,
+                                  long long *out) {
   int t = threadIdx.x;
   longlong2 pair = v[t];
   out[t] = s8[t] + u16[t] * 2ll + pair.x - pair.y;
