@@ -15,7 +15,7 @@ using namespace attn::ptx;
 
 unsigned attn::ptx::beginAsync(Exec &e) {
   Clocks &clocks = e.cluster->clocks;
-  unsigned agent = e.block->asyncAgent;
+  unsigned agent = e.warp->asyncAgent;
   VectorClock issued;
   clocks.release(e.warp->agent, issued);
   clocks.acquire(agent, issued);
@@ -26,7 +26,7 @@ unsigned attn::ptx::beginAsync(Exec &e) {
 bool attn::ptx::readAsync(Exec &e, Block &block, uint32_t offset,
                           uint32_t bytes, unsigned lane, uint8_t *to) {
   std::string problem;
-  if (!block.shared.read(e.block->asyncAgent, offset, bytes, problem)) {
+  if (!block.shared.read(e.warp->asyncAgent, offset, bytes, problem)) {
     e.fault(problem + " in " + e.describe(Space::Shared, offset), lane);
     return false;
   }
@@ -38,7 +38,7 @@ bool attn::ptx::writeAsync(Exec &e, Block &block,
                            std::vector<AsyncPiece> pieces,
                            std::shared_ptr<std::vector<uint8_t>> data,
                            uint32_t total, Mbarrier &barrier, unsigned lane) {
-  unsigned agent = e.block->asyncAgent;
+  unsigned agent = e.warp->asyncAgent;
   SharedMemory *shared = &block.shared;
   std::string problem;
   for (const AsyncPiece &piece : pieces)

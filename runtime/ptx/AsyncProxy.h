@@ -7,9 +7,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// What bulk copies and wgmma do to shared memory is done by an agent of the
-/// block's own, so that happens-before tells it from the issuing warp: a warp
-/// is ordered after it once it has waited, and not before.
+/// What the bulk copies and wgmma of a warp do to shared memory is done by an
+/// agent of their own, so that happens-before tells it from the issuing warp:
+/// a warp is ordered after it once it has waited, and not before.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -22,8 +22,8 @@ namespace attn::ptx {
 
 struct Mbarrier;
 
-/// Orders what the block's asynchronous agent does next after what the warp
-/// has done, and starts a new time for it. Returns the agent.
+/// Orders what the warp's asynchronous agent does next after what the warp has
+/// done, and starts a new time for it. Returns the agent.
 unsigned beginAsync(Exec &e);
 
 /// Reads shared memory as the asynchronous agent. False after a fault.

@@ -23,7 +23,7 @@ static std::string hex(uint64_t v) { return "0x" + llvm::utohexstr(v, true); }
 //===----------------------------------------------------------------------===//
 
 void attn::ptx::addToBulkGroup(Exec &e, unsigned lane) {
-  e.cluster->clocks.release(e.block->asyncAgent,
+  e.cluster->clocks.release(e.warp->asyncAgent,
                             e.warp->bulkGroups[lane].open);
 }
 
