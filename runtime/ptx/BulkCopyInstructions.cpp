@@ -23,8 +23,7 @@ static std::string hex(uint64_t v) { return "0x" + llvm::utohexstr(v, true); }
 //===----------------------------------------------------------------------===//
 
 void attn::ptx::addToBulkGroup(Exec &e, unsigned lane) {
-  e.cluster->clocks.release(e.warp->asyncAgent,
-                            e.warp->bulkGroups[lane].open);
+  e.cluster->clocks.release(e.warp->asyncAgent, e.warp->bulkGroups[lane].open);
 }
 
 static Status execCommitGroup(Exec &e, const Inst &) {
@@ -123,11 +122,11 @@ static bool copyToShared(Exec &e, const Inst &i, unsigned lane) {
   target.bytes = size;
   if (i.flags & Multicast)
     target.mask = uint16_t(e.value(i.src(4), lane));
-  return forBulkTargets(
-      e, target, lane, [&](Block &block, uint32_t offset, Mbarrier &barrier) {
-        return writeAsync(e, block, {{offset, size, 0}}, data, size, barrier,
-                          lane);
-      });
+  return forBulkTargets(e, target, lane,
+                        [&](Block &block, uint32_t offset, Mbarrier &barrier) {
+                          return writeAsync(e, block, {{offset, size, 0}}, data,
+                                            size, barrier, lane);
+                        });
 }
 
 static bool copyToGlobal(Exec &e, const Inst &i, unsigned lane) {
@@ -192,6 +191,7 @@ static bool decodePrefetch(InstBuilder &b) {
 
 bool attn::ptx::decodeBulkCopy(InstBuilder &b) {
   Inst &inst = b.inst;
+  b.program().hasAsyncProxy = true;
   if (b.take("commit_group"))
     return b.operands(0) && b.finish(execCommitGroup);
   if (b.take("wait_group")) {
@@ -211,7 +211,8 @@ bool attn::ptx::decodeBulkCopy(InstBuilder &b) {
   if (isPrefetch)
     return decodePrefetch(b);
   // The destination is named before the source.
-  llvm::StringRef to = b.takeOneOf({"global", "shared::cta", "shared::cluster"});
+  llvm::StringRef to =
+      b.takeOneOf({"global", "shared::cta", "shared::cluster"});
   llvm::StringRef from =
       b.takeOneOf({"global", "shared::cta", "shared::cluster"});
   bool hasPolicy;
@@ -243,6 +244,6 @@ bool attn::ptx::decodeBulkCopy(InstBuilder &b) {
     inst.flags |= Multicast;
   return b.operands(4 + multicast + hasPolicy) && b.address(0, Space::Shared) &&
          b.address(1, inst.space) && b.src(2, Type::U32) &&
-         b.address(3, Space::Shared) &&
-         (!multicast || b.src(4, Type::B16)) && b.finish(execBulkCopy);
+         b.address(3, Space::Shared) && (!multicast || b.src(4, Type::B16)) &&
+         b.finish(execBulkCopy);
 }

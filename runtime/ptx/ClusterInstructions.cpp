@@ -49,8 +49,8 @@ static Status execMap(Exec &e, const Inst &i) {
               lane);
       return;
     }
-    uint64_t mapped =
-        (*offset & offsetMask) | uint64_t(rank + 1) << clusterRankShift;
+    uint64_t mapped = (*offset & offsetMask) | uint64_t(rank + 1)
+                                                   << clusterRankShift;
     if (i.space != Space::Shared)
       mapped += window::shared;
     e.setValue(i.dst(0), lane, mapped);
@@ -74,8 +74,7 @@ static Status execGetRank(Exec &e, const Inst &i) {
 
 /// Takes the type and space of an address operand.
 static Type takeAddressType(InstBuilder &b) {
-  b.inst.space =
-      b.take("shared::cluster") ? Space::Shared : Space::Generic;
+  b.inst.space = b.take("shared::cluster") ? Space::Shared : Space::Generic;
   return b.takeType({Type::U32, Type::U64});
 }
 

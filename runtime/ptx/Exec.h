@@ -137,9 +137,13 @@ struct Warp {
   uint32_t copyArrivals[warpSize] = {};
   BulkGroups bulkGroups[warpSize];
   /// Registers that an asynchronous instruction has yet to write, by the
-  /// index of their definedness mask; the text names the instruction.
+  /// index of their definedness mask.
   llvm::DenseMap<uint32_t, PendingRegister> pendingRegisters;
   MatrixGroups matrixGroups;
+  /// Lanes that have arrived at the cluster's barrier in its present phase, and
+  /// the phase that a lane is to wait for; 0: it has not arrived.
+  uint32_t clusterArrived = 0;
+  uint32_t clusterPhase[warpSize] = {};
   uint32_t carry = 0; // the condition code register CC.CF, one bit a lane
   bool done() const { return alive == 0; }
 

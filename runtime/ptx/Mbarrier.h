@@ -24,10 +24,10 @@ struct Mbarrier {
   uint32_t phase = 0; // how many have completed
   uint32_t expected = 0;
   uint32_t pending = 0;
-  int32_t transactions = 0;  // bytes expected and not yet completed
-  uint64_t failedPolls = 0;  // in this phase
-  VectorClock collecting;    // what arrivals of this phase release
-  VectorClock released;      // what a completed phase makes visible
+  int32_t transactions = 0; // bytes expected and not yet completed
+  uint64_t failedPolls = 0; // in this phase
+  VectorClock collecting;   // what arrivals of this phase release
+  VectorClock released;     // what a completed phase makes visible
   /// Asynchronous operations that will arrive or complete transactions. They
   /// are performed when a thread next asks for the phase: late enough that a
   /// use of their results before that is found.

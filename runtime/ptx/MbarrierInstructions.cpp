@@ -61,9 +61,8 @@ Mbarrier *attn::ptx::findMbarrier(Exec &e, Block &block, uint32_t offset,
   auto it = block.objects.find(offset);
   if (it != block.objects.end())
     return static_cast<Mbarrier *>(it->second.get());
-  e.fault("no mbarrier was initialised at 0x" +
-              llvm::utohexstr(offset, true) + " in " +
-              e.describe(Space::Shared, offset),
+  e.fault("no mbarrier was initialised at 0x" + llvm::utohexstr(offset, true) +
+              " in " + e.describe(Space::Shared, offset),
           lane);
   return nullptr;
 }
@@ -192,9 +191,9 @@ static Status execInvalidate(Exec &e, const Inst &i) {
 namespace {
 /// Inst::flags.
 enum ArriveFlags : uint16_t {
-  HasCount = 1,   // else one arrival
-  Drops = 2,      // from the phases to come too
-  ExpectsTx = 4,  // the last source is a byte count
+  HasCount = 1,  // else one arrival
+  Drops = 2,     // from the phases to come too
+  ExpectsTx = 4, // the last source is a byte count
   Arrives = 8,
   CompletesTx = 16,
   NoComplete = 32,

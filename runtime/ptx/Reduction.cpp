@@ -71,9 +71,8 @@ template <typename T>
 static void updateIntegers(ReductionOp op, uint8_t *target,
                            const uint8_t *source, uint32_t count) {
   using U = std::make_unsigned_t<T>;
-  update<U>(target, source, count, [op](U a, U b) {
-    return U(reduceInteger<T>(op, T(a), T(b)));
-  });
+  update<U>(target, source, count,
+            [op](U a, U b) { return U(reduceInteger<T>(op, T(a), T(b))); });
 }
 
 template <typename T, typename Bits>
@@ -124,9 +123,10 @@ void attn::ptx::reduceArray(ReductionOp op, Type type, uint8_t *target,
   case Type::F16:
     return updateFloats<_Float16, uint16_t>(op, target, source, count);
   case Type::BF16:
-    return update<uint16_t>(target, source, count, [op](uint16_t a, uint16_t b) {
-      return toBFloat16(reduceFloat(op, fromBFloat16(a), fromBFloat16(b)));
-    });
+    return update<uint16_t>(
+        target, source, count, [op](uint16_t a, uint16_t b) {
+          return toBFloat16(reduceFloat(op, fromBFloat16(a), fromBFloat16(b)));
+        });
   case Type::F32:
     return updateFloats<float, uint32_t>(op, target, source, count);
   case Type::F64:

@@ -230,11 +230,10 @@ static bool tileToGlobal(Exec &e, const Inst &i, unsigned lane,
   std::vector<uint8_t> data(map->boxBytes());
   beginAsync(e);
   bool ok = true;
-  forChunks(*map, from.offset,
-            [&](uint32_t at, uint32_t size, uint32_t source) {
-              ok = ok && readAsync(e, *from.block, at, size, lane,
-                                   &data[source]);
-            });
+  forChunks(
+      *map, from.offset, [&](uint32_t at, uint32_t size, uint32_t source) {
+        ok = ok && readAsync(e, *from.block, at, size, lane, &data[source]);
+      });
   if (!ok)
     return false;
   unsigned elementBytes = map->elementBytes();
@@ -262,9 +261,8 @@ template <auto copy, bool toGlobal>
 static Status execTensorCopy(Exec &e, const Inst &i) {
   bool ok = true;
   uint64_t bytes = 0;
-  forLanes(e.active, [&](unsigned lane) {
-    ok = ok && copy(e, i, lane, bytes);
-  });
+  forLanes(e.active,
+           [&](unsigned lane) { ok = ok && copy(e, i, lane, bytes); });
   countBulk(e, bytes, !toGlobal, toGlobal);
   return ok ? Status::Next : Status::Fault;
 }
@@ -319,8 +317,7 @@ static Status execBulkReduction(Exec &e, const Inst &i) {
     target.bytes = size;
     const Inst *inst = &i;
     ok = forBulkTargets(
-        e, target, lane,
-        [&](Block &block, uint32_t offset, Mbarrier &barrier) {
+        e, target, lane, [&](Block &block, uint32_t offset, Mbarrier &barrier) {
           // What is there must be defined and ordered, as for any reader.
           std::vector<uint8_t> old(size);
           if (!readAsync(e, block, offset, size, lane, old.data()))
@@ -401,7 +398,8 @@ bool attn::ptx::decodeTensorCopy(InstBuilder &b, TensorCopy kind) {
            b.finish(execPrefetch);
   }
   // The destination is named before the source.
-  llvm::StringRef to = b.takeOneOf({"global", "shared::cta", "shared::cluster"});
+  llvm::StringRef to =
+      b.takeOneOf({"global", "shared::cta", "shared::cluster"});
   llvm::StringRef from =
       b.takeOneOf({"global", "shared::cta", "shared::cluster"});
   if (to == "global" && from == "shared::cta") {
@@ -427,6 +425,7 @@ bool attn::ptx::decodeTensorCopy(InstBuilder &b, TensorCopy kind) {
 }
 
 bool attn::ptx::decodeBulkReduction(InstBuilder &b) {
+  b.program().hasAsyncProxy = true;
   if (b.take("tensor"))
     return decodeTensorCopy(b, TensorCopy::Reduce);
   Inst &inst = b.inst;
@@ -445,9 +444,9 @@ bool attn::ptx::decodeBulkReduction(InstBuilder &b) {
                              ".mbarrier::complete_tx::bytes"
                            : "a reduction in global memory completes by "
                              ".bulk_group");
-  inst.type = b.takeType({Type::F16, Type::BF16, Type::B32, Type::U32,
-                          Type::S32, Type::B64, Type::U64, Type::S64, Type::F32,
-                          Type::F64});
+  inst.type =
+      b.takeType({Type::F16, Type::BF16, Type::B32, Type::U32, Type::S32,
+                  Type::B64, Type::U64, Type::S64, Type::F32, Type::F64});
   return b.operands(3 + toShared + hasPolicy) && b.address(0, inst.space) &&
          b.address(1, Space::Shared) && b.src(2, Type::U32) &&
          (!toShared || b.address(3, Space::Shared)) &&

@@ -86,8 +86,7 @@ static std::string findProblem(const TensorMap &map) {
   if (unsigned(map.swizzle) > unsigned(TensorSwizzle::Bytes128))
     return problem("unknown swizzle " + Twine(unsigned(map.swizzle)));
   if (map.address % 16)
-    return problem("the tensor's address 0x" +
-                   Twine::utohexstr(map.address) +
+    return problem("the tensor's address 0x" + Twine::utohexstr(map.address) +
                    " is not a multiple of 16");
   for (unsigned d = 0; d < map.rank; ++d) {
     if (map.dims[d] == 0 || map.dims[d] > uint64_t(1) << 32)

@@ -59,9 +59,8 @@ constexpr unsigned swizzleWidth(TensorSwizzle swizzle) {
 /// pattern is anchored at offset 0, so that offsets are addresses in shared
 /// memory.
 constexpr uint32_t swizzled(uint32_t offset, TensorSwizzle swizzle) {
-  uint32_t mask = swizzle == TensorSwizzle::None
-                      ? 0
-                      : (1u << unsigned(swizzle)) - 1;
+  uint32_t mask =
+      swizzle == TensorSwizzle::None ? 0 : (1u << unsigned(swizzle)) - 1;
   return offset ^ ((offset >> 7 & mask) << 4);
 }
 

@@ -523,8 +523,8 @@ static bool decodeProduct(InstBuilder &b) {
   if (b.numOperands() < 2)
     return b.operands(4);
   bool inRegisters = b.operand(1).kind == OperandSyntax::Vector;
-  unsigned count = 4 + (hasScales ? 2 : 0) +
-                   (hasTranspose ? (inRegisters ? 1 : 2) : 0);
+  unsigned count =
+      4 + (hasScales ? 2 : 0) + (hasTranspose ? (inRegisters ? 1 : 2) : 0);
   if (!b.operands(count))
     return false;
   unsigned numD = p.d == Type::F16 ? p.n / 4 : p.n / 2;
@@ -565,6 +565,7 @@ static bool decodeProduct(InstBuilder &b) {
 }
 
 static bool decodeWgmma(InstBuilder &b) {
+  b.program().hasAsyncProxy = true;
   bool isProduct = b.take("mma_async");
   if (!b.take("sync") || !b.take("aligned"))
     return b.fail("wgmma needs .sync.aligned");
