@@ -95,6 +95,7 @@ struct PendingCopy {
   uint8_t bytes = 0;
   uint8_t lane = 0;
   uint32_t group = 0; // number of the lane's group
+  uint32_t number = 0; // of the copy in the warp
   uint8_t data[16];
 };
 
@@ -134,7 +135,7 @@ struct Warp {
   ThreadMemory local[warpSize], param[warpSize];
   std::deque<PendingCopy> copies;
   uint32_t committedGroups[warpSize] = {};
-  uint32_t copyArrivals[warpSize] = {};
+  uint32_t copiesIssued = 0;
   BulkGroups bulkGroups[warpSize];
   /// Registers that an asynchronous instruction has yet to write, by the
   /// index of their definedness mask.

@@ -29,7 +29,7 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex, unsign
   clusterArrived = 0;
   std::fill(std::begin(clusterPhase), std::end(clusterPhase), 0);
   std::fill(std::begin(committedGroups), std::end(committedGroups), 0);
-  std::fill(std::begin(copyArrivals), std::end(copyArrivals), 0);
+  copiesIssued = 0;
   carry = 0;
   Path path;
   path.pc = launch.kernel->begin;
