@@ -225,6 +225,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
         exec.joined.clear();
         warp.jump(warp.path().pc + 1);
         warp.compact();
+        if (warp.done())
+          return Turn::Finished;
         bind(warp);
         break;
       }
@@ -233,6 +235,9 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
       if (pc == path.joinPc) {
         warp.jump(pc);
         warp.compact();
+        // The join may be where the last threads end.
+        if (warp.done())
+          return Turn::Finished;
         bind(warp);
       } else {
         path.pc = pc;

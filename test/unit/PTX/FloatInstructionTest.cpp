@@ -339,7 +339,7 @@ void smallArithmetic(const std::string &type, Format format) {
     return std::isnan(x) || std::isnan(y) ? NAN : minimum(x, y);
   });
   auto fused = [&](uint16_t x, uint16_t y, uint16_t z) {
-    return double(fmal(value(x), value(y), value(z)));
+    return fusedToOdd(value(x), value(y), value(z));
   };
   check<uint16_t>(
       "fma.rn." + type + " d, a, b, c;",

@@ -41,11 +41,7 @@ void checkPacked(const std::string &file, const char *kernel, Format format) {
   std::vector<uint32_t> got = runner.read(out);
   double nan = std::numeric_limits<double>::quiet_NaN();
   auto value = [&](uint16_t bits) { return decode(bits, format); };
-  // Exact in double: sums and products of 11-bit numbers within range; the
-  // one rounding is encode's. A fused multiply-add is exact in 128 bits.
-  auto fused = [&](double a, double b, double c) {
-    return double(std::fmal((long double)a, (long double)b, (long double)c));
-  };
+  // Sums and products are exact in double or round far below the format.
   auto encoded = [&](double v) { return encode(v, format); };
   for (int t = 0; t < threads; ++t) {
     uint16_t unpacked[3][2];
@@ -58,7 +54,7 @@ void checkPacked(const std::string &file, const char *kernel, Format format) {
       double a = value(bits), b = value(unpacked[1][h]),
              c = value(unpacked[2][h]);
       uint16_t one = encoded(1), none = 0;
-      double product = fused(a, b, c);
+      double product = fusedToOdd(a, b, c);
       bool unordered = std::isnan(a) || std::isnan(b);
       auto half = [&](int i) { return uint16_t(g[i] >> (16 * h)); };
       auto check = [&](int i, uint16_t expected) {

@@ -125,6 +125,16 @@ double reference::fusedMultiplyAdd(double a, double b, double c, Rounding r) {
   volatile double result = std::fma(x, y, z);
   return result;
 }
+
+double reference::fusedToOdd(double a, double b, double c) {
+  double up = fusedMultiplyAdd(a, b, c, Rounding::Up);
+  double down = fusedMultiplyAdd(a, b, c, Rounding::Down);
+  // Exact, or not finite; else one of the two neighbours has an odd mantissa.
+  if (!(up > down))
+    return up == down ? fusedMultiplyAdd(a, b, c, Rounding::Nearest) : up;
+  return bitCast<uint64_t>(up) & 1 ? up : down;
+}
+
 float reference::squareRoot(float a, Rounding r) {
   RoundingScope scope(r);
   volatile float x = a;

@@ -82,6 +82,9 @@ ATTN_BINARY(divide, /)
 
 float fusedMultiplyAdd(float a, float b, float c, Rounding rounding);
 double fusedMultiplyAdd(double a, double b, double c, Rounding rounding);
+/// a * b + c of values whose product is exact in double, rounded to odd: one
+/// more rounding to a short format then is the only one.
+double fusedToOdd(double a, double b, double c);
 float squareRoot(float a, Rounding rounding);
 double squareRoot(double a, Rounding rounding);
 
