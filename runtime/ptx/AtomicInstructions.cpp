@@ -99,10 +99,12 @@ static Status execAtomic(Exec &e, const Inst &i) {
   for (uint32_t lanes = e.active; lanes && good; lanes &= lanes - 1) {
     unsigned lane = llvm::countr_zero(lanes);
     addresses[lane] = e.address(i.src(0), lane);
-    uint64_t misaligned = addresses[lane] & (bytes * i.vector - 1);
+    // A vector is aligned as a whole.
+    Exec::Location whole;
+    unsigned size = bytes * i.vector;
+    good = e.locate(i.space, addresses[lane], lane, size, size, Access::Atomic, whole);
     for (unsigned n = 0; n < i.vector && good; ++n) {
-      uint8_t *host = misaligned ? e.atomic(i.space, addresses[lane] | 1, lane, bytes, true)
-                                 : e.atomic(i.space, addresses[lane] + n * bytes, lane, bytes, true);
+      uint8_t *host = e.atomic(i.space, addresses[lane] + n * bytes, lane, bytes, true);
       good = host != nullptr;
       if (!good)
         break;

@@ -51,6 +51,7 @@ struct Path {
   uint32_t joinPc = ~0u;  // where it ends
   bool waiting = false;   // its instruction returned Status::Wait
   std::string waitReason;  // for the message of a deadlock
+  const Inst *failedPoll = nullptr; // the last instruction, if it returned Yield
   uint64_t waitToken = 0; // for the instruction's own use while it waits
   uint64_t waitToken2 = 0;
   llvm::SmallVector<Frame, 2> frames;
@@ -314,6 +315,7 @@ struct Exec {
   std::string describe(Space space, uint64_t address) const;
   bool faulted = false;
   std::string message;
+  bool wrote = false; // memory, since the interpreter last looked
 
   // Scheduling.
 

@@ -233,6 +233,7 @@ bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes, u
   Location at;
   if (!locate(space, address, lane, bytes, align, Access::Write, at))
     return false;
+  wrote = true;
   if (at.space == Space::Shared) {
     std::string problem;
     if (!at.block->shared.write(warp->agent, at.offset, bytes,
@@ -252,6 +253,7 @@ uint8_t *Exec::atomic(Space space, uint64_t address, unsigned lane, uint32_t byt
   Location at;
   if (!locate(space, address, lane, bytes, bytes, Access::Atomic, at))
     return nullptr;
+  wrote = true;
   if (at.space == Space::Shared) {
     std::string problem;
     if (!at.block->shared.atomic(warp->agent, at.offset, bytes, reads, problem)) {

@@ -18,6 +18,10 @@ using namespace attn::ptx;
 /// that polls what another will write does not run for ever.
 static constexpr uint64_t turnLength = 20000;
 
+/// Rounds of all warps in which each only polls and nothing changes, after
+/// which this is taken for a deadlock. Polls may count and give up.
+static constexpr unsigned maxIdleRounds = 1000;
+
 Interpreter::Interpreter(const Launch &launch)
     : launch(launch), program(*launch.program), counters(launch.program->code.size()) {
   cluster.launch = &launch;
@@ -243,8 +247,9 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
         path.pc = pc;
       }
       if (status == Status::Yield) {
+        exec.path->failedPoll = &inst;
         warp.current = (warp.current + 1) % warp.paths.size();
-        return Turn::Preempted;
+        return Turn::Polling;
       }
       break;
     }
@@ -279,8 +284,11 @@ Interpreter::Result Interpreter::run(uint64_t clusterIndex) {
     for (Warp &warp : block.warps)
       running.push_back(&warp);
   bool isRandom = launch.options.seed.has_value();
+  unsigned idleRounds = 0;
   while (!running.empty()) {
-    bool progress = false;
+    bool progress = false, isIdle = true;
+    uint32_t before = cluster.clocks.now();
+    exec.wrote = false;
     if (isRandom)
       std::shuffle(running.begin(), running.end(), cluster.random);
     for (Warp *&warp : running) {
@@ -288,19 +296,25 @@ Interpreter::Result Interpreter::run(uint64_t clusterIndex) {
       switch (runWarp(*warp, turn, progress)) {
       case Turn::Finished:
         warp = nullptr;
+        isIdle = false;
         break;
       case Turn::Faulted:
         faultLine = exec.inst->line;
         return Faulted;
       case Turn::Stopped:
         return Stopped;
-      case Turn::Blocked:
       case Turn::Preempted:
+        isIdle = false;
+        break;
+      case Turn::Blocked:
+      case Turn::Polling:
         break;
       }
     }
     llvm::erase(running, nullptr);
-    if (!progress && !running.empty())
+    isIdle = isIdle && cluster.clocks.now() == before && !exec.wrote;
+    idleRounds = isIdle ? idleRounds + 1 : 0;
+    if (!running.empty() && (!progress || idleRounds > maxIdleRounds))
       return deadlock();
   }
   return Finished;
@@ -313,7 +327,8 @@ Interpreter::Result Interpreter::deadlock() {
       if (warp.done())
         continue;
       bind(warp);
-      exec.inst = &program.code[exec.path->pc];
+      exec.inst = exec.path->waiting || !exec.path->failedPoll ? &program.code[exec.path->pc]
+                                                               : exec.path->failedPoll;
       exec.active = exec.path->lanes;
       exec.fault("deadlock: no warp can go on; this one waits for " + exec.path->waitReason);
       faultLine = exec.inst->line;

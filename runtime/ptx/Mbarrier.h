@@ -25,7 +25,6 @@ struct Mbarrier {
   uint32_t expected = 0;
   uint32_t pending = 0;
   int32_t transactions = 0; // bytes expected and not yet completed
-  uint64_t failedPolls = 0; // in this phase
   VectorClock collecting;   // what arrivals of this phase release
   VectorClock released;     // what a completed phase makes visible
   /// Asynchronous operations that will arrive or complete transactions. They

@@ -14,9 +14,6 @@
 using namespace attn::ptx;
 using llvm::Twine;
 
-/// Polls of one phase after which it is taken for one that never completes.
-static constexpr uint64_t maxFailedPolls = uint64_t(1) << 21;
-
 //===----------------------------------------------------------------------===//
 // The object
 //===----------------------------------------------------------------------===//
@@ -26,7 +23,6 @@ void Mbarrier::completePhase() {
     return;
   ++phase;
   pending = expected;
-  failedPolls = 0;
   released = std::move(collecting);
   collecting.clear();
 }
@@ -309,14 +305,12 @@ static Status execWait(Exec &e, const Inst &i) {
       return;
     }
     failed = true;
-    if (++barrier->failedPolls > maxFailedPolls) {
-      e.fault("phase " + Twine(barrier->phase) + " of the " + where(*barrier) +
-                  " does not complete: " + Twine(barrier->pending) + " of " +
-                  Twine(barrier->expected) + " arrivals and " +
-                  Twine(barrier->transactions) + " bytes are missing",
-              lane);
-      isFault = true;
-    }
+    e.path->waitReason =
+        ("phase " + Twine(barrier->phase) + " of the " + where(*barrier) +
+         ", where " + Twine(barrier->expected - barrier->pending) + " of " +
+         Twine(barrier->expected) + " arrivals have come and " +
+         Twine(barrier->transactions) + " bytes are awaited")
+            .str();
   });
   if (isFault)
     return Status::Fault;
