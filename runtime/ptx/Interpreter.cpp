@@ -221,6 +221,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
         exec.joined.clear();
         warp.jump(warp.path().pc + 1);
         warp.compact();
+        if (warp.done())
+          return Turn::Finished;
         bind(warp);
         break;
       }
@@ -229,6 +231,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
       if (pc == path.joinPc) {
         warp.jump(pc);
         warp.compact();
+        if (warp.done())
+          return Turn::Finished;
         bind(warp);
       } else {
         path.pc = pc;
