@@ -132,6 +132,7 @@ void addWarpInstructions(OpcodeTable &table);
 void addBarrierInstructions(OpcodeTable &table);
 void addAsyncCopyInstructions(OpcodeTable &table);
 void addMatrixMemoryInstructions(OpcodeTable &table);
+void addWmmaInstructions(OpcodeTable &table);
 
 /// All of them.
 const OpcodeTable &opcodeTable();

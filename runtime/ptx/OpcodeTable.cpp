@@ -55,6 +55,7 @@ const OpcodeTable &attn::ptx::opcodeTable() {
     addBarrierInstructions(t);
     addAsyncCopyInstructions(t);
     addMatrixMemoryInstructions(t);
+    addWmmaInstructions(t);
     return t;
   }();
   return table;
