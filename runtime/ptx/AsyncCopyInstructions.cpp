@@ -6,8 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ptx/BulkCopyInstructions.h"
 #include "ptx/Decoder.h"
 #include "ptx/Exec.h"
+#include "ptx/Mbarrier.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -15,7 +17,7 @@ using namespace attn::ptx;
 using llvm::StringRef;
 using llvm::Twine;
 
-enum CopyFlags : uint16_t { HasSourceSize = 1, HasIgnore = 2 };
+enum CopyFlags : uint16_t { HasSourceSize = 1, HasIgnore = 2, NoIncrement = 4 };
 
 /// Sources: destination and source address, then the bytes to copy or the
 /// predicate that says to copy none. imm[0]: bytes written.
@@ -33,6 +35,7 @@ static Status execCopy(Exec &e, const Inst &i) {
     copy.bytes = bytes;
     copy.lane = lane;
     copy.group = e.warp->committedGroups[lane];
+    copy.number = e.warp->copiesIssued++;
     std::memset(copy.data, 0, sizeof(copy.data));
     uint64_t size = bytes;
     if (i.flags & HasSourceSize)
@@ -111,8 +114,7 @@ static bool decodeCopy(InstBuilder &b) {
 }
 
 /// The copies of a lane's groups before `group` are done.
-static void finishCopies(Exec &e, llvm::function_ref<bool(const PendingCopy &)> isDone) {
-  Warp &warp = *e.warp;
+static void finishCopies(Warp &warp, llvm::function_ref<bool(const PendingCopy &)> isDone) {
   std::deque<PendingCopy> rest;
   for (const PendingCopy &copy : warp.copies) {
     if (isDone(copy))
@@ -130,7 +132,7 @@ static Status execCommit(Exec &e, const Inst &) {
 
 /// All but the imm[0] latest groups of each lane.
 static Status execWaitGroup(Exec &e, const Inst &i) {
-  finishCopies(e, [&](const PendingCopy &copy) {
+  finishCopies(*e.warp, [&](const PendingCopy &copy) {
     return (e.active >> copy.lane & 1) &&
            copy.group + uint64_t(i.imm[0]) < e.warp->committedGroups[copy.lane];
   });
@@ -139,13 +141,51 @@ static Status execWaitGroup(Exec &e, const Inst &i) {
 
 static Status execWaitAll(Exec &e, const Inst &i) {
   execCommit(e, i);
-  finishCopies(e, [&](const PendingCopy &copy) { return (e.active >> copy.lane & 1) != 0; });
+  finishCopies(*e.warp, [&](const PendingCopy &copy) { return (e.active >> copy.lane & 1) != 0; });
   return Status::Next;
 }
 
+/// Arrives at an mbarrier once the lane's copies up to here are done; without
+/// .noinc the phase first awaits one arrival more.
+static Status execArriveAfterCopies(Exec &e, const Inst &i) {
+  bool good = true;
+  forLanes(e.active, [&](unsigned lane) {
+    Mbarrier *barrier =
+        good ? findMbarrier(e, i.space, e.address(i.src(0), lane), lane) : nullptr;
+    good = barrier != nullptr;
+    if (!good)
+      return;
+    if (!(i.flags & NoIncrement))
+      ++barrier->pending;
+    Warp *warp = e.warp;
+    uint32_t last = warp->copiesIssued;
+    barrier->operations.push_back([=](Clocks &clocks) {
+      finishCopies(*warp, [&](const PendingCopy &copy) {
+        return copy.lane == lane && copy.number < last;
+      });
+      barrier->arrive(1, clocks, warp->agent);
+    });
+  });
+  return good ? Status::Next : Status::Fault;
+}
+
 static bool decodeCp(InstBuilder &b) {
+  if (b.take("reduce"))
+    return b.take("async") && b.take("bulk") ? decodeBulkReduction(b)
+                                             : b.fail("expected cp.reduce.async.bulk");
   if (!b.take("async"))
     return b.fail("expected cp.async");
+  if (b.take("bulk"))
+    return decodeBulkCopy(b);
+  if (b.take("mbarrier")) {
+    if (!b.take("arrive"))
+      return b.fail("expected cp.async.mbarrier.arrive");
+    if (b.take("noinc"))
+      b.inst.flags |= NoIncrement;
+    b.inst.space = b.takeSpace();
+    b.takeType({Type::B64});
+    return b.operands(1) && b.address(0, b.inst.space) && b.finish(execArriveAfterCopies);
+  }
   if (b.take("commit_group"))
     return b.operands(0) && b.finish(execCommit);
   if (b.take("wait_all"))

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ptx/ClusterInstructions.h"
 #include "ptx/Decoder.h"
 #include "ptx/Exec.h"
 
@@ -117,6 +118,8 @@ static Status execBarrier(Exec &e, const Inst &i) {
 }
 
 static bool decodeBar(InstBuilder &b, bool isBar) {
+  if (!isBar && b.take("cluster"))
+    return decodeClusterBarrier(b);
   if (isBar && b.take("warp")) {
     if (!b.take("sync"))
       return b.fail("expected .sync");

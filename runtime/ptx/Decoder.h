@@ -131,6 +131,9 @@ void addAtomicInstructions(OpcodeTable &table);
 void addWarpInstructions(OpcodeTable &table);
 void addBarrierInstructions(OpcodeTable &table);
 void addAsyncCopyInstructions(OpcodeTable &table);
+void addMbarrierInstructions(OpcodeTable &table);
+void addWarpgroupInstructions(OpcodeTable &table);
+void addClusterInstructions(OpcodeTable &table);
 void addMatrixMemoryInstructions(OpcodeTable &table);
 void addWmmaInstructions(OpcodeTable &table);
 

@@ -95,13 +95,35 @@ struct PendingCopy {
   uint8_t bytes = 0;
   uint8_t lane = 0;
   uint32_t group = 0; // number of the lane's group
+  uint32_t number = 0; // of the copy in the warp
   uint8_t data[16];
+};
+
+/// The bulk groups of a thread: what its operations that await no mbarrier had
+/// done when they were added.
+struct BulkGroups {
+  VectorClock open;
+  std::deque<VectorClock> committed;
+};
+
+/// A register that an asynchronous instruction has yet to write.
+struct PendingRegister {
+  llvm::StringRef instruction; // for messages
+  uint32_t group = 0;          // how many groups of the warp came before
+};
+
+/// The wgmma groups of a warp.
+struct MatrixGroups {
+  bool fenced = false;    // a wgmma.fence was executed
+  uint32_t committed = 0; // groups
+  std::deque<VectorClock> waiting;
 };
 
 struct Warp {
   Block *block = nullptr;
   unsigned index = 0;    // in the block
   unsigned agent = 0;    // in the cluster
+  unsigned asyncAgent = 0; // of its bulk copies and wgmma
   uint32_t existing = 0; // lanes that are threads of the block
   uint32_t alive = 0;    // and have not left the kernel
   std::vector<uint8_t> registers;
@@ -113,10 +135,16 @@ struct Warp {
   ThreadMemory local[warpSize], param[warpSize];
   std::deque<PendingCopy> copies;
   uint32_t committedGroups[warpSize] = {};
-  uint32_t copyArrivals[warpSize] = {};
+  uint32_t copiesIssued = 0;
+  BulkGroups bulkGroups[warpSize];
   /// Registers that an asynchronous instruction has yet to write, by the
-  /// index of their definedness mask; the text names the instruction.
-  llvm::DenseMap<uint32_t, llvm::StringRef> pendingRegisters;
+  /// index of their definedness mask.
+  llvm::DenseMap<uint32_t, PendingRegister> pendingRegisters;
+  MatrixGroups matrixGroups;
+  /// Lanes that have arrived at the cluster's barrier in its present phase, and
+  /// the phase that a lane is to wait for; 0: it has not arrived.
+  uint32_t clusterArrived = 0;
+  uint32_t clusterPhase[warpSize] = {};
   uint32_t carry = 0; // the condition code register CC.CF, one bit a lane
   bool done() const { return alive == 0; }
 

@@ -177,6 +177,7 @@ struct Program {
   std::vector<Variable> constants; // offsets in constantData
   std::vector<Variable> globals;   // device addresses
   std::vector<uint8_t> constantData;
+  bool hasAsyncProxy = false; // it has bulk copies or wgmma
   uint32_t staticSharedBytes = 0;
   uint32_t dynamicSharedAlign = 16;
   uint32_t dynamicSharedBegin = 0; // of extern arrays

@@ -42,7 +42,10 @@ void Interpreter::start(uint64_t clusterIndex) {
     cluster.random.seed(*launch.options.seed * 0x9e3779b97f4a7c15u + clusterIndex);
   uint64_t threads = launch.block.count();
   unsigned warpsPerBlock = (threads + warpSize - 1) / warpSize;
-  cluster.clocks.reset(warpsPerBlock * cluster.blocks.size());
+  unsigned numWarps = warpsPerBlock * cluster.blocks.size();
+  // Each warp has a second agent where it is needed.
+  unsigned numAsync = program.hasAsyncProxy ? numWarps : 0;
+  cluster.clocks.reset(numWarps + numAsync, numWarps);
 
   Dim3 clusters = {launch.grid.x / launch.cluster.x, launch.grid.y / launch.cluster.y,
                    launch.grid.z / launch.cluster.z};
@@ -61,6 +64,7 @@ void Interpreter::start(uint64_t clusterIndex) {
     block.warps.resize(warpsPerBlock);
     for (auto [index, warp] : llvm::enumerate(block.warps)) {
       warp.start(launch, block, index, block.firstAgent + index);
+      warp.asyncAgent = numWarps + warp.agent;
       setSpecialRegisters(block, warp);
     }
   }
@@ -141,7 +145,7 @@ bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
     auto pending = warp.pendingRegisters.find(exec.frame->defined + op.reg);
     llvm::StringRef name = exec.frame->function->registerNames[op.reg];
     if (pending != warp.pendingRegisters.end())
-      exec.fault("use of register '" + name + "' before the " + pending->second +
+      exec.fault("use of register '" + name + "' before the " + pending->second.instruction +
                      " that writes it was waited for",
                  llvm::countr_zero(missing));
     else
@@ -231,6 +235,10 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
       if (pc == path.joinPc) {
         warp.jump(pc);
         warp.compact();
+<<<<<<< HEAD
+=======
+        // The join may be where the last threads end.
+>>>>>>> ptxtests
         if (warp.done())
           return Turn::Finished;
         bind(warp);

@@ -234,7 +234,8 @@ void ModuleDecoder::findGlobalAtomics() {
         else
           function->hasGlobalAtomics = true;
       }
-      bool isAtomic = opcode == "atom" || opcode == "red" || opcode == "multimem";
+      bool isAtomic = opcode == "atom" || opcode == "red" || opcode == "multimem" ||
+                      inst.text.starts_with("cp.reduce");
       if (isAtomic && inst.space != Space::Shared)
         function->hasGlobalAtomics = true;
     }

@@ -54,6 +54,9 @@ const OpcodeTable &attn::ptx::opcodeTable() {
     addWarpInstructions(t);
     addBarrierInstructions(t);
     addAsyncCopyInstructions(t);
+    addMbarrierInstructions(t);
+    addWarpgroupInstructions(t);
+    addClusterInstructions(t);
     addMatrixMemoryInstructions(t);
     addWmmaInstructions(t);
     return t;

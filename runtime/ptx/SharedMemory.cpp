@@ -19,19 +19,22 @@ using namespace attn::ptx;
 // Clocks
 //===----------------------------------------------------------------------===//
 
-void Clocks::reset(unsigned agents) {
+void Clocks::reset(unsigned agents, unsigned firstAsync) {
   numAgents = agents;
+  numWarps = firstAsync;
   // Nothing that came before is unordered. Starting below 2^31 no cluster
   // wraps around.
   time = time >> 31 ? 1 : time + 1;
   times.assign(size_t(agents) * agents, time - 1);
   minima.assign(agents, time - 1);
+  lastAsyncWrite.assign(agents, 0);
 }
 
 void Clocks::updateMinimum(unsigned agent) {
   uint32_t minimum = time;
   for (unsigned other = 0; other < numAgents; ++other)
-    if (other != agent)
+    if (other != agent &&
+        (other < numWarps || lastAsyncWrite[other] > seen(agent, other)))
       minimum = std::min(minimum, seen(agent, other));
   // Its own accesses are ordered by its program, yet an access at the present
   // time may be of the same instruction.
@@ -123,7 +126,10 @@ bool SharedMemory::checkReads(unsigned agent, uint32_t offset, uint32_t bytes, c
 }
 
 std::string SharedMemory::agentName(unsigned agent) const {
-  return "warp " + std::to_string(agent);
+  unsigned warps = clocks->getNumWarps();
+  return agent < warps
+             ? "warp " + std::to_string(agent)
+             : "an asynchronous operation of warp " + std::to_string(agent - warps);
 }
 
 bool SharedMemory::readSlow(unsigned agent, uint32_t offset, uint32_t bytes,
@@ -211,6 +217,7 @@ bool SharedMemory::atomic(unsigned agent, uint32_t offset, uint32_t bytes, bool 
 
 bool SharedMemory::beginAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
                                    State newState, std::string &problem) {
+  clocks->noteAsyncWrite(agent);
   for (uint32_t i = 0; i < bytes; ++i)
     if (state[offset + i] > Defined) {
       problem = "asynchronous copy to shared memory at " + hex(offset + i) +
@@ -229,6 +236,7 @@ bool SharedMemory::beginAsyncWrite(unsigned agent, uint32_t offset, uint32_t byt
 
 void SharedMemory::endAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
                                  const uint8_t *from) {
+  clocks->noteAsyncWrite(agent);
   std::memcpy(&data[offset], from, bytes);
   std::memset(&state[offset], Defined, bytes);
   std::fill_n(writeTime.begin() + offset, bytes, clocks->now());

@@ -29,9 +29,13 @@ using VectorClock = std::vector<uint32_t>;
 /// time t is ordered before agent a's next one if t <= seen(a, b).
 class Clocks {
 public:
-  /// Everything earlier is ordered before everything that follows.
-  void reset(unsigned numAgents);
+  /// Everything earlier is ordered before everything that follows. Agents from
+  /// `firstAsync` on do the asynchronous accesses of those before.
+  void reset(unsigned numAgents, unsigned firstAsync);
+  /// An asynchronous agent writes now.
+  void noteAsyncWrite(unsigned agent) { lastAsyncWrite[agent] = time; }
   unsigned size() const { return numAgents; }
+  unsigned getNumWarps() const { return numWarps; }
   uint32_t now() const { return time; }
   void tick() { ++time; }
   /// What a agent has seen, its own past included, becomes part of `into`.
@@ -47,9 +51,12 @@ public:
 private:
   void updateMinimum(unsigned agent);
   unsigned numAgents = 0;
+  unsigned numWarps = 0;
   uint32_t time = 1;
   std::vector<uint32_t> times;
   std::vector<uint32_t> minima;
+  /// Most asynchronous agents never write; those do not hold minima back.
+  std::vector<uint32_t> lastAsyncWrite;
 };
 
 /// Shared memory of one block. Each byte has a state, the time and agent of its

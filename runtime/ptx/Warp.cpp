@@ -24,8 +24,12 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex, unsign
   current = 0;
   copies.clear();
   pendingRegisters.clear();
+  std::fill(std::begin(bulkGroups), std::end(bulkGroups), BulkGroups());
+  matrixGroups = MatrixGroups();
+  clusterArrived = 0;
+  std::fill(std::begin(clusterPhase), std::end(clusterPhase), 0);
   std::fill(std::begin(committedGroups), std::end(committedGroups), 0);
-  std::fill(std::begin(copyArrivals), std::end(copyArrivals), 0);
+  copiesIssued = 0;
   carry = 0;
   Path path;
   path.pc = launch.kernel->begin;
