@@ -239,7 +239,10 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
       if (pc == path.joinPc) {
         warp.jump(pc);
         warp.compact();
+<<<<<<< HEAD
+=======
         // The join may be where the last threads end.
+>>>>>>> ptxtests
         if (warp.done())
           return Turn::Finished;
         bind(warp);
