@@ -57,3 +57,26 @@ bool attn::ptx::writeAsync(Exec &e, Block &block,
   });
   return true;
 }
+
+bool attn::ptx::reduceAsync(Exec &e, Block &block, uint32_t offset,
+                            ReductionOp op, Type type,
+                            std::shared_ptr<std::vector<uint8_t>> data,
+                            Mbarrier &barrier, unsigned lane) {
+  uint32_t size = data->size();
+  // What is there must be defined and ordered, as for any reader.
+  std::vector<uint8_t> old(size);
+  if (!readAsync(e, block, offset, size, lane, old.data()))
+    return false;
+  unsigned agent = e.warp->asyncAgent;
+  SharedMemory *shared = &block.shared;
+  Mbarrier *target = &barrier;
+  barrier.operations.push_back([=](Clocks &clocks) {
+    const uint8_t *now = shared->getData() + offset;
+    std::vector<uint8_t> result(now, now + size);
+    reduceArray(op, type, result.data(), data->data(), size / byteSize(type));
+    clocks.tick();
+    shared->endAsyncWrite(agent, offset, size, result.data());
+    target->completeTransactions(size, clocks, agent);
+  });
+  return true;
+}

@@ -17,6 +17,7 @@
 #define ATTN_RUNTIME_PTX_ASYNCPROXY_H
 
 #include "ptx/Exec.h"
+#include "ptx/Reduction.h"
 
 namespace attn::ptx {
 
@@ -42,6 +43,12 @@ struct AsyncPiece {
 bool writeAsync(Exec &e, Block &block, std::vector<AsyncPiece> pieces,
                 std::shared_ptr<std::vector<uint8_t>> data, uint32_t total,
                 Mbarrier &barrier, unsigned lane);
+
+/// The same of a reduction: elements of `type` are combined with those that
+/// are there then.
+bool reduceAsync(Exec &e, Block &block, uint32_t offset, ReductionOp op,
+                 Type type, std::shared_ptr<std::vector<uint8_t>> data,
+                 Mbarrier &barrier, unsigned lane);
 
 } // namespace attn::ptx
 

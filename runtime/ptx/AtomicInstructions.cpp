@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ptx/ClusterInstructions.h"
 #include "ptx/Exec.h"
 #include "ptx/FloatFormats.h"
 #include "ptx/Decoder.h"
@@ -145,6 +146,8 @@ static Status execAtomic(Exec &e, const Inst &i) {
 }
 
 static bool decodeAtomic(InstBuilder &b, bool hasResult) {
+  if (!hasResult && b.take("async"))
+    return decodeReduceAsync(b);
   Inst &inst = b.inst;
   b.takeMemorySemantics();
   inst.space = b.takeSpace();

@@ -180,6 +180,19 @@ void attn::ptx::takeBulkHints(InstBuilder &b, bool &hasPolicy) {
   hasPolicy = b.take("L2::cache_hint");
 }
 
+ReductionOp attn::ptx::takeReductionOp(InstBuilder &b) {
+  static constexpr std::pair<llvm::StringRef, ReductionOp> ops[] = {
+      {"add", ReductionOp::Add}, {"min", ReductionOp::Min},
+      {"max", ReductionOp::Max}, {"inc", ReductionOp::Inc},
+      {"dec", ReductionOp::Dec}, {"and", ReductionOp::And},
+      {"or", ReductionOp::Or},   {"xor", ReductionOp::Xor}};
+  for (auto [name, op] : ops)
+    if (b.take(name))
+      return op;
+  b.fail("the reduction is missing");
+  return ReductionOp::None;
+}
+
 static bool decodePrefetch(InstBuilder &b) {
   b.take("L2");
   b.take("global");

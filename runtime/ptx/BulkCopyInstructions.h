@@ -11,6 +11,7 @@
 
 #include "ptx/Decoder.h"
 #include "ptx/Exec.h"
+#include "ptx/Reduction.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
@@ -46,6 +47,9 @@ bool forBulkTargets(Exec &e, const BulkTarget &target, unsigned lane,
 
 /// Counts an access to global memory by the copy engine.
 void countBulk(Exec &e, uint64_t bytes, bool reads, bool writes);
+
+/// .add, .min, …; an error if there is none.
+ReductionOp takeReductionOp(InstBuilder &b);
 
 /// Takes the modifiers that are hints; `hasPolicy`: a last operand is one too.
 void takeBulkHints(InstBuilder &b, bool &hasPolicy);

@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptx/ClusterInstructions.h"
+#include "ptx/AsyncProxy.h"
+#include "ptx/BulkCopyInstructions.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -158,6 +160,71 @@ bool attn::ptx::decodeClusterBarrier(InstBuilder &b) {
   if (b.take("wait"))
     return b.operands(0) && b.finish(execClusterWait);
   return b.fail("barrier.cluster needs .arrive or .wait");
+}
+
+//===----------------------------------------------------------------------===//
+// st.async, red.async
+//===----------------------------------------------------------------------===//
+
+/// Sources: the destination, the elements, the mbarrier. Inst::op is a
+/// reduction; None for a store.
+static Status execStoreAsync(Exec &e, const Inst &i) {
+  unsigned bytes = byteSize(i.type);
+  bool ok = true;
+  forLanes(e.active, [&](unsigned lane) {
+    if (!ok)
+      return;
+    BulkTarget target;
+    target.destination = e.address(i.src(0), lane);
+    target.barrier = e.address(i.src(1 + i.vector), lane);
+    target.bytes = target.align = bytes * i.vector;
+    auto data = std::make_shared<std::vector<uint8_t>>(target.bytes);
+    for (unsigned n = 0; n < i.vector; ++n) {
+      uint64_t value = e.value(i.src(1 + n), lane);
+      std::memcpy(data->data() + n * bytes, &value, bytes);
+    }
+    beginAsync(e);
+    ok = forBulkTargets(
+        e, target, lane, [&](Block &block, uint32_t offset, Mbarrier &barrier) {
+          if (i.op == uint8_t(ReductionOp::None))
+            return writeAsync(e, block, {{offset, target.bytes, 0}}, data,
+                              target.bytes, barrier, lane);
+          return reduceAsync(e, block, offset, ReductionOp(i.op), i.type, data,
+                             barrier, lane);
+        });
+  });
+  return ok ? Status::Next : Status::Fault;
+}
+
+static bool decodeAsyncAccess(InstBuilder &b, bool isReduction) {
+  Inst &inst = b.inst;
+  b.program().hasAsyncProxy = true;
+  b.takeMemorySemantics();
+  inst.space = b.takeSpace();
+  if (inst.space != Space::Shared || !b.take("mbarrier::complete_tx::bytes"))
+    return b.fail("expected .shared::cluster.mbarrier::complete_tx::bytes");
+  if (isReduction)
+    inst.op = uint8_t(takeReductionOp(b));
+  if (b.take("v2"))
+    inst.vector = 2;
+  else if (b.take("v4"))
+    inst.vector = 4;
+  inst.type = b.takeType({Type::B32, Type::U32, Type::S32, Type::F32, Type::B64,
+                          Type::U64, Type::S64, Type::F64});
+  if (!b.operands(3))
+    return false;
+  bool isVector = b.operand(1).kind == OperandSyntax::Vector;
+  if (isVector ? b.operand(1).elements.size() != inst.vector : inst.vector != 1)
+    return b.fail("expected " + Twine(unsigned(inst.vector)) + " elements");
+  return b.address(0, Space::Shared) && b.src(1, inst.type) &&
+         b.address(2, Space::Shared) && b.finish(execStoreAsync);
+}
+
+bool attn::ptx::decodeStoreAsync(InstBuilder &b) {
+  return decodeAsyncAccess(b, /*isReduction=*/false);
+}
+bool attn::ptx::decodeReduceAsync(InstBuilder &b) {
+  return decodeAsyncAccess(b, /*isReduction=*/true);
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,4 +1,4 @@
-//===- ClusterInstructions.h - The barrier of a cluster ---------*- C++ -*-===//
+//===- ClusterInstructions.h - Clusters -------------------------*- C++ -*-===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -16,6 +16,10 @@ namespace attn::ptx {
 
 /// barrier.cluster, once these two words are taken.
 bool decodeClusterBarrier(InstBuilder &b);
+
+/// st.async and red.async, once these two words are taken.
+bool decodeStoreAsync(InstBuilder &b);
+bool decodeReduceAsync(InstBuilder &b);
 
 } // namespace attn::ptx
 

@@ -159,6 +159,25 @@ bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
   return true;
 }
 
+/// The copy of a register that is still to be written is to be written too:
+/// compilers move accumulators between one product and the next.
+void Interpreter::copyPending(const Inst &inst) {
+  auto &pending = exec.warp->pendingRegisters;
+  for (unsigned i = 0; i < inst.numSrcs; ++i) {
+    const Operand &from = inst.src(i);
+    if (from.base != Operand::Register)
+      continue;
+    auto it = pending.find(exec.frame->defined + from.reg);
+    if (it == pending.end())
+      continue;
+    PendingRegister copy = it->second;
+    for (unsigned d = 0; d < inst.numDsts; ++d)
+      if (inst.dst(d).base == Operand::Register)
+        pending[exec.frame->defined + inst.dst(d).reg] = copy;
+    return;
+  }
+}
+
 void Interpreter::markDestinations(const Inst &inst) {
   for (unsigned i = 0; i < inst.numDsts; ++i)
     if (inst.dst(i).base == Operand::Register)
@@ -223,6 +242,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
     case Status::Yield: {
       if (active && !inst.copiesUndefined)
         markDestinations(inst);
+      else if (active && !warp.pendingRegisters.empty())
+        copyPending(inst);
       if (!exec.joined.empty()) {
         for (int other : exec.joined)
           warp.moveTo(other, warp.paths[other].pc + 1);
@@ -239,10 +260,6 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
       if (pc == path.joinPc) {
         warp.jump(pc);
         warp.compact();
-<<<<<<< HEAD
-=======
-        // The join may be where the last threads end.
->>>>>>> ptxtests
         if (warp.done())
           return Turn::Finished;
         bind(warp);

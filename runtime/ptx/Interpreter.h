@@ -35,6 +35,7 @@ private:
   Turn runWarp(Warp &warp, uint64_t turn, bool &progress);
   bool checkSources(const Inst &inst, uint32_t lanes);
   void markDestinations(const Inst &inst);
+  void copyPending(const Inst &inst);
   void bind(Warp &warp);
   bool trace(const Inst &inst);
   Result deadlock();

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ptx/ClusterInstructions.h"
 #include "ptx/FunctionDecoder.h"
 #include "ptx/Exec.h"
 
@@ -157,6 +158,8 @@ static bool decodeLoad(InstBuilder &b) {
 }
 
 static bool decodeStore(InstBuilder &b) {
+  if (b.take("async"))
+    return decodeStoreAsync(b);
   if (b.takeMemorySemantics())
     b.inst.flags |= Ordering;
   Space space = b.takeSpace();

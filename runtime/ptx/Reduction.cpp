@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptx/Reduction.h"
+#include "ptx/FloatFormats.h"
 
 #include <atomic>
 #include <cmath>
@@ -88,21 +89,6 @@ static void updateFloats(ReductionOp op, uint8_t *target, const uint8_t *source,
   });
 }
 
-static float fromBFloat16(uint16_t bits) {
-  uint32_t wide = uint32_t(bits) << 16;
-  float f;
-  std::memcpy(&f, &wide, 4);
-  return f;
-}
-
-static uint16_t toBFloat16(float f) {
-  uint32_t bits;
-  std::memcpy(&bits, &f, 4);
-  if (std::isnan(f))
-    return 0x7fff;
-  return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-}
-
 void attn::ptx::reduceArray(ReductionOp op, Type type, uint8_t *target,
                             const uint8_t *source, uint32_t count) {
   switch (type) {
@@ -125,7 +111,11 @@ void attn::ptx::reduceArray(ReductionOp op, Type type, uint8_t *target,
   case Type::BF16:
     return update<uint16_t>(
         target, source, count, [op](uint16_t a, uint16_t b) {
-          return toBFloat16(reduceFloat(op, fromBFloat16(a), fromBFloat16(b)));
+          return uint16_t(
+              encodeFloat(Type::BF16,
+                          reduceFloat(op, decodeFloat(Type::BF16, a),
+                                      decodeFloat(Type::BF16, b)),
+                          Rounding::RN, /*saturate=*/false));
         });
   case Type::F32:
     return updateFloats<float, uint32_t>(op, target, source, count);

@@ -297,7 +297,7 @@ static Status execBulkReduction(Exec &e, const Inst &i) {
                   Access::Read, from))
       return;
     auto data = std::make_shared<std::vector<uint8_t>>(size);
-    unsigned agent = beginAsync(e);
+    beginAsync(e);
     if (!readAsync(e, *from.block, from.offset, size, lane, data->data()))
       return;
     uint32_t count = size / byteSize(i.type);
@@ -315,25 +315,10 @@ static Status execBulkReduction(Exec &e, const Inst &i) {
     target.destination = e.address(i.src(0), lane);
     target.barrier = e.address(i.src(3), lane);
     target.bytes = size;
-    const Inst *inst = &i;
     ok = forBulkTargets(
         e, target, lane, [&](Block &block, uint32_t offset, Mbarrier &barrier) {
-          // What is there must be defined and ordered, as for any reader.
-          std::vector<uint8_t> old(size);
-          if (!readAsync(e, block, offset, size, lane, old.data()))
-            return false;
-          Mbarrier *signalled = &barrier;
-          SharedMemory *shared = &block.shared;
-          barrier.operations.push_back([=](Clocks &clocks) {
-            std::vector<uint8_t> sum(shared->getData() + offset,
-                                     shared->getData() + offset + size);
-            reduceArray(ReductionOp(inst->op), inst->type, sum.data(),
-                        data->data(), count);
-            clocks.tick();
-            shared->endAsyncWrite(agent, offset, size, sum.data());
-            signalled->completeTransactions(size, clocks, agent);
-          });
-          return true;
+          return reduceAsync(e, block, offset, ReductionOp(i.op), i.type, data,
+                             barrier, lane);
         });
   });
   if (!toShared)
@@ -345,23 +330,10 @@ static Status execBulkReduction(Exec &e, const Inst &i) {
 // Decoding
 //===----------------------------------------------------------------------===//
 
-static uint8_t takeReduction(InstBuilder &b) {
-  static constexpr std::pair<llvm::StringRef, ReductionOp> ops[] = {
-      {"add", ReductionOp::Add}, {"min", ReductionOp::Min},
-      {"max", ReductionOp::Max}, {"inc", ReductionOp::Inc},
-      {"dec", ReductionOp::Dec}, {"and", ReductionOp::And},
-      {"or", ReductionOp::Or},   {"xor", ReductionOp::Xor}};
-  for (auto [name, op] : ops)
-    if (b.take(name))
-      return uint8_t(op);
-  b.fail("the reduction is missing");
-  return uint8_t(ReductionOp::None);
-}
-
 bool attn::ptx::decodeTensorCopy(InstBuilder &b, TensorCopy kind) {
   Inst &inst = b.inst;
   if (kind == TensorCopy::Reduce)
-    inst.op = takeReduction(b);
+    inst.op = uint8_t(takeReductionOp(b));
   llvm::StringRef dim = b.takeOneOf({"1d", "2d", "3d", "4d", "5d"});
   if (dim.empty())
     return b.fail("a tensor copy needs a dimension, .1d to .5d");
@@ -429,7 +401,7 @@ bool attn::ptx::decodeBulkReduction(InstBuilder &b) {
   if (b.take("tensor"))
     return decodeTensorCopy(b, TensorCopy::Reduce);
   Inst &inst = b.inst;
-  inst.op = takeReduction(b);
+  inst.op = uint8_t(takeReductionOp(b));
   b.take("noftz");
   llvm::StringRef to = b.takeOneOf({"global", "shared::cluster"});
   if (to.empty() || !b.take("shared::cta"))

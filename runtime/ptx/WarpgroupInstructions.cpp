@@ -15,6 +15,7 @@
 
 #include "ptx/AsyncProxy.h"
 #include "ptx/Decoder.h"
+#include "ptx/FloatFormats.h"
 #include "ptx/SharedMatrix.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -100,30 +101,12 @@ static void gatherRows(Exec &e, const Operand *registers, uint8_t *rows) {
     }
 }
 
-static float decodeSmall(uint32_t bits, int exponentBits, int mantissaBits) {
-  int bias = (1 << (exponentBits - 1)) - 1;
-  int exponent = bits >> mantissaBits & ((1 << exponentBits) - 1);
-  int mantissa = bits & ((1 << mantissaBits) - 1);
-  float sign = bits >> (exponentBits + mantissaBits) & 1 ? -1.0f : 1.0f;
-  bool isE4M3 = exponentBits == 4;
-  if (exponent == (1 << exponentBits) - 1) {
-    if (!isE4M3 && mantissa == 0)
-      return sign * std::numeric_limits<float>::infinity();
-    if (!isE4M3 || mantissa == (1 << mantissaBits) - 1)
-      return std::numeric_limits<float>::quiet_NaN();
-  }
-  if (exponent == 0)
-    return sign * std::ldexp(float(mantissa), 1 - bias - mantissaBits);
-  return sign * std::ldexp(float(mantissa + (1 << mantissaBits)),
-                           exponent - bias - mantissaBits);
-}
-
 static const float *smallFloats(Type type) {
   static const auto tables = [] {
     std::array<std::array<float, 256>, 2> t;
     for (unsigned i = 0; i < 256; ++i) {
-      t[0][i] = decodeSmall(i, 4, 3);
-      t[1][i] = decodeSmall(i, 5, 2);
+      t[0][i] = float(decodeFloat(Type::E4M3, i));
+      t[1][i] = float(decodeFloat(Type::E5M2, i));
     }
     return t;
   }();

@@ -53,7 +53,8 @@ std::string kernelText(const FaultCase &c, const char *body) {
   mul.wide.u32 %n, %t, 4;
   add.s64 %a, %in, %n;
   add.s64 %o, %out, %n;
-)" + body + "\n  ret;\n}\n";
+)" + body +
+         "\n  ret;\n}\n";
 }
 
 unsigned faultLine(const std::string &text) {
@@ -253,22 +254,18 @@ const FaultCase raceFaults[] = {
      R"(
   mov.u32 %r1, tile;
   mad.lo.u32 %r2, %t, 4, %r1;
-  st.shared.u32 [%r2], %t;
-  xor.b32 %r3, %t, 32;
-  mad.lo.u32 %r4, %r3, 4, %r1;
-  st.shared.u32 [%r4 + 256], %t;
+  setp.lt.u32 %p1, %t, 32;
+  @%p1 st.shared.u32 [%r2], %t;
   bar.warp.sync 0xffffffff;
-  ld.shared.u32 %v, [%r2 + 256]; // fault)",
+  @!%p1 ld.shared.u32 %v, [%r2 + -128]; // fault)",
      R"(
   mov.u32 %r1, tile;
   mad.lo.u32 %r2, %t, 4, %r1;
-  st.shared.u32 [%r2], %t;
-  xor.b32 %r3, %t, 32;
-  mad.lo.u32 %r4, %r3, 4, %r1;
-  st.shared.u32 [%r4 + 256], %t;
+  setp.lt.u32 %p1, %t, 32;
+  @%p1 st.shared.u32 [%r2], %t;
   bar.sync 0;
-  ld.shared.u32 %v, [%r2 + 256];)",
-     "", ".shared .align 4 .b8 tile[512];"},
+  @!%p1 ld.shared.u32 %v, [%r2 + -128];)",
+     "", ".shared .align 4 .b8 tile[128];"},
     {"WriteAfterReadWithoutBarrier",
      R"(
   mov.u32 %r1, tile;
@@ -277,8 +274,8 @@ const FaultCase raceFaults[] = {
   bar.sync 0;
   xor.b32 %r3, %t, 32;
   mad.lo.u32 %r4, %r3, 4, %r1;
-  ld.shared.u32 %v, [%r4];
-  st.shared.u32 [%r2], %v; // fault)",
+  ld.shared.u32 %v, [%r4]; // fault
+  st.shared.u32 [%r2], %v;)",
      R"(
   mov.u32 %r1, tile;
   mad.lo.u32 %r2, %t, 4, %r1;
@@ -308,9 +305,9 @@ const FaultCase raceFaults[] = {
   @%p1 st.shared.u32 [count], 0;
   bar.sync 0;
   setp.lt.u32 %p2, %t, 32;
-  @%p2 atom.shared.add.u32 %v, [count], 1;
+  @%p2 atom.shared.add.u32 %v, [count], 1; // fault
   setp.eq.u32 %p3, %t, 63;
-  @%p3 st.shared.u32 [count], 9; // fault)",
+  @%p3 st.shared.u32 [count], 9;)",
      R"(
   setp.eq.u32 %p1, %t, 0;
   @%p1 st.shared.u32 [count], 0;
@@ -412,8 +409,9 @@ again:
   bar.sync 0;
   mov.u32 %r1, tile;
   mov.u32 %r2, full;
-  setp.ge.u32 %p3, %t, 32;
+  setp.lt.u32 %p3, %t, 32;
   @%p3 bra other;
+  setp.eq.u32 %p1, %t, 32;
   @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
   @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
 again:
@@ -518,7 +516,9 @@ skip:
      R"(
   shfl.sync.idx.b32 %v, %t, 0, 31, 0xffffffff;
   bar.warp.sync 0xffffffff;)",
-     "", "", {.grid = 1, .block = 32}},
+     "",
+     "",
+     {.grid = 1, .block = 32}},
     {"MbarrierThatNeverCompletes",
      R"(
   setp.eq.u32 %p1, %t, 0;
@@ -661,7 +661,9 @@ const FaultCase wgmmaFaults[] = {
   wgmma.commit_group.sync.aligned;
   wgmma.wait_group.sync.aligned 0;
   st.global.f32 [%out], %f2;)",
-     "", wgmmaSetup, {.grid = 1, .block = 128}},
+     "",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
     {"ResultOfAGroupThatIsStillInFlight",
      WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
   wgmma.commit_group.sync.aligned;
@@ -672,7 +674,9 @@ const FaultCase wgmmaFaults[] = {
   wgmma.commit_group.sync.aligned;
   wgmma.wait_group.sync.aligned 1;
   st.global.f32 [%out], %f2;)",
-     "", wgmmaSetup, {.grid = 1, .block = 128}},
+     "",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
     {"AccumulatorWrittenInFlight",
      WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
   wgmma.commit_group.sync.aligned;
@@ -682,11 +686,15 @@ const FaultCase wgmmaFaults[] = {
   wgmma.commit_group.sync.aligned;
   wgmma.wait_group.sync.aligned 0;
   mov.f32 %f1, 0f3F800000;)",
-     "", wgmmaSetup, {.grid = 1, .block = 128}},
+     "",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
     {"ProductWithoutFence",
      WGMMA_PROLOGUE WGMMA_PRODUCT " // fault\n",
      WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT,
-     "", wgmmaSetup, {.grid = 1, .block = 128}},
+     "",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
     {"OperandOverwrittenInFlight",
      WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
   wgmma.commit_group.sync.aligned;
@@ -698,14 +706,18 @@ const FaultCase wgmmaFaults[] = {
   bar.sync 0;
   mad.lo.u32 %r3, %t, 2, %r2;
   st.shared.u16 [%r3], 1;)",
-     "", wgmmaSetup, {.grid = 1, .block = 128}},
+     "",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
     {"OperandOutOfBounds",
      WGMMA_PROLOGUE R"(
   or.b64 %d2, %d2, 0x0000001000400000;
   wgmma.fence.sync.aligned;
 )" WGMMA_PRODUCT " // fault\n",
      WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT,
-     "", wgmmaSetup, {.grid = 1, .block = 128}},
+     "",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
     {"HalfAWarpgroup",
      R"(
   mov.u64 %d1, 0;
@@ -716,11 +728,15 @@ const FaultCase wgmmaFaults[] = {
   mov.f32 %f3, %f0;
   wgmma.fence.sync.aligned;
 )" WGMMA_PRODUCT " // fault\n",
-     "", "", "", {.grid = 1, .block = 64}},
+     "",
+     "",
+     "",
+     {.grid = 1, .block = 64}},
 };
 
 auto nameOf = [](const auto &info) { return std::string(info.param.name); };
-INSTANTIATE_TEST_SUITE_P(Memory, Fault, testing::ValuesIn(memoryFaults), nameOf);
+INSTANTIATE_TEST_SUITE_P(Memory, Fault, testing::ValuesIn(memoryFaults),
+                         nameOf);
 INSTANTIATE_TEST_SUITE_P(Values, Fault, testing::ValuesIn(valueFaults), nameOf);
 INSTANTIATE_TEST_SUITE_P(Races, Fault, testing::ValuesIn(raceFaults), nameOf);
 INSTANTIATE_TEST_SUITE_P(Async, Fault, testing::ValuesIn(asyncFaults), nameOf);

@@ -452,6 +452,27 @@ TEST(IntegerInstruction, Moves) {
       });
 }
 
+/// What a switch statement may become; an index beyond the table is undefined.
+TEST(IntegerInstruction, BranchTable) {
+  check2<uint32_t, uint32_t, uint32_t>(
+      "{\nplaces: .branchtargets first, second, first, third;\n"
+      "and.b32 t0, a, 3;\nmov.u32 t1, 0;\nbrx.idx t0, places;\n"
+      "first: add.u32 d, b, 1;\nbra join;\n"
+      "second: sub.u32 d, b, a;\nbra join;\n"
+      "third: mov.u32 d, 7;\nmov.u32 t1, 5;\n"
+      "join: xor.b32 d, d, t1;\n}",
+      [](uint32_t a, uint32_t b) {
+        switch (a & 3) {
+        case 1:
+          return b - a;
+        case 3:
+          return 7u ^ 5u;
+        default:
+          return b + 1;
+        }
+      });
+}
+
 TEST(IntegerInstruction, PackedHalves) {
   check2<uint32_t, uint32_t, uint32_t>(
       "add.u16x2 d, a, b;", [](uint32_t a, uint32_t b) {

@@ -47,7 +47,6 @@ extern "C" __global__ void localArray(const int *in, int *out, int n) {
     out[i * 16 + e] = heap[(e + n) % 16];
 }
 
-// Dense cases become brx.idx.
 extern "C" __global__ void switchTable(const int *in, int *out) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   int x = in[i], r;
