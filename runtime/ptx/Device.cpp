@@ -142,7 +142,7 @@ static llvm::Error checkLaunch(const Launch &launch, StringRef name) {
   };
   const Function &kernel = *launch.kernel;
   if (!launch.grid.count())
-    return fail("a grid of " + format(launch.grid) + " blocks");
+    return fail("a grid of " + format(launch.grid) + " blocks, expected at least one");
   if (launch.grid.x > 0x7fffffff || launch.grid.y > 65535 || launch.grid.z > 65535)
     return fail("a grid of " + format(launch.grid) +
                 " blocks, expected at most 2147483647x65535x65535");

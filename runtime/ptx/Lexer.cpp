@@ -40,9 +40,11 @@ void Lexer::skipBlanks() {
       position = std::min(text.find('\n', position), text.size());
     } else if (c == '/' && at(position + 1) == '*') {
       size_t end = text.find("*/", position + 2);
-      size_t stop = end == StringRef::npos ? text.size() : end + 2;
-      line += text.slice(position, stop).count('\n');
-      position = stop;
+      // Left for next(), which says so.
+      if (end == StringRef::npos)
+        return;
+      line += text.slice(position, end).count('\n');
+      position = end + 2;
     } else {
       return;
     }
@@ -119,6 +121,8 @@ Token Lexer::next() {
     return token;
   size_t start = position;
   char c = text[start];
+  if (c == '/' && at(start + 1) == '*')
+    return fail(token, "the comment does not end");
   if (isNameStart(c)) {
     size_t end = start + 1;
     while (isNameRest(at(end)))

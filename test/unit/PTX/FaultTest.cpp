@@ -103,20 +103,23 @@ const FaultCase memoryFaults[] = {
   st.global.u32 [%o + -4], %t; // fault)",
      R"(
   st.global.u32 [%o], %t;)",
-     ""},
+     "st.global.u32: out-of-bounds write of 4 bytes at 0x100000011fc in no "
+     "allocation, block (0,0,0), thread (0,0,0)"},
     {"GlobalMisaligned",
      R"(
   ld.global.v2.u32 {%v, %r1}, [%in + 4]; // fault)",
      R"(
   ld.global.v2.u32 {%v, %r1}, [%in + 8];)",
-     ""},
+     "ld.global.v2.u32: misaligned read of 8 bytes at 0x10000000004 in global "
+     "array 'input' of 256 bytes, block (0,0,0), thread (0,0,0)"},
     {"NullPointer",
      R"(
   mov.u64 %d1, 0;
   ld.global.u32 %v, [%d1 + 16]; // fault)",
      R"(
   ld.global.u32 %v, [%in + 16];)",
-     ""},
+     "ld.global.u32: null pointer: read of 4 bytes at 0x10 in the null page, "
+     "block (0,0,0), thread (0,0,0)"},
     {"SharedReadPastTheEnd",
      R"(
   mov.u32 %r1, tile;
@@ -132,7 +135,9 @@ const FaultCase memoryFaults[] = {
   bar.sync 0;
   ld.shared.u32 %v, [%r2];
   st.global.u32 [%o], %v;)",
-     "", ".shared .align 4 .b8 tile[256];"},
+     "ld.shared.u32: out-of-bounds read of 4 bytes at 0x100 in shared array "
+     "'tile' of 256 bytes, block (0,0,0), thread (63,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
     {"SharedMisaligned",
      R"(
   mov.u32 %r1, tile;
@@ -141,7 +146,9 @@ const FaultCase memoryFaults[] = {
   mov.u32 %r1, tile;
   mad.lo.u32 %r1, %t, 16, %r1;
   st.shared.v4.u32 [%r1], {%t, %t, %t, %t};)",
-     "", ".shared .align 16 .b8 tile[1024];"},
+     "st.shared.v4.u32: misaligned write of 16 bytes at 0x8 in shared array "
+     "'tile' of 1024 bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 16 .b8 tile[1024];"},
     {"LocalPastTheEnd",
      R"(
   mov.u64 %d1, stack;
@@ -155,7 +162,9 @@ const FaultCase memoryFaults[] = {
   mul.wide.u32 %d2, %r1, 4;
   add.s64 %d3, %d1, %d2;
   st.local.u32 [%d3], %t;)",
-     "", ".local .align 4 .b8 stack[32];"},
+     "st.local.u32: out-of-bounds write of 4 bytes at 0x30 in local array "
+     "'stack' of 32 bytes, block (0,0,0), thread (8,0,0)",
+     ".local .align 4 .b8 stack[32];"},
     {"ConstantPastTheEnd",
      R"(
   mov.u64 %d1, table;
@@ -166,20 +175,25 @@ const FaultCase memoryFaults[] = {
   and.b64 %d2, %n, 12;
   add.s64 %d2, %d1, %d2;
   ld.const.u32 %v, [%d2];)",
-     "", "\n.const .align 4 .u32 table[4] = {1, 2, 3, 4};\n"},
+     "ld.const.u32: out-of-bounds read of 4 bytes at 0x20 in const array "
+     "'table' of 16 bytes, block (0,0,0), thread (4,0,0)",
+     "\n.const .align 4 .u32 table[4] = {1, 2, 3, 4};\n"},
     {"GenericAddressOfNothing",
      R"(
   mov.u64 %d1, 0x123456789000;
   ld.u32 %v, [%d1]; // fault)",
      R"(
   ld.u32 %v, [%in];)",
-     ""},
+     "ld.u32: out-of-bounds read of 4 bytes at 0x123456789000 in no "
+     "allocation, block (0,0,0), thread (0,0,0)"},
     {"AtomicMisaligned",
      R"(
   atom.global.add.u64 %d1, [%out + 4], 1; // fault)",
      R"(
   atom.global.add.u64 %d1, [%out + 8], 1;)",
-     ""},
+     "atom.global.add.u64: misaligned atomic access of 8 bytes at "
+     "0x10000001204 in global array 'output' of 256 bytes, block (0,0,0), "
+     "thread (0,0,0)"},
     {"LdmatrixMisaligned",
      R"(
   mov.u32 %r1, tile;
@@ -195,7 +209,10 @@ const FaultCase memoryFaults[] = {
   and.b32 %r3, %t, 7;
   mad.lo.u32 %r2, %r3, 16, %r1;
   ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%v}, [%r2];)",
-     "", ".shared .align 16 .b8 tile[512];"},
+     "ldmatrix.sync.aligned.m8n8.x1.shared.b16: misaligned read of 16 bytes at "
+     "0x108 in shared array 'tile' of 512 bytes, block (0,0,0), thread "
+     "(33,0,0)",
+     ".shared .align 16 .b8 tile[512];"},
 };
 
 const FaultCase valueFaults[] = {
@@ -205,7 +222,8 @@ const FaultCase valueFaults[] = {
      R"(
   mov.u32 %r5, 7;
   add.u32 %v, %r5, 1;)",
-     ""},
+     "add.u32: use of uninitialised register '%r5', block (0,0,0), thread "
+     "(0,0,0)"},
     {"RegisterOfTheOtherBranch",
      R"(
   setp.lt.u32 %p1, %t, 10;
@@ -216,14 +234,16 @@ const FaultCase valueFaults[] = {
   mov.u32 %r5, 3;
   @%p1 mov.u32 %r5, 7;
   st.global.u32 [%o], %r5;)",
-     ""},
+     "st.global.u32: use of uninitialised register '%r5', block (0,0,0), "
+     "thread (10,0,0)"},
     {"UninitialisedPredicate",
      R"(
   @%p1 st.global.u32 [%o], %t; // fault)",
      R"(
   setp.lt.u32 %p1, %t, 10;
   @%p1 st.global.u32 [%o], %t;)",
-     ""},
+     "st.global.u32: use of uninitialised predicate '%p1', block (0,0,0), "
+     "thread (0,0,0)"},
     {"UninitialisedShared",
      R"(
   mov.u32 %r1, tile;
@@ -238,7 +258,9 @@ const FaultCase valueFaults[] = {
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   ld.shared.u32 %v, [%r2];)",
-     "", ".shared .align 4 .b8 tile[256];"},
+     "ld.shared.u32: read of uninitialised shared memory at 0xa0 in shared "
+     "array 'tile' of 256 bytes, block (0,0,0), thread (40,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
     {"UninitialisedLocal",
      R"(
   st.local.u16 [stack], 5;
@@ -246,7 +268,9 @@ const FaultCase valueFaults[] = {
      R"(
   st.local.u32 [stack], 5;
   ld.local.u32 %v, [stack];)",
-     "", ".local .align 4 .b8 stack[32];"},
+     "ld.local.u32: read of uninitialised local memory at 0x12 in local array "
+     "'stack' of 32 bytes, block (0,0,0), thread (0,0,0)",
+     ".local .align 4 .b8 stack[32];"},
 };
 
 const FaultCase raceFaults[] = {
@@ -265,7 +289,10 @@ const FaultCase raceFaults[] = {
   @%p1 st.shared.u32 [%r2], %t;
   bar.sync 0;
   @!%p1 ld.shared.u32 %v, [%r2 + -128];)",
-     "", ".shared .align 4 .b8 tile[128];"},
+     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
+     "the write by warp 0 in shared array 'tile' of 128 bytes, block (0,0,0), "
+     "thread (32,0,0)",
+     ".shared .align 4 .b8 tile[128];"},
     {"WriteAfterReadWithoutBarrier",
      R"(
   mov.u32 %r1, tile;
@@ -286,7 +313,10 @@ const FaultCase raceFaults[] = {
   ld.shared.u32 %v, [%r4];
   bar.sync 0;
   st.shared.u32 [%r2], %v;)",
-     "", ".shared .align 4 .b8 tile[256];"},
+     "ld.shared.u32: race: read of shared memory at 0x80 is not ordered after "
+     "the write by warp 1 in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
     {"TwoThreadsWriteDifferentValues",
      R"(
   shr.u32 %r2, %t, 1;
@@ -298,7 +328,10 @@ const FaultCase raceFaults[] = {
   mov.u32 %r1, tile;
   mad.lo.u32 %r3, %r2, 4, %r1;
   st.shared.u32 [%r3], %r2;)",
-     "", ".shared .align 4 .b8 tile[256];"},
+     "st.shared.u32: race: two threads of the warp write different values to "
+     "shared memory at 0x0 in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "thread (1,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
     {"AtomicAndPlainWrite",
      R"(
   setp.eq.u32 %p1, %t, 0;
@@ -317,7 +350,10 @@ const FaultCase raceFaults[] = {
   bar.sync 0;
   setp.eq.u32 %p3, %t, 63;
   @%p3 st.shared.u32 [count], 9;)",
-     "", ".shared .align 4 .u32 count;"},
+     "atom.shared.add.u32: race: atomic access of shared memory at 0x0 is not "
+     "ordered after the write by warp 1 in shared array 'count' of 4 bytes, "
+     "block (0,0,0), thread (0,0,0)",
+     ".shared .align 4 .u32 count;"},
 };
 
 const FaultCase asyncFaults[] = {
@@ -335,7 +371,10 @@ const FaultCase asyncFaults[] = {
   cp.async.commit_group;
   cp.async.wait_group 0;
   ld.shared.u32 %v, [%r2];)",
-     "", ".shared .align 4 .b8 tile[256];"},
+     "ld.shared.u32: read of shared memory at 0x0 before the cp.async to it "
+     "was waited for in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
     {"WaitForTheWrongGroup",
      R"(
   mov.u32 %r1, tile;
@@ -355,7 +394,10 @@ const FaultCase asyncFaults[] = {
   cp.async.commit_group;
   cp.async.wait_group 1;
   ld.shared.u32 %v, [%r2];)",
-     "", ".shared .align 4 .b8 tile[512];"},
+     "ld.shared.u32: read of shared memory at 0x100 before the cp.async to it "
+     "was waited for in shared array 'tile' of 512 bytes, block (0,0,0), "
+     "thread (0,0,0)",
+     ".shared .align 4 .b8 tile[512];"},
     {"CopyOfAnotherWarpWithoutBarrier",
      R"(
   mov.u32 %r1, tile;
@@ -375,7 +417,10 @@ const FaultCase asyncFaults[] = {
   xor.b32 %r3, %t, 32;
   mad.lo.u32 %r4, %r3, 4, %r1;
   ld.shared.u32 %v, [%r4];)",
-     "", ".shared .align 4 .b8 tile[256];"},
+     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
+     "the write by warp 0 in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "thread (32,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
     {"BulkCopyUsedBeforeItsWait",
      R"(
   setp.eq.u32 %p1, %t, 0;
@@ -401,7 +446,10 @@ again:
   @!%p2 bra again;
   mad.lo.u32 %r3, %t, 4, %r1;
   ld.shared.u32 %v, [%r3];)",
-     "", ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+     "ld.shared.u32: read of shared memory at 0x0 before the bulk copy to it "
+     "was waited for in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "thread (0,0,0)",
+     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
     {"BulkCopyThatOneWarpAwaits",
      R"(
   setp.eq.u32 %p1, %t, 0;
@@ -432,7 +480,10 @@ again:
   mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
   @!%p2 bra again;
   ld.shared.u32 %v, [%r1];)",
-     "", ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
+     "the write by an asynchronous operation of warp 1 in shared array 'tile' "
+     "of 256 bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
     {"SourceOfABulkStoreOverwritten",
      R"(
   mov.u32 %r1, tile;
@@ -457,7 +508,10 @@ again:
   @%p1 cp.async.bulk.wait_group.read 0;
   bar.sync 0;
   st.shared.u32 [%r2], 5;)",
-     "", ".shared .align 16 .b8 tile[256];"},
+     "st.shared.u32: race: write of shared memory at 0x0 is not ordered after "
+     "the read by an asynchronous operation of warp 0 in shared array 'tile' "
+     "of 256 bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 16 .b8 tile[256];"},
 };
 
 const FaultCase barrierFaults[] = {
@@ -466,14 +520,17 @@ const FaultCase barrierFaults[] = {
   setp.lt.u32 %p1, %t, 16;
   @%p1 bra skip;
   bar.sync 0; // fault
-skip:)",
+skip:
+  st.global.u32 [%o], %t;)",
      R"(
   setp.lt.u32 %p1, %t, 16;
   @%p1 bra skip;
   mov.u32 %r1, 1;
 skip:
   bar.sync 0;)",
-     ""},
+     "bar.sync: divergence: all threads of the warp must execute this "
+     "instruction together, but lane 0 is at line 22, block (0,0,0), thread "
+     "(16,0,0)"},
     {"BarrierThatNeverCompletes",
      R"(
   setp.lt.u32 %p1, %t, 32;
@@ -485,7 +542,8 @@ skip:)",
   @%p1 bra skip;
   bar.sync 1, 32;
 skip:)",
-     ""},
+     "bar.sync: deadlock: no warp can go on; this one waits for barrier 1, "
+     "where 32 of 64 threads have arrived, block (0,0,0), thread (32,0,0)"},
     {"BarriersInDifferentOrder",
      R"(
   setp.lt.u32 %p1, %t, 32;
@@ -505,7 +563,8 @@ other:
 other:
   bar.sync 1, 64;
   bar.sync 2, 64;)",
-     ""},
+     "bar.sync: deadlock: no warp can go on; this one waits for barrier 2, "
+     "where 32 of 64 threads have arrived, block (0,0,0), thread (0,0,0)"},
     {"ShuffleWithoutItsPartners",
      R"(
   setp.lt.u32 %p1, %t, 16;
@@ -516,7 +575,8 @@ skip:
      R"(
   shfl.sync.idx.b32 %v, %t, 0, 31, 0xffffffff;
   bar.warp.sync 0xffffffff;)",
-     "",
+     "shfl.sync.idx.b32: deadlock: no warp can go on; this one waits for the "
+     "lanes 0xffff that its member mask names, block (0,0,0), thread (16,0,0)",
      "",
      {.grid = 1, .block = 32}},
     {"MbarrierThatNeverCompletes",
@@ -536,7 +596,11 @@ again:
 again:
   mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
   @!%p2 bra again;)",
-     "", ".shared .align 8 .b64 full;"},
+     "mbarrier.try_wait.parity.shared::cta.b64: deadlock: no warp can go on; "
+     "this one waits for phase 0 of the mbarrier at 0x0, where 64 of 65 "
+     "arrivals have come and 0 bytes are awaited, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 8 .b64 full;"},
     {"MbarrierThatAwaitsTooManyBytes",
      R"(
   setp.eq.u32 %p1, %t, 0;
@@ -560,7 +624,11 @@ again:
 again:
   mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
   @!%p2 bra again;)",
-     "", ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+     "mbarrier.try_wait.parity.shared::cta.b64: deadlock: no warp can go on; "
+     "this one waits for phase 0 of the mbarrier at 0x180, where 1 of 1 "
+     "arrivals have come and 16 bytes are awaited, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
     {"MbarrierNotInitialised",
      R"(
   mbarrier.arrive.shared::cta.b64 _, [full]; // fault)",
@@ -569,7 +637,9 @@ again:
   @%p1 mbarrier.init.shared::cta.b64 [full], 64;
   bar.sync 0;
   mbarrier.arrive.shared::cta.b64 _, [full];)",
-     "", ".shared .align 8 .b64 full;"},
+     "mbarrier.arrive.shared::cta.b64: no mbarrier was initialised at 0x0 in "
+     "shared array 'full' of 8 bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 8 .b64 full;"},
     {"MbarrierUsedBeforeTheBarrier",
      R"(
   setp.eq.u32 %p1, %t, 0;
@@ -580,7 +650,10 @@ again:
   @%p1 mbarrier.init.shared::cta.b64 [full], 64;
   bar.sync 0;
   mbarrier.arrive.shared::cta.b64 _, [full];)",
-     "", ".shared .align 8 .b64 full;"},
+     "mbarrier.arrive.shared::cta.b64: race: read of shared memory at 0x0 is "
+     "not ordered after the write by warp 0 in shared array 'full' of 8 bytes, "
+     "block (0,0,0), thread (32,0,0)",
+     ".shared .align 8 .b64 full;"},
     {"MbarrierWithTooManyArrivals",
      R"(
   setp.eq.u32 %p1, %t, 0;
@@ -592,7 +665,9 @@ again:
   @%p1 mbarrier.init.shared::cta.b64 [full], 33;
   bar.sync 0;
   mbarrier.arrive.shared::cta.b64 _, [full], 33;)",
-     "", ".shared .align 8 .b64 full;"},
+     "mbarrier.arrive.shared::cta.b64: 33 arrivals at the mbarrier at 0x0, "
+     "whose phase has only 32 pending of 32, block (0,0,0), thread (32,0,0)",
+     ".shared .align 8 .b64 full;"},
     {"MbarrierInitialisedTwice",
      R"(
   setp.eq.u32 %p1, %t, 0;
@@ -603,21 +678,24 @@ again:
   @%p1 mbarrier.init.shared::cta.b64 [full], 32;
   @%p1 mbarrier.inval.shared::cta.b64 [full];
   @%p1 mbarrier.init.shared::cta.b64 [full], 16;)",
-     "", ".shared .align 8 .b64 full;"},
+     "mbarrier.init.shared::cta.b64: the mbarrier at 0x0 is initialised "
+     "already; mbarrier.inval comes first, block (0,0,0), thread (0,0,0)",
+     ".shared .align 8 .b64 full;"},
     {"EndlessLoop",
      R"(
   mov.u32 %r1, 0;
 again:
-  add.u32 %r1, %r1, 1;
+  add.u32 %r1, %r1, 1; // fault
   setp.ne.u32 %p1, %r1, 0xffffffff;
-  bra again; // fault)",
+  bra again;)",
      R"(
   mov.u32 %r1, 0;
 again:
   add.u32 %r1, %r1, 1;
   setp.ne.u32 %p1, %r1, 1000;
   @%p1 bra again;)",
-     ""},
+     "add.u32: the step limit of 100000 warp instructions is exceeded; an "
+     "endless loop?, block (0,0,0), thread (32,0,0)"},
 };
 
 const char *const wgmmaSetup = R"(
@@ -661,7 +739,8 @@ const FaultCase wgmmaFaults[] = {
   wgmma.commit_group.sync.aligned;
   wgmma.wait_group.sync.aligned 0;
   st.global.f32 [%out], %f2;)",
-     "",
+     "st.global.f32: use of register '%f2' before the wgmma that writes it was "
+     "waited for, block (0,0,0), thread (96,0,0)",
      wgmmaSetup,
      {.grid = 1, .block = 128}},
     {"ResultOfAGroupThatIsStillInFlight",
@@ -674,7 +753,8 @@ const FaultCase wgmmaFaults[] = {
   wgmma.commit_group.sync.aligned;
   wgmma.wait_group.sync.aligned 1;
   st.global.f32 [%out], %f2;)",
-     "",
+     "st.global.f32: use of register '%f2' before the wgmma that writes it was "
+     "waited for, block (0,0,0), thread (96,0,0)",
      wgmmaSetup,
      {.grid = 1, .block = 128}},
     {"AccumulatorWrittenInFlight",
@@ -686,13 +766,15 @@ const FaultCase wgmmaFaults[] = {
   wgmma.commit_group.sync.aligned;
   wgmma.wait_group.sync.aligned 0;
   mov.f32 %f1, 0f3F800000;)",
-     "",
+     "wgmma.wait_group.sync.aligned: register '%f1' was written before the "
+     "wgmma that writes it was waited for, block (0,0,0), thread (96,0,0)",
      wgmmaSetup,
      {.grid = 1, .block = 128}},
     {"ProductWithoutFence",
      WGMMA_PROLOGUE WGMMA_PRODUCT " // fault\n",
      WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT,
-     "",
+     "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: no wgmma.fence comes "
+     "before the first wgmma.mma_async, block (0,0,0), thread (96,0,0)",
      wgmmaSetup,
      {.grid = 1, .block = 128}},
     {"OperandOverwrittenInFlight",
@@ -706,7 +788,9 @@ const FaultCase wgmmaFaults[] = {
   bar.sync 0;
   mad.lo.u32 %r3, %t, 2, %r2;
   st.shared.u16 [%r3], 1;)",
-     "",
+     "st.shared.u16: race: write of shared memory at 0xcc0 is not ordered "
+     "after the read by an asynchronous operation of warp 3 in shared array "
+     "'b' of 256 bytes, block (0,0,0), thread (96,0,0)",
      wgmmaSetup,
      {.grid = 1, .block = 128}},
     {"OperandOutOfBounds",
@@ -715,7 +799,9 @@ const FaultCase wgmmaFaults[] = {
   wgmma.fence.sync.aligned;
 )" WGMMA_PRODUCT " // fault\n",
      WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT,
-     "",
+     "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: out-of-bounds read of "
+     "16 bytes of a matrix at 0x1080 in shared array 'b' of 256 bytes, block "
+     "(0,0,0), thread (96,0,0)",
      wgmmaSetup,
      {.grid = 1, .block = 128}},
     {"HalfAWarpgroup",
@@ -728,7 +814,8 @@ const FaultCase wgmmaFaults[] = {
   mov.f32 %f3, %f0;
   wgmma.fence.sync.aligned;
 )" WGMMA_PRODUCT " // fault\n",
-     "",
+     "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: a warpgroup needs "
+     "four warps, the block has 2, block (0,0,0), thread (0,0,0)",
      "",
      "",
      {.grid = 1, .block = 64}},

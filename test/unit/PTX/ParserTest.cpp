@@ -44,57 +44,89 @@ TEST_P(ParserError, IsNamed) {
 INSTANTIATE_TEST_SUITE_P(
     PTX, ParserError,
     testing::Values(
-        ErrorCase{"frobnicate.s32 %r0, %r1;", ""},
-        ErrorCase{"add.q32 %r0, %r1, %r2;", ""},
-        ErrorCase{"add.s32 %r0, %r1;", ""},
-        ErrorCase{"add.s32 %r0, %r1, %r9;", ""},
-        ErrorCase{"add.s32 %d0, %r1, %r2;", ""},
-        ErrorCase{"add.s32.wide %r0, %r1, %r2;", ""},
-        ErrorCase{"bra nowhere;", ""}, ErrorCase{"ld.global.u32 %r0, %r1;", ""},
-        ErrorCase{"ld.global.u32 %r0, [%r1];", ""},
-        ErrorCase{"mov.u32 %r0, missing;", ""},
-        ErrorCase{"add.s32 %r0, %r1, %r2", ""},
-        ErrorCase{"@%r0 mov.u32 %r1, %r2;", ""}, ErrorCase{".reg .b33 %x;", ""},
-        ErrorCase{"mov.u32 %r0, 0x;", ""},
-        ErrorCase{"call missing, (%r0);", ""},
-        ErrorCase{"setmaxnreg.inc.sync.aligned.u32 20;", ""},
+        ErrorCase{"frobnicate.s32 %r0, %r1;",
+                  "unknown instruction 'frobnicate.s32'"},
+        ErrorCase{"add.q32 %r0, %r1, %r2;", "'add.q32': a type is missing"},
+        ErrorCase{"add.s32 %r0, %r1;",
+                  "'add.s32': 2 operands found, expected 3"},
+        ErrorCase{"add.s32 %r0, %r1, %r9;",
+                  "'add.s32': '%r9' is not a declared register"},
+        ErrorCase{
+            "add.s32 %d0, %r1, %r2;",
+            "'add.s32': destination '%d0' is of type .b64, expected .s32"},
+        ErrorCase{"add.s32.wide %r0, %r1, %r2;",
+                  "'add.s32.wide': unknown or misplaced modifier '.wide'"},
+        ErrorCase{"bra nowhere;", "'bra': label 'nowhere' is not defined"},
+        ErrorCase{"ld.global.u32 %r0, %r1;",
+                  "'ld.global.u32': an address in brackets is expected"},
+        ErrorCase{"ld.global.u32 %r0, [%r1];",
+                  "'ld.global.u32': address register '%r1' has 32 bits, "
+                  "expected 64 in space global"},
+        ErrorCase{"mov.u32 %r0, missing;",
+                  "'mov.u32': 'missing' is not declared"},
+        ErrorCase{"@%r0 mov.u32 %r1, %r2;",
+                  "'%r0' is not a predicate register"},
+        ErrorCase{".reg .b33 %x;", "unknown type '.b33'"},
+        ErrorCase{"mov.u32 %r0, 0x;", "'0x' is not a 64-bit integer"},
+        ErrorCase{"call missing, (%r0);", "'call': 'missing' is not declared"},
+        ErrorCase{"setmaxnreg.inc.sync.aligned.u32 20;",
+                  "'setmaxnreg.inc.sync.aligned.u32': 20 registers, expected a "
+                  "multiple of 8 from 24 to 256"},
         ErrorCase{"wgmma.mma_async.sync.aligned.m64n12k16.f32.f16.f16 "
                   "{%f0, %f1, %f2, %f3}, %d0, %d1, 1, 1, 1, 0, 0;",
-                  ""},
+                  "'wgmma.mma_async.sync.aligned.m64n12k16.f32.f16.f16': n is "
+                  "12, expected a multiple of 8 up to 256"},
         ErrorCase{"wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.bf16 "
                   "{%f0, %f1, %f2, %f3}, %d0, %d1, 1, 1, 1, 0, 0;",
-                  ""},
+                  "'wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.bf16': no "
+                  "product of .f16 and .bf16 has a .f32 result"},
         ErrorCase{"wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 "
                   "{%f0, %f1}, %d0, %d1, 1, 1, 1, 0, 0;",
-                  ""},
+                  "'wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16': d must "
+                  "be a vector of 4 registers"},
         ErrorCase{"wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 "
                   "{%f0, %f1, %f2, %f3}, %d0, %d1, 1, 2, 1, 0, 0;",
-                  ""},
+                  "'wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16': "
+                  "operand 5 is 2, expected 1 or -1"},
         ErrorCase{"cp.async.bulk.tensor.2d.shared::cluster.global"
                   ".mbarrier::complete_tx::bytes [%r0], [%d0, {%r1}], [%r2];",
-                  ""},
-        ErrorCase{"cp.async.bulk.shared::cluster.global.bulk_group [%r0], "
-                  "[%d0], %r1;",
-                  ""},
-        ErrorCase{"mbarrier.frob.shared.b64 [%r0];", ""},
-        ErrorCase{"barrier.cluster.sync;", ""},
+                  "'cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::"
+                  "complete_tx::bytes': expected 2 coordinates"},
+        ErrorCase{
+            "cp.async.bulk.shared::cluster.global.bulk_group [%r0], "
+            "[%d0], %r1;",
+            "'cp.async.bulk.shared::cluster.global.bulk_group': a copy to "
+            "shared memory completes by .mbarrier::complete_tx::bytes"},
+        ErrorCase{"mbarrier.frob.shared.b64 [%r0];",
+                  "'mbarrier.frob.shared.b64': unknown operation of mbarrier"},
+        ErrorCase{
+            "barrier.cluster.sync;",
+            "'barrier.cluster.sync': barrier.cluster needs .arrive or .wait"},
         ErrorCase{"mma.sync.aligned.m16n8k99.row.col.f32.f16.f16.f32 "
                   "{%f0, %f1, %f2, %f3}, {%r0, %r1}, {%r2}, "
                   "{%f0, %f1, %f2, %f3};",
-                  ""}),
+                  "'mma.sync.aligned.m16n8k99.row.col.f32.f16.f16.f32': an "
+                  "unknown shape"}),
     [](const auto &info) { return std::to_string(info.index); });
 
 TEST(ParserError, Module) {
-  EXPECT_EQ(loadError(""), "");
-  EXPECT_EQ(loadError("hello"), "");
-  EXPECT_EQ(loadError(std::string(header) + ".visible .entry f() { ret; "), "");
-  EXPECT_EQ(loadError(std::string(header) + "/* open"), "");
+  EXPECT_EQ(loadError(""),
+            "test.ptx:1: error: the text ends where .version is expected");
+  EXPECT_EQ(loadError("hello"),
+            "test.ptx:1: error: found 'hello', expected .version");
+  EXPECT_EQ(bodyError("add.s32 %r0, %r1, %r2"),
+            "test.ptx:8: error: found 'ret', expected ';'");
+  EXPECT_EQ(loadError(std::string(header) + ".visible .entry f() { ret; "),
+            "test.ptx:4: error: the text ends where an instruction is "
+            "expected");
+  EXPECT_EQ(loadError(std::string(header) + "/* open"),
+            "test.ptx:4: error: the comment does not end");
   EXPECT_EQ(
-      loadError(std::string(header) + ".visible .entry f() { l: l: ret; }"),
+      loadError(std::string(header) + ".visible .entry f() { l: ret; l: ret; }"),
       "");
   EXPECT_EQ(loadError(std::string(header) + ".visible .entry f() { ret; }\n"
                                             ".visible .entry f() { ret; }"),
-            "");
+            "test.ptx:5: error: function 'f' is defined twice");
 }
 
 //===----------------------------------------------------------------------===//
@@ -108,14 +140,23 @@ TEST(Launch, Arguments) {
                 "launch.ptx");
   auto buffer = runner.zeros<int>(4);
   EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 64}, buffer, 1), "");
-  EXPECT_EQ(runner.fault("missing", {.grid = 1, .block = 64}, buffer, 1), "?");
-  EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 64}, buffer), "?");
-  EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 64}, buffer, 1ll), "?");
-  EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 32}, buffer, 1), "?");
-  EXPECT_EQ(runner.fault("k", {.grid = 0, .block = 64}, buffer, 1), "?");
+  EXPECT_EQ(runner.fault("missing", {.grid = 1, .block = 64}, buffer, 1),
+            "launch.ptx: error: no kernel 'missing', it has k");
+  EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 64}, buffer),
+            "launch.ptx: error: kernel 'k': 1 arguments, expected 2");
+  EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 64}, buffer, 1ll),
+            "launch.ptx: error: kernel 'k': argument 1 has 8 bytes, parameter "
+            "'b' has 4");
+  EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 32}, buffer, 1),
+            "launch.ptx: error: kernel 'k': a block of 32x1x1 threads, "
+            "expected 64x1x1 (.reqntid)");
+  EXPECT_EQ(runner.fault("k", {.grid = 0, .block = 64}, buffer, 1),
+            "launch.ptx: error: kernel 'k': a grid of 0x1x1 blocks, expected "
+            "at least one");
   EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 64, .shared = 1u << 30},
                          buffer, 1),
-            "?");
+            "launch.ptx: error: kernel 'k': 1073741824 bytes of dynamic shared "
+            "memory, expected at most 232448");
 }
 
 TEST(Launch, FreedBuffer) {
@@ -127,8 +168,12 @@ TEST(Launch, FreedBuffer) {
   auto buffer = runner.zeros<int>(4, "x");
   EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 1}, buffer), "");
   ASSERT_FALSE(runner.getDevice().free(buffer.address));
-  EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 1}, buffer), "?");
-  EXPECT_EQ(llvm::toString(runner.getDevice().free(buffer.address)), "?");
+  EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 1}, buffer),
+            "launch.ptx:8: error: ld.global.u32: use after free: read of 4 "
+            "bytes at 0x10000000000 in freed array 'x' of 16 bytes, block "
+            "(0,0,0), thread (0,0,0)");
+  EXPECT_EQ(llvm::toString(runner.getDevice().free(buffer.address)),
+            "0x10000000000 is not the address of a live allocation");
 }
 
 //===----------------------------------------------------------------------===//
@@ -263,7 +308,14 @@ TEST(Fuzz, Snippets) {
   std::string text = std::string(header) + R"(
 .const .align 4 .u32 table[4] = {1, 2, 3, 4};
 .shared .align 16 .b8 tile[512];
-.func (.reg .b32 r) helper (.reg .b32 a) { add.s32 r, a, 1; ret; }
+.func (.param .b32 r) helper (.param .b32 a)
+{
+  .reg .b32 x;
+  ld.param.b32 x, [a];
+  add.s32 x, x, 1;
+  st.param.b32 [r], x;
+  ret;
+}
 .visible .entry test(.param .u64 p, .param .u32 n)
 {
   .reg .pred %p<4>; .reg .b32 %r<8>; .reg .b64 %d<8>; .reg .f32 %f<8>;
@@ -274,7 +326,13 @@ TEST(Fuzz, Snippets) {
   ld.global.u32 %r2, [%d1];
   setp.lt.s32 %p0|%p1, %r2, %r0;
   @%p0 bra $L1;
-  call (%r3), helper, (%r2);
+  {
+  .param .b32 a0;
+  .param .b32 r0;
+  st.param.b32 [a0], %r2;
+  call.uni (r0), helper, (a0);
+  ld.param.b32 %r3, [r0];
+  }
   st.global.u32 [%d1], %r3;
 $L1:
   mov.u32 %r4, tile;

@@ -22,6 +22,7 @@ constexpr int headDim = 64, tile = 64;
 struct Problem {
   int heads, queries, keys;
   bool causal;
+  int arch; // the number of sm_NN
 };
 
 struct Attention {
@@ -65,8 +66,9 @@ class Triton : public testing::TestWithParam<Problem> {};
 
 TEST_P(Triton, FlashAttention) {
   Problem p = GetParam();
-  Runner runner(std::string(ATTN_PTX_TRITON) + "/attn_sm80_" +
-                (p.causal ? "causal" : "full") + ".ptx");
+  Runner runner(std::string(ATTN_PTX_TRITON) + "/attn_sm" +
+                std::to_string(p.arch) + "_" + (p.causal ? "causal" : "full") +
+                ".ptx");
   auto make = [](size_t count, unsigned seed, std::vector<uint16_t> &bits) {
     std::vector<double> values;
     for (float f : randomFloats(count, seed, -2, 2)) {
@@ -86,7 +88,7 @@ TEST_P(Triton, FlashAttention) {
       "attn_fwd",
       {.grid = {(p.queries + tile - 1) / tile, p.heads},
        .block = 128,
-       .shared = 40960},
+       .shared = p.arch == 90 ? 57344u : 40960u},
       runner.upload(qBits, "Q"), runner.upload(kBits, "K"),
       runner.upload(vBits, "V"), out, lse, p.queries, p.keys,
       p.queries * headDim, p.keys * headDim, scale, uint64_t(0), uint64_t(0));
@@ -107,19 +109,24 @@ TEST_P(Triton, FlashAttention) {
     int end = p.causal ? std::min(p.keys, (m + 1) * tile) : p.keys;
     pairs += (end + tile - 1) / tile;
   }
-  EXPECT_EQ(totals.of("mma").mmaFlops,
+  EXPECT_EQ(totals.stats.total().mmaFlops,
             uint64_t(p.heads) * pairs * 2 * 2 * tile * tile * headDim);
 }
 
 INSTANTIATE_TEST_SUITE_P(PTX, Triton,
-                         testing::Values(Problem{2, 128, 192, false},
-                                         Problem{1, 80, 144, false},
-                                         Problem{2, 128, 128, true},
-                                         Problem{1, 144, 144, true}),
+                         testing::Values(Problem{2, 128, 192, false, 80},
+                                         Problem{1, 80, 144, false, 80},
+                                         Problem{2, 128, 128, true, 80},
+                                         Problem{1, 144, 144, true, 80},
+                                         Problem{2, 128, 192, false, 90},
+                                         Problem{1, 80, 144, false, 90},
+                                         Problem{2, 128, 128, true, 90},
+                                         Problem{1, 144, 144, true, 90}),
                          [](const auto &info) {
                            const Problem &p = info.param;
-                           return std::string(p.causal ? "causal" : "full") +
-                                  "_" + std::to_string(p.queries) + "x" +
+                           return "sm" + std::to_string(p.arch) +
+                                  (p.causal ? "_causal_" : "_full_") +
+                                  std::to_string(p.queries) + "x" +
                                   std::to_string(p.keys);
                          });
 
