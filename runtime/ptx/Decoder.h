@@ -135,6 +135,7 @@ void addMbarrierInstructions(OpcodeTable &table);
 void addWarpgroupInstructions(OpcodeTable &table);
 void addClusterInstructions(OpcodeTable &table);
 void addMatrixMemoryInstructions(OpcodeTable &table);
+void addVideoInstructions(OpcodeTable &table);
 void addWmmaInstructions(OpcodeTable &table);
 
 /// All of them.

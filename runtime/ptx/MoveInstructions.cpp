@@ -62,9 +62,9 @@ static Status execMoveAny(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
-/// Several small registers to one, or one to several.
+/// Several small registers to one, or one to several; imm[0]: bytes of each.
 static Status execPack(Exec &e, const Inst &i) {
-  unsigned bytes = i.src(0).bytes;
+  unsigned bytes = i.imm[0];
   uint32_t known = 0;
   for (unsigned s = 0; s < i.numSrcs; ++s)
     known |= definedLanes(e, i.src(s));
@@ -93,11 +93,12 @@ static Status execUnpack(Exec &e, const Inst &i) {
     const Operand &to = i.dst(d);
     if (to.base != Operand::None)
       forLanes(e.active, [&](unsigned lane) {
-        std::memcpy(e.row<uint8_t>(to) + lane * to.bytes,
-                    copy + lane * from.bytes + offset, to.bytes);
+        uint64_t part = 0;
+        std::memcpy(&part, copy + lane * from.bytes + offset, i.imm[0]);
+        e.setValue(to, lane, part);
       });
     copyDefined(e, to, known);
-    offset += to.bytes;
+    offset += i.imm[0];
   }
   return Status::Next;
 }
@@ -126,12 +127,14 @@ static bool decodeVectorMove(InstBuilder &b, Type type) {
   if (count != 2 && count != 4 && count != 8)
     return b.fail("a vector of " + Twine(count) +
                   " elements, expected 2, 4 or 8");
-  if (bytes % count || bytes / count < 2)
+  if (bytes % count || bytes / count > 8)
     return b.fail("." + typeName(type) + " does not hold " + Twine(count) +
                   " registers");
-  Type element = bytes / count == 2   ? Type::B16
-                 : bytes / count == 4 ? Type::B32
-                                      : Type::B64;
+  static constexpr Type elements[] = {Type::None, Type::B8,   Type::B16,
+                                      Type::None, Type::B32,  Type::None,
+                                      Type::None, Type::None, Type::B64};
+  b.inst.imm[0] = bytes / count;
+  Type element = elements[bytes / count];
   bool good = pack ? b.dst(0, type) && b.src(1, element)
                    : b.dst(0, element) && b.src(1, type);
   return good && b.finish(pack ? execPack : execUnpack);

@@ -58,6 +58,7 @@ const OpcodeTable &attn::ptx::opcodeTable() {
     addWarpgroupInstructions(t);
     addClusterInstructions(t);
     addMatrixMemoryInstructions(t);
+    addVideoInstructions(t);
     addWmmaInstructions(t);
     return t;
   }();
