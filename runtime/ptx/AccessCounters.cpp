@@ -40,8 +40,8 @@ static unsigned countPasses(llvm::ArrayRef<uint32_t> words) {
   return passes;
 }
 
-static void countShared(Counters &counters, const uint64_t *addresses, uint32_t lanes,
-                        uint32_t bytes) {
+static void countShared(Counters &counters, const uint64_t *addresses,
+                        uint32_t lanes, uint32_t bytes) {
   unsigned wordsPerLane = std::max(1u, bytes / 4);
   unsigned lanesPerPass = std::max(1u, warpSize / wordsPerLane);
   for (unsigned begin = 0; begin < warpSize; begin += lanesPerPass) {
@@ -58,8 +58,8 @@ static void countShared(Counters &counters, const uint64_t *addresses, uint32_t 
   }
 }
 
-static void countSectors(Counters &counters, const uint64_t *addresses, uint32_t lanes,
-                         uint32_t bytes) {
+static void countSectors(Counters &counters, const uint64_t *addresses,
+                         uint32_t lanes, uint32_t bytes) {
   constexpr uint64_t sectorBytes = 32;
   llvm::SmallVector<uint64_t, 64> seen;
   forLanes(lanes, [&](unsigned lane) {
@@ -68,13 +68,14 @@ static void countSectors(Counters &counters, const uint64_t *addresses, uint32_t
       if (std::find(seen.rbegin(), seen.rend(), s) == seen.rend())
         seen.push_back(s);
   });
-  uint64_t dense = (uint64_t(llvm::popcount(lanes)) * bytes + sectorBytes - 1) / sectorBytes;
+  uint64_t dense =
+      (uint64_t(llvm::popcount(lanes)) * bytes + sectorBytes - 1) / sectorBytes;
   counters.sectors += seen.size();
   counters.idealSectors += std::min<uint64_t>(dense, seen.size());
 }
 
-void Exec::countAccess(Space space, const uint64_t *addresses, uint32_t lanes, uint32_t bytes,
-                       bool reads, bool writes) {
+void Exec::countAccess(Space space, const uint64_t *addresses, uint32_t lanes,
+                       uint32_t bytes, bool reads, bool writes) {
   if (!lanes)
     return;
   uint64_t total = uint64_t(llvm::popcount(lanes)) * bytes;

@@ -41,7 +41,8 @@ static Status execCopy(Exec &e, const Inst &i) {
     if (i.flags & HasSourceSize)
       size = e.value(i.src(2), lane);
     if (size > bytes) {
-      e.fault("a source size of " + Twine(size) + " bytes exceeds the copy's " + Twine(bytes),
+      e.fault("a source size of " + Twine(size) + " bytes exceeds the copy's " +
+                  Twine(bytes),
               lane);
       return Status::Fault;
     }
@@ -50,23 +51,28 @@ static Status execCopy(Exec &e, const Inst &i) {
     if (size) {
       Exec::Location source;
       reading |= 1u << lane;
-      good = e.locate(Space::Global, from[lane], lane, size, 1, Access::Read, source);
+      good = e.locate(Space::Global, from[lane], lane, size, 1, Access::Read,
+                      source);
       if (good && from[lane] % bytes) {
-        e.fault("misaligned source address of a copy of " + Twine(bytes) + " bytes", lane);
+        e.fault("misaligned source address of a copy of " + Twine(bytes) +
+                    " bytes",
+                lane);
         good = false;
       }
       if (good)
         std::memcpy(copy.data, source.host, size);
     }
     Exec::Location target;
-    if (!good || !e.locate(Space::Shared, to[lane], lane, bytes, bytes, Access::Write, target))
+    if (!good || !e.locate(Space::Shared, to[lane], lane, bytes, bytes,
+                           Access::Write, target))
       return Status::Fault;
     copy.shared = &target.block->shared;
     copy.offset = target.offset;
     std::string problem;
     if (!copy.shared->beginAsyncWrite(e.warp->agent, copy.offset, bytes,
                                       SharedMemory::PendingCopy, problem))
-      return e.fault(problem + " in " + e.describe(Space::Shared, copy.offset), lane);
+      return e.fault(problem + " in " + e.describe(Space::Shared, copy.offset),
+                     lane);
     e.warp->copies.push_back(copy);
   }
   e.countAccess(Space::Global, from, reading, bytes, true, false);
@@ -114,11 +120,13 @@ static bool decodeCopy(InstBuilder &b) {
 }
 
 /// The copies of a lane's groups before `group` are done.
-static void finishCopies(Warp &warp, llvm::function_ref<bool(const PendingCopy &)> isDone) {
+static void finishCopies(Warp &warp,
+                         llvm::function_ref<bool(const PendingCopy &)> isDone) {
   std::deque<PendingCopy> rest;
   for (const PendingCopy &copy : warp.copies) {
     if (isDone(copy))
-      copy.shared->endAsyncWrite(warp.agent, copy.offset, copy.bytes, copy.data);
+      copy.shared->endAsyncWrite(warp.agent, copy.offset, copy.bytes,
+                                 copy.data);
     else
       rest.push_back(copy);
   }
@@ -141,7 +149,9 @@ static Status execWaitGroup(Exec &e, const Inst &i) {
 
 static Status execWaitAll(Exec &e, const Inst &i) {
   execCommit(e, i);
-  finishCopies(*e.warp, [&](const PendingCopy &copy) { return (e.active >> copy.lane & 1) != 0; });
+  finishCopies(*e.warp, [&](const PendingCopy &copy) {
+    return (e.active >> copy.lane & 1) != 0;
+  });
   return Status::Next;
 }
 
@@ -151,7 +161,8 @@ static Status execArriveAfterCopies(Exec &e, const Inst &i) {
   bool good = true;
   forLanes(e.active, [&](unsigned lane) {
     Mbarrier *barrier =
-        good ? findMbarrier(e, i.space, e.address(i.src(0), lane), lane) : nullptr;
+        good ? findMbarrier(e, i.space, e.address(i.src(0), lane), lane)
+             : nullptr;
     good = barrier != nullptr;
     if (!good)
       return;
@@ -171,8 +182,9 @@ static Status execArriveAfterCopies(Exec &e, const Inst &i) {
 
 static bool decodeCp(InstBuilder &b) {
   if (b.take("reduce"))
-    return b.take("async") && b.take("bulk") ? decodeBulkReduction(b)
-                                             : b.fail("expected cp.reduce.async.bulk");
+    return b.take("async") && b.take("bulk")
+               ? decodeBulkReduction(b)
+               : b.fail("expected cp.reduce.async.bulk");
   if (!b.take("async"))
     return b.fail("expected cp.async");
   if (b.take("bulk"))
@@ -184,7 +196,8 @@ static bool decodeCp(InstBuilder &b) {
       b.inst.flags |= NoIncrement;
     b.inst.space = b.takeSpace();
     b.takeType({Type::B64});
-    return b.operands(1) && b.address(0, b.inst.space) && b.finish(execArriveAfterCopies);
+    return b.operands(1) && b.address(0, b.inst.space) &&
+           b.finish(execArriveAfterCopies);
   }
   if (b.take("commit_group"))
     return b.operands(0) && b.finish(execCommit);
@@ -202,4 +215,6 @@ static bool decodeCp(InstBuilder &b) {
   return decodeCopy(b);
 }
 
-void attn::ptx::addAsyncCopyInstructions(OpcodeTable &table) { table["cp"] = decodeCp; }
+void attn::ptx::addAsyncCopyInstructions(OpcodeTable &table) {
+  table["cp"] = decodeCp;
+}

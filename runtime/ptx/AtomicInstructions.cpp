@@ -7,9 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptx/ClusterInstructions.h"
+#include "ptx/Decoder.h"
 #include "ptx/Exec.h"
 #include "ptx/FloatFormats.h"
-#include "ptx/Decoder.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include <mutex>
@@ -24,19 +24,24 @@ static constexpr StringRef opNames[] = {"and", "or",  "xor", "cas", "exch",
 
 static uint64_t addFloats(Type type, uint64_t a, uint64_t b) {
   if (type == Type::F64)
-    return llvm::bit_cast<uint64_t>(llvm::bit_cast<double>(a) + llvm::bit_cast<double>(b));
+    return llvm::bit_cast<uint64_t>(llvm::bit_cast<double>(a) +
+                                    llvm::bit_cast<double>(b));
   if (type == Type::F32)
     return encodeFloat(type,
-                       llvm::bit_cast<float>(uint32_t(a)) + llvm::bit_cast<float>(uint32_t(b)),
+                       llvm::bit_cast<float>(uint32_t(a)) +
+                           llvm::bit_cast<float>(uint32_t(b)),
                        Rounding::RN, false);
   // A sum of halves is exact in a double.
-  return encodeFloat(type, decodeFloat(type, a) + decodeFloat(type, b), Rounding::RN, false);
+  return encodeFloat(type, decodeFloat(type, a) + decodeFloat(type, b),
+                     Rounding::RN, false);
 }
 
 static uint64_t minMaxFloats(Type type, uint64_t a, uint64_t b, bool isMax) {
   double x = decodeFloat(type, a), y = decodeFloat(type, b);
   if (x != x || y != y)
-    return x != x && y != y ? encodeFloat(type, NAN, Rounding::RN, false) : x != x ? b : a;
+    return x != x && y != y ? encodeFloat(type, NAN, Rounding::RN, false)
+           : x != x         ? b
+                            : a;
   return (x < y) != isMax ? a : b;
 }
 
@@ -93,7 +98,8 @@ static Status execAtomic(Exec &e, const Inst &i) {
   uint64_t addresses[warpSize];
   e.cluster->clocks.tick();
   // Blocks on other host threads.
-  std::unique_lock<std::mutex> lock(e.launch->global->atomicsMutex, std::defer_lock);
+  std::unique_lock<std::mutex> lock(e.launch->global->atomicsMutex,
+                                    std::defer_lock);
   if (i.space != Space::Shared)
     lock.lock();
   bool good = true;
@@ -103,16 +109,19 @@ static Status execAtomic(Exec &e, const Inst &i) {
     // A vector is aligned as a whole.
     Exec::Location whole;
     unsigned size = bytes * i.vector;
-    good = e.locate(i.space, addresses[lane], lane, size, size, Access::Atomic, whole);
+    good = e.locate(i.space, addresses[lane], lane, size, size, Access::Atomic,
+                    whole);
     for (unsigned n = 0; n < i.vector && good; ++n) {
-      uint8_t *host = e.atomic(i.space, addresses[lane] + n * bytes, lane, bytes, true);
+      uint8_t *host =
+          e.atomic(i.space, addresses[lane] + n * bytes, lane, bytes, true);
       good = host != nullptr;
       if (!good)
         break;
       if (bytes == 16) {
         uint64_t old[2], next[2], expected[2];
         std::memcpy(old, host, 16);
-        std::memcpy(next, e.row<uint64_t>(i.src(op == Cas ? 2 : 1)) + 2 * lane, 16);
+        std::memcpy(next, e.row<uint64_t>(i.src(op == Cas ? 2 : 1)) + 2 * lane,
+                    16);
         std::memcpy(expected, e.row<uint64_t>(i.src(1)) + 2 * lane, 16);
         if (op == Exch || (old[0] == expected[0] && old[1] == expected[1]))
           std::memcpy(host, next, 16);
@@ -151,7 +160,8 @@ static bool decodeAtomic(InstBuilder &b, bool hasResult) {
   Inst &inst = b.inst;
   b.takeMemorySemantics();
   inst.space = b.takeSpace();
-  if (inst.space != Space::Generic && inst.space != Space::Global && inst.space != Space::Shared)
+  if (inst.space != Space::Generic && inst.space != Space::Global &&
+      inst.space != Space::Shared)
     return b.fail("atomic operations are on .global and .shared memory");
   StringRef name = b.takeOneOf(opNames);
   if (name.empty())
@@ -163,7 +173,8 @@ static bool decodeAtomic(InstBuilder &b, bool hasResult) {
   Type type = inst.type = b.takeType();
   if (b.hasFailed())
     return false;
-  bool isFloating = isFloat(type) || type == Type::F16x2 || type == Type::BF16x2;
+  bool isFloating =
+      isFloat(type) || type == Type::F16x2 || type == Type::BF16x2;
   unsigned bytes = byteSize(type);
   bool valid;
   switch (op) {

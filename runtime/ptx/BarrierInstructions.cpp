@@ -34,7 +34,8 @@ static uint32_t threadsOfBlock(const Block &block) {
 }
 
 static bool isComplete(const Barrier &barrier, const Block &block) {
-  uint32_t expected = barrier.expected ? barrier.expected : threadsOfBlock(block);
+  uint32_t expected =
+      barrier.expected ? barrier.expected : threadsOfBlock(block);
   return barrier.arrived >= expected;
 }
 
@@ -61,7 +62,8 @@ static Status execBarrier(Exec &e, const Inst &i) {
   forLanes(e.active, [&](unsigned lane) {
     if (e.row<uint32_t>(i.src(0))[lane] != number ||
         (hasCount && e.row<uint32_t>(i.src(1))[lane] != count))
-      status = e.fault("threads of the warp name different barriers or counts", lane);
+      status = e.fault("threads of the warp name different barriers or counts",
+                       lane);
   });
   if (status == Status::Fault)
     return status;
@@ -76,14 +78,15 @@ static Status execBarrier(Exec &e, const Inst &i) {
       return e.fault("a barrier count of " + Twine(count) +
                      ", expected a multiple of the warp size");
     if (barrier.arrived && barrier.expected != count)
-      return e.fault("barrier " + Twine(number) + " with a count of " + Twine(count) +
-                     ", but line " + Twine(barrier.line) + " with " + Twine(barrier.expected));
+      return e.fault("barrier " + Twine(number) + " with a count of " +
+                     Twine(count) + ", but line " + Twine(barrier.line) +
+                     " with " + Twine(barrier.expected));
     barrier.expected = count;
     barrier.line = i.line;
     barrier.arrived += countThreads(*e.warp, e.active);
     if (count && barrier.arrived > count)
-      return e.fault("barrier " + Twine(number) + " of " + Twine(count) + " threads gets " +
-                     Twine(barrier.arrived));
+      return e.fault("barrier " + Twine(number) + " of " + Twine(count) +
+                     " threads gets " + Twine(barrier.arrived));
     if (i.flags & HasPredicate) {
       uint32_t yes = e.predicate(i.src(i.numSrcs - 1)) & e.active;
       barrier.popCount += llvm::popcount(yes);
@@ -103,15 +106,18 @@ static Status execBarrier(Exec &e, const Inst &i) {
   if (barrier.generation == path.waitToken - 1 && isComplete(barrier, block))
     complete(barrier);
   if (barrier.generation == path.waitToken - 1) {
-    uint32_t expected = barrier.expected ? barrier.expected : threadsOfBlock(block);
-    path.waitReason = ("barrier " + Twine(number) + ", where " + Twine(barrier.arrived) + " of " +
-                       Twine(expected) + " threads have arrived")
-                          .str();
+    uint32_t expected =
+        barrier.expected ? barrier.expected : threadsOfBlock(block);
+    path.waitReason =
+        ("barrier " + Twine(number) + ", where " + Twine(barrier.arrived) +
+         " of " + Twine(expected) + " threads have arrived")
+            .str();
     return Status::Wait;
   }
   clocks.acquire(e.warp->agent, barrier.released);
   if (i.op == RedPopc)
-    forLanes(e.active, [&](unsigned l) { e.setValue(i.dst(0), l, barrier.result[0]); });
+    forLanes(e.active,
+             [&](unsigned l) { e.setValue(i.dst(0), l, barrier.result[0]); });
   else if (i.op == RedAnd || i.op == RedOr)
     e.setPredicate(i.dst(0), barrier.result[i.op - RedPopc] ? ~0u : 0);
   return Status::Next;
@@ -179,8 +185,8 @@ static bool decodeMembar(InstBuilder &b) {
 static bool decodeFence(InstBuilder &b) {
   b.takeMemorySemantics();
   if (b.take("proxy")) {
-    StringRef kind =
-        b.takeOneOf({"alias", "async", "async.global", "async.shared::cta", "tensormap::generic"});
+    StringRef kind = b.takeOneOf({"alias", "async", "async.global",
+                                  "async.shared::cta", "tensormap::generic"});
     if (kind.empty())
       return b.fail("an unknown proxy");
     b.takeSpace();

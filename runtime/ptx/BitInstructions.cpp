@@ -18,30 +18,26 @@ ATTN_PTX_TARGET_BEGIN
 
 namespace {
 struct And {
-  template <typename T>
-  static T apply(T a, T b) { return a & b; }
+  template <typename T> static T apply(T a, T b) { return a & b; }
 };
 struct Or {
-  template <typename T>
-  static T apply(T a, T b) { return a | b; }
+  template <typename T> static T apply(T a, T b) { return a | b; }
 };
 struct Xor {
-  template <typename T>
-  static T apply(T a, T b) { return a ^ b; }
+  template <typename T> static T apply(T a, T b) { return a ^ b; }
 };
 struct Not {
-  template <typename T>
-  static T apply(T a) { return ~a; }
+  template <typename T> static T apply(T a) { return ~a; }
 };
 struct Cnot {
-  template <typename T>
-  static T apply(T a) { return a == 0; }
+  template <typename T> static T apply(T a) { return a == 0; }
 };
 } // namespace
 
 template <typename Op>
 static Status execPredicateBinary(Exec &e, const Inst &i) {
-  e.setPredicate(i.dst(0), Op::apply(e.predicate(i.src(0)), e.predicate(i.src(1))));
+  e.setPredicate(i.dst(0),
+                 Op::apply(e.predicate(i.src(0)), e.predicate(i.src(1))));
   return Status::Next;
 }
 static Status execPredicateNot(Exec &e, const Inst &i) {
@@ -49,8 +45,7 @@ static Status execPredicateNot(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
-template <typename Op>
-static bool decodeLogic(InstBuilder &b) {
+template <typename Op> static bool decodeLogic(InstBuilder &b) {
   Type type = b.takeType({Type::Pred, Type::B16, Type::B32, Type::B64});
   ExecFn exec = type == Type::Pred  ? execPredicateBinary<Op>
                 : type == Type::B16 ? execBinary<uint16_t, Op>
@@ -108,33 +103,33 @@ static bool decodeLop3(InstBuilder &b) {
     return b.fail("a truth table of " + Twine(*lut) + ", expected 0 to 255");
   b.inst.imm[0] = *lut;
   if (boolOp.empty()) {
-    return b.dst(0, type) && b.src(1, type) && b.src(2, type) && b.src(3, type) &&
-           b.finish(execLop3);
+    return b.dst(0, type) && b.src(1, type) && b.src(2, type) &&
+           b.src(3, type) && b.finish(execLop3);
   }
   if (b.operand(0).kind != OperandSyntax::Pair)
     return b.fail("expected a register and a predicate, d|p");
   b.inst.op = boolOp == "and";
   const auto &pair = b.operand(0).elements;
   return b.dst(pair[0], type) && b.dst(pair[1], Type::Pred) && b.src(1, type) &&
-         b.src(2, type) && b.src(3, type) && b.src(5, Type::Pred) && b.finish(execLop3);
+         b.src(2, type) && b.src(3, type) && b.src(5, Type::Pred) &&
+         b.finish(execLop3);
 }
 
 //===----------------------------------------------------------------------===//
 // Shifts
 //===----------------------------------------------------------------------===//
 
-template <typename T>
-static Status execShl(Exec &e, const Inst &i) {
+template <typename T> static Status execShl(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0));
   const uint32_t *n = e.row<uint32_t>(i.src(1));
   constexpr uint32_t bits = 8 * sizeof(T);
-  mapLanes(e.row<T>(i.dst(0)), e.active,
-           [=](unsigned l) { return n[l] < bits ? T(a[l] << (n[l] % bits)) : T(0); });
+  mapLanes(e.row<T>(i.dst(0)), e.active, [=](unsigned l) {
+    return n[l] < bits ? T(a[l] << (n[l] % bits)) : T(0);
+  });
   return Status::Next;
 }
 
-template <typename T>
-static Status execShr(Exec &e, const Inst &i) {
+template <typename T> static Status execShr(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0));
   const uint32_t *n = e.row<uint32_t>(i.src(1));
   constexpr uint32_t bits = 8 * sizeof(T);
@@ -147,24 +142,32 @@ static Status execShr(Exec &e, const Inst &i) {
 
 static bool decodeShl(InstBuilder &b) {
   Type type = b.takeType({Type::B16, Type::B32, Type::B64});
-  return b.operands(3) && b.dst(0, type) && b.src(1, type) && b.src(2, Type::U32) &&
+  return b.operands(3) && b.dst(0, type) && b.src(1, type) &&
+         b.src(2, Type::U32) &&
          b.finish(type == Type::B16   ? execShl<uint16_t>
                   : type == Type::B32 ? execShl<uint32_t>
                                       : execShl<uint64_t>);
 }
 
 static bool decodeShr(InstBuilder &b) {
-  Type type = b.takeType({Type::B16, Type::B32, Type::B64, Type::U16, Type::U32, Type::U64,
-                          Type::S16, Type::S32, Type::S64});
+  Type type = b.takeType({Type::B16, Type::B32, Type::B64, Type::U16, Type::U32,
+                          Type::U64, Type::S16, Type::S32, Type::S64});
   ExecFn exec = nullptr;
   switch (byteSize(type)) {
-  case 2: exec = isSigned(type) ? execShr<int16_t> : execShr<uint16_t>; break;
-  case 4: exec = isSigned(type) ? execShr<int32_t> : execShr<uint32_t>; break;
-  case 8: exec = isSigned(type) ? execShr<int64_t> : execShr<uint64_t>; break;
-  default: return false;
+  case 2:
+    exec = isSigned(type) ? execShr<int16_t> : execShr<uint16_t>;
+    break;
+  case 4:
+    exec = isSigned(type) ? execShr<int32_t> : execShr<uint32_t>;
+    break;
+  case 8:
+    exec = isSigned(type) ? execShr<int64_t> : execShr<uint64_t>;
+    break;
+  default:
+    return false;
   }
-  return b.operands(3) && b.dst(0, type) && b.src(1, type) && b.src(2, Type::U32) &&
-         b.finish(exec);
+  return b.operands(3) && b.dst(0, type) && b.src(1, type) &&
+         b.src(2, Type::U32) && b.finish(exec);
 }
 
 enum FunnelFlags : uint16_t { FunnelLeft = 1, FunnelWrap = 2 };
@@ -183,10 +186,12 @@ static Status execShf(Exec &e, const Inst &i) {
 }
 
 static bool decodeShf(InstBuilder &b) {
-  StringRef direction = b.takeOneOf({"l", "r"}), mode = b.takeOneOf({"clamp", "wrap"});
+  StringRef direction = b.takeOneOf({"l", "r"}),
+            mode = b.takeOneOf({"clamp", "wrap"});
   if (direction.empty() || mode.empty())
     return b.fail("expected .l or .r and .clamp or .wrap");
-  b.inst.flags = (direction == "l" ? FunnelLeft : 0) | (mode == "wrap" ? FunnelWrap : 0);
+  b.inst.flags =
+      (direction == "l" ? FunnelLeft : 0) | (mode == "wrap" ? FunnelWrap : 0);
   return decodeUniform(b, b.takeType({Type::B32}), 3, execShf);
 }
 
@@ -228,7 +233,8 @@ static Status execPrmt(Exec &e, const Inst &i) {
 static bool decodePrmt(InstBuilder &b) {
   Type type = b.takeType({Type::B32});
   StringRef mode = b.takeOneOf({"f4e", "b4e", "rc8", "ecl", "ecr", "rc16"});
-  static constexpr StringRef modes[] = {"", "f4e", "b4e", "rc8", "ecl", "ecr", "rc16"};
+  static constexpr StringRef modes[] = {"",    "f4e", "b4e", "rc8",
+                                        "ecl", "ecr", "rc16"};
   b.inst.op = llvm::find(modes, mode) - std::begin(modes);
   return decodeUniform(b, type, 3, execPrmt);
 }
@@ -237,8 +243,7 @@ static bool decodePrmt(InstBuilder &b) {
 // Bit fields
 //===----------------------------------------------------------------------===//
 
-template <typename T>
-static Status execBfe(Exec &e, const Inst &i) {
+template <typename T> static Status execBfe(Exec &e, const Inst &i) {
   using U = std::make_unsigned_t<T>;
   const T *a = e.row<T>(i.src(0));
   const uint32_t *b = e.row<uint32_t>(i.src(1)), *c = e.row<uint32_t>(i.src(2));
@@ -248,7 +253,7 @@ static Status execBfe(Exec &e, const Inst &i) {
     if (length == 0)
       return T(0);
     // Bits beyond the value's end are its sign (or zero).
-    T shifted = position < bits ? T(a[l] >> (position % bits))
+    T shifted = position < bits       ? T(a[l] >> (position % bits))
                 : std::is_signed_v<T> ? T(a[l] >> (bits - 1))
                                       : T(0);
     if (length >= bits)
@@ -264,12 +269,11 @@ static bool decodeBfe(InstBuilder &b) {
                 : type == Type::S32 ? execBfe<int32_t>
                 : type == Type::U64 ? execBfe<uint64_t>
                                     : execBfe<int64_t>;
-  return b.operands(4) && b.dst(0, type) && b.src(1, type) && b.src(2, Type::U32) &&
-         b.src(3, Type::U32) && b.finish(exec);
+  return b.operands(4) && b.dst(0, type) && b.src(1, type) &&
+         b.src(2, Type::U32) && b.src(3, Type::U32) && b.finish(exec);
 }
 
-template <typename T>
-static Status execBfi(Exec &e, const Inst &i) {
+template <typename T> static Status execBfi(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1));
   const uint32_t *c = e.row<uint32_t>(i.src(2)), *d = e.row<uint32_t>(i.src(3));
   constexpr uint32_t bits = 8 * sizeof(T);
@@ -302,17 +306,15 @@ static Status execCount(Exec &e, const Inst &i) {
 
 namespace {
 struct Popc {
-  template <typename T>
-  static uint32_t apply(T a) { return std::popcount(a); }
+  template <typename T> static uint32_t apply(T a) { return std::popcount(a); }
 };
 struct Clz {
-  template <typename T>
-  static uint32_t apply(T a) { return std::countl_zero(a); }
+  template <typename T> static uint32_t apply(T a) {
+    return std::countl_zero(a);
+  }
 };
-template <bool shiftAmount>
-struct Bfind {
-  template <typename T>
-  static uint32_t apply(T a) {
+template <bool shiftAmount> struct Bfind {
+  template <typename T> static uint32_t apply(T a) {
     std::make_unsigned_t<T> u = a < 0 ? ~a : a;
     if (u == 0)
       return ~0u;
@@ -321,8 +323,7 @@ struct Bfind {
   }
 };
 struct Brev {
-  template <typename T>
-  static T apply(T a) {
+  template <typename T> static T apply(T a) {
     T r = 0;
     for (unsigned n = 0; n < 8 * sizeof(T); ++n)
       r |= (a >> n & 1) << (8 * sizeof(T) - 1 - n);
@@ -331,22 +332,22 @@ struct Brev {
 };
 } // namespace
 
-template <typename Op>
-static bool decodeCount(InstBuilder &b) {
+template <typename Op> static bool decodeCount(InstBuilder &b) {
   Type type = b.takeType({Type::B32, Type::B64});
   return b.operands(2) && b.dst(0, Type::U32) && b.src(1, type) &&
-         b.finish(type == Type::B32 ? execCount<uint32_t, Op> : execCount<uint64_t, Op>);
+         b.finish(type == Type::B32 ? execCount<uint32_t, Op>
+                                    : execCount<uint64_t, Op>);
 }
 
-template <bool shiftAmount>
-static bool decodeBfindOf(InstBuilder &b) {
+template <bool shiftAmount> static bool decodeBfindOf(InstBuilder &b) {
   using Op = Bfind<shiftAmount>;
   Type type = b.takeType({Type::U32, Type::S32, Type::U64, Type::S64});
   ExecFn exec = type == Type::U32   ? execCount<uint32_t, Op>
                 : type == Type::S32 ? execCount<int32_t, Op>
                 : type == Type::U64 ? execCount<uint64_t, Op>
                                     : execCount<int64_t, Op>;
-  return b.operands(2) && b.dst(0, Type::U32) && b.src(1, type) && b.finish(exec);
+  return b.operands(2) && b.dst(0, Type::U32) && b.src(1, type) &&
+         b.finish(exec);
 }
 static bool decodeBfind(InstBuilder &b) {
   return b.take("shiftamt") ? decodeBfindOf<true>(b) : decodeBfindOf<false>(b);
@@ -355,7 +356,8 @@ static bool decodeBfind(InstBuilder &b) {
 static bool decodeBrev(InstBuilder &b) {
   Type type = b.takeType({Type::B32, Type::B64});
   return decodeUniform(b, type, 1,
-                       type == Type::B32 ? execUnary<uint32_t, Brev> : execUnary<uint64_t, Brev>);
+                       type == Type::B32 ? execUnary<uint32_t, Brev>
+                                         : execUnary<uint64_t, Brev>);
 }
 
 enum MaskFlags : uint16_t { MaskWrap = 1, MaskSigned = 2 };
@@ -389,22 +391,27 @@ static Status execBmsk(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
-static bool decodeMasking(InstBuilder &b, ExecFn exec, llvm::ArrayRef<Type> types) {
+static bool decodeMasking(InstBuilder &b, ExecFn exec,
+                          llvm::ArrayRef<Type> types) {
   StringRef mode = b.takeOneOf({"clamp", "wrap"});
   if (mode.empty())
     return b.fail("expected .clamp or .wrap");
   Type type = b.takeType(types);
-  b.inst.flags = (mode == "wrap" ? MaskWrap : 0) | (type == Type::S32 ? MaskSigned : 0);
+  b.inst.flags =
+      (mode == "wrap" ? MaskWrap : 0) | (type == Type::S32 ? MaskSigned : 0);
   return decodeUniform(b, type, 2, exec);
 }
 static bool decodeSzext(InstBuilder &b) {
   return decodeMasking(b, execSzext, {Type::U32, Type::S32});
 }
-static bool decodeBmsk(InstBuilder &b) { return decodeMasking(b, execBmsk, {Type::B32}); }
+static bool decodeBmsk(InstBuilder &b) {
+  return decodeMasking(b, execBmsk, {Type::B32});
+}
 
 /// The n-th set bit from a base.
 static Status execFns(Exec &e, const Inst &i) {
-  const uint32_t *mask = e.row<uint32_t>(i.src(0)), *base = e.row<uint32_t>(i.src(1));
+  const uint32_t *mask = e.row<uint32_t>(i.src(0)),
+                 *base = e.row<uint32_t>(i.src(1));
   const int32_t *offset = e.row<int32_t>(i.src(2));
   uint32_t *d = e.row<uint32_t>(i.dst(0));
   forLanes(e.active, [&](unsigned l) {

@@ -13,41 +13,65 @@ ATTN_PTX_TARGET_BEGIN
 namespace {
 
 enum CompareOp : uint8_t {
-  Eq, Ne, Lt, Le, Gt, Ge, // false for NaN, except Ne of integers
-  Equ, Neu, Ltu, Leu, Gtu, Geu, // true for NaN
-  Num, Nan,
+  Eq,
+  Ne,
+  Lt,
+  Le,
+  Gt,
+  Ge, // false for NaN, except Ne of integers
+  Equ,
+  Neu,
+  Ltu,
+  Leu,
+  Gtu,
+  Geu, // true for NaN
+  Num,
+  Nan,
 };
 
 constexpr std::pair<StringRef, CompareOp> compareNames[] = {
-    {"eq", Eq},   {"ne", Ne},   {"lt", Lt},   {"le", Le},   {"gt", Gt},   {"ge", Ge},
-    {"lo", Lt},   {"ls", Le},   {"hi", Gt},   {"hs", Ge},   {"equ", Equ}, {"neu", Neu},
-    {"ltu", Ltu}, {"leu", Leu}, {"gtu", Gtu}, {"geu", Geu}, {"num", Num}, {"nan", Nan}};
+    {"eq", Eq},   {"ne", Ne},   {"lt", Lt},   {"le", Le},   {"gt", Gt},
+    {"ge", Ge},   {"lo", Lt},   {"ls", Le},   {"hi", Gt},   {"hs", Ge},
+    {"equ", Equ}, {"neu", Neu}, {"ltu", Ltu}, {"leu", Leu}, {"gtu", Gtu},
+    {"geu", Geu}, {"num", Num}, {"nan", Nan}};
 
-template <CompareOp op, typename T>
-inline bool compare(T a, T b) {
+template <CompareOp op, typename T> inline bool compare(T a, T b) {
   switch (op) {
-  case Eq: return a == b;
+  case Eq:
+    return a == b;
   // An ordered comparison: NaN != x is false.
-  case Ne: return a < b || a > b;
-  case Lt: return a < b;
-  case Le: return a <= b;
-  case Gt: return a > b;
-  case Ge: return a >= b;
-  case Equ: return !(a < b || a > b);
-  case Neu: return !(a == b);
-  case Ltu: return !(a >= b);
-  case Leu: return !(a > b);
-  case Gtu: return !(a <= b);
-  case Geu: return !(a < b);
-  case Num: return a == a && b == b;
-  case Nan: return !(a == a && b == b);
+  case Ne:
+    return a < b || a > b;
+  case Lt:
+    return a < b;
+  case Le:
+    return a <= b;
+  case Gt:
+    return a > b;
+  case Ge:
+    return a >= b;
+  case Equ:
+    return !(a < b || a > b);
+  case Neu:
+    return !(a == b);
+  case Ltu:
+    return !(a >= b);
+  case Leu:
+    return !(a > b);
+  case Gtu:
+    return !(a <= b);
+  case Geu:
+    return !(a < b);
+  case Num:
+    return a == a && b == b;
+  case Nan:
+    return !(a == a && b == b);
   }
   return false;
 }
 
 /// How a lane of a row becomes a value that compares.
-template <typename T>
-struct Plain {
+template <typename T> struct Plain {
   using Lane = T;
   static T load(T x, bool) { return x; }
 };
@@ -58,8 +82,7 @@ struct PlainF32 {
     return ftz && !(bits & 0x7f800000) ? 0.0f : x;
   }
 };
-template <typename H>
-struct PlainHalf {
+template <typename H> struct PlainHalf {
   using Lane = uint16_t;
   static float load(uint16_t x, bool ftz) {
     return ftz && !(x & H::exponent) ? 0.0f : H::toFloat(x);
@@ -77,7 +100,8 @@ uint32_t compareRows(const void *x, const void *y, bool ftz) {
 /// The low and the high halves of packed rows.
 template <typename H, CompareOp op, unsigned half>
 uint32_t comparePacked(const void *x, const void *y, bool ftz) {
-  const auto *a = static_cast<const uint16_t *>(x), *b = static_cast<const uint16_t *>(y);
+  const auto *a = static_cast<const uint16_t *>(x),
+             *b = static_cast<const uint16_t *>(y);
   return maskLanes([=](unsigned l) {
     return compare<op>(PlainHalf<H>::load(a[2 * l + half], ftz),
                        PlainHalf<H>::load(b[2 * l + half], ftz));
@@ -90,44 +114,70 @@ struct Comparison {
   CompareFn low = nullptr, high = nullptr; // high: of packed types
 };
 
-template <CompareOp op>
-Comparison forType(Type type) {
+template <CompareOp op> Comparison forType(Type type) {
   switch (type) {
   case Type::B16:
-  case Type::U16: return {compareRows<Plain<uint16_t>, op>};
-  case Type::S16: return {compareRows<Plain<int16_t>, op>};
+  case Type::U16:
+    return {compareRows<Plain<uint16_t>, op>};
+  case Type::S16:
+    return {compareRows<Plain<int16_t>, op>};
   case Type::B32:
-  case Type::U32: return {compareRows<Plain<uint32_t>, op>};
-  case Type::S32: return {compareRows<Plain<int32_t>, op>};
+  case Type::U32:
+    return {compareRows<Plain<uint32_t>, op>};
+  case Type::S32:
+    return {compareRows<Plain<int32_t>, op>};
   case Type::B64:
-  case Type::U64: return {compareRows<Plain<uint64_t>, op>};
-  case Type::S64: return {compareRows<Plain<int64_t>, op>};
-  case Type::F32: return {compareRows<PlainF32, op>};
-  case Type::F64: return {compareRows<Plain<double>, op>};
-  case Type::F16: return {compareRows<PlainHalf<F16>, op>};
-  case Type::BF16: return {compareRows<PlainHalf<BF16>, op>};
-  case Type::F16x2: return {comparePacked<F16, op, 0>, comparePacked<F16, op, 1>};
-  case Type::BF16x2: return {comparePacked<BF16, op, 0>, comparePacked<BF16, op, 1>};
-  default: return {};
+  case Type::U64:
+    return {compareRows<Plain<uint64_t>, op>};
+  case Type::S64:
+    return {compareRows<Plain<int64_t>, op>};
+  case Type::F32:
+    return {compareRows<PlainF32, op>};
+  case Type::F64:
+    return {compareRows<Plain<double>, op>};
+  case Type::F16:
+    return {compareRows<PlainHalf<F16>, op>};
+  case Type::BF16:
+    return {compareRows<PlainHalf<BF16>, op>};
+  case Type::F16x2:
+    return {comparePacked<F16, op, 0>, comparePacked<F16, op, 1>};
+  case Type::BF16x2:
+    return {comparePacked<BF16, op, 0>, comparePacked<BF16, op, 1>};
+  default:
+    return {};
   }
 }
 
 Comparison select(CompareOp op, Type type) {
   switch (op) {
-  case Eq: return forType<Eq>(type);
-  case Ne: return forType<Ne>(type);
-  case Lt: return forType<Lt>(type);
-  case Le: return forType<Le>(type);
-  case Gt: return forType<Gt>(type);
-  case Ge: return forType<Ge>(type);
-  case Equ: return forType<Equ>(type);
-  case Neu: return forType<Neu>(type);
-  case Ltu: return forType<Ltu>(type);
-  case Leu: return forType<Leu>(type);
-  case Gtu: return forType<Gtu>(type);
-  case Geu: return forType<Geu>(type);
-  case Num: return forType<Num>(type);
-  case Nan: return forType<Nan>(type);
+  case Eq:
+    return forType<Eq>(type);
+  case Ne:
+    return forType<Ne>(type);
+  case Lt:
+    return forType<Lt>(type);
+  case Le:
+    return forType<Le>(type);
+  case Gt:
+    return forType<Gt>(type);
+  case Ge:
+    return forType<Ge>(type);
+  case Equ:
+    return forType<Equ>(type);
+  case Neu:
+    return forType<Neu>(type);
+  case Ltu:
+    return forType<Ltu>(type);
+  case Leu:
+    return forType<Leu>(type);
+  case Gtu:
+    return forType<Gtu>(type);
+  case Geu:
+    return forType<Geu>(type);
+  case Num:
+    return forType<Num>(type);
+  case Nan:
+    return forType<Nan>(type);
   }
   return {};
 }
@@ -136,10 +186,14 @@ enum BoolOp : uint8_t { NoBoolOp, BoolAnd, BoolOr, BoolXor };
 
 uint32_t combine(BoolOp op, uint32_t a, uint32_t c) {
   switch (op) {
-  case NoBoolOp: return a;
-  case BoolAnd: return a & c;
-  case BoolOr: return a | c;
-  case BoolXor: return a ^ c;
+  case NoBoolOp:
+    return a;
+  case BoolAnd:
+    return a & c;
+  case BoolOr:
+    return a | c;
+  case BoolXor:
+    return a ^ c;
   }
   return a;
 }
@@ -156,15 +210,20 @@ bool takeComparison(InstBuilder &b, CompareOp &op) {
     if (name == found)
       op = value;
   StringRef boolOp = b.takeOneOf({"and", "or", "xor"});
-  b.inst.op = boolOp == "and" ? BoolAnd : boolOp == "or" ? BoolOr : boolOp == "xor" ? BoolXor : 0;
+  b.inst.op = boolOp == "and"   ? BoolAnd
+              : boolOp == "or"  ? BoolOr
+              : boolOp == "xor" ? BoolXor
+                                : 0;
   b.inst.ftz = b.take("ftz");
   return true;
 }
 
 bool checkOperator(InstBuilder &b, CompareOp op, Type type) {
-  bool isFloating = isFloat(type) || type == Type::F16x2 || type == Type::BF16x2;
+  bool isFloating =
+      isFloat(type) || type == Type::F16x2 || type == Type::BF16x2;
   if (!isFloating && op >= Equ)
-    return b.fail("a comparison of floating-point numbers for type ." + typeName(type));
+    return b.fail("a comparison of floating-point numbers for type ." +
+                  typeName(type));
   if (isBits(type) && op != Eq && op != Ne)
     return b.fail("type ." + typeName(type) + " compares with .eq and .ne");
   return true;
@@ -193,15 +252,17 @@ static bool decodeSetp(InstBuilder &b) {
   Comparison *comparison = b.extra<Comparison>();
   *comparison = select(op, type);
   if (!comparison->low)
-    return b.fail("type ." + typeName(type) + " is not one of this instruction");
+    return b.fail("type ." + typeName(type) +
+                  " is not one of this instruction");
   if (!checkOperator(b, op, type) || !b.operands(b.inst.op ? 4 : 3))
     return false;
   const OperandSyntax &to = b.operand(0);
   bool good = to.kind == OperandSyntax::Pair
-                  ? b.dst(to.elements[0], Type::Pred) && b.dst(to.elements[1], Type::Pred)
+                  ? b.dst(to.elements[0], Type::Pred) &&
+                        b.dst(to.elements[1], Type::Pred)
                   : b.dst(to, Type::Pred);
-  return good && b.src(1, type) && b.src(2, type) && (!b.inst.op || b.src(3, Type::Pred)) &&
-         b.finish(execSetp);
+  return good && b.src(1, type) && b.src(2, type) &&
+         (!b.inst.op || b.src(3, Type::Pred)) && b.finish(execSetp);
 }
 
 /// imm[0] and imm[1]: the bits of true in the low and in the high half.
@@ -210,10 +271,12 @@ static Status execSet(Exec &e, const Inst &i) {
   const void *a = e.row<void>(i.src(0)), *b = e.row<void>(i.src(1));
   uint32_t c = i.numSrcs > 2 ? e.predicate(i.src(2)) : 0;
   uint32_t low = combine(BoolOp(i.op), comparison->low(a, b, i.ftz), c);
-  uint32_t high =
-      comparison->high ? combine(BoolOp(i.op), comparison->high(a, b, i.ftz), c) : 0;
+  uint32_t high = comparison->high
+                      ? combine(BoolOp(i.op), comparison->high(a, b, i.ftz), c)
+                      : 0;
   forLanes(e.active, [&](unsigned lane) {
-    uint64_t bits = (low >> lane & 1 ? i.imm[0] : 0) | (high >> lane & 1 ? i.imm[1] : 0);
+    uint64_t bits =
+        (low >> lane & 1 ? i.imm[0] : 0) | (high >> lane & 1 ? i.imm[1] : 0);
     e.setValue(i.dst(0), lane, bits);
   });
   return Status::Next;
@@ -227,7 +290,8 @@ static bool decodeSet(InstBuilder &b) {
   Comparison *comparison = b.extra<Comparison>();
   *comparison = select(op, from);
   if (!comparison->low)
-    return b.fail("type ." + typeName(from) + " is not one of this instruction");
+    return b.fail("type ." + typeName(from) +
+                  " is not one of this instruction");
   if (!checkOperator(b, op, from))
     return false;
   switch (to) {
@@ -254,10 +318,12 @@ static bool decodeSet(InstBuilder &b) {
     b.inst.imm[1] = BF16::one << 16;
     break;
   default:
-    return b.fail("type ." + typeName(to) + " is not a result of this instruction");
+    return b.fail("type ." + typeName(to) +
+                  " is not a result of this instruction");
   }
-  return b.operands(b.inst.op ? 4 : 3) && b.dst(0, to) && b.src(1, from) && b.src(2, from) &&
-         (!b.inst.op || b.src(3, Type::Pred)) && b.finish(execSet);
+  return b.operands(b.inst.op ? 4 : 3) && b.dst(0, to) && b.src(1, from) &&
+         b.src(2, from) && (!b.inst.op || b.src(3, Type::Pred)) &&
+         b.finish(execSet);
 }
 
 //===----------------------------------------------------------------------===//
@@ -266,8 +332,7 @@ static bool decodeSet(InstBuilder &b) {
 
 /// An undefined value may be chosen among, as compilers leave it to the branch
 /// not taken; the result is then undefined.
-template <typename T>
-static Status execSelp(Exec &e, const Inst &i) {
+template <typename T> static Status execSelp(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1));
   uint32_t choose = e.predicate(i.src(2));
   mapLanes(e.row<T>(i.dst(0)), e.active,
@@ -276,8 +341,9 @@ static Status execSelp(Exec &e, const Inst &i) {
 }
 
 static bool decodeSelp(InstBuilder &b) {
-  Type type = b.takeType({Type::B16, Type::B32, Type::B64, Type::U16, Type::U32, Type::U64,
-                          Type::S16, Type::S32, Type::S64, Type::F32, Type::F64});
+  Type type = b.takeType({Type::B16, Type::B32, Type::B64, Type::U16, Type::U32,
+                          Type::U64, Type::S16, Type::S32, Type::S64, Type::F32,
+                          Type::F64});
   return b.operands(4) && b.dst(0, type) && b.src(1, type) && b.src(2, type) &&
          b.src(3, Type::Pred) &&
          b.finish(byteSize(type) == 2   ? execSelp<uint16_t>
@@ -285,16 +351,16 @@ static bool decodeSelp(InstBuilder &b) {
                                         : execSelp<uint64_t>);
 }
 
-template <typename T>
-static Status execSlct(Exec &e, const Inst &i) {
+template <typename T> static Status execSlct(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1));
-  uint32_t choose = i.type2 == Type::F32
-                        ? maskLanes([c = e.row<float>(i.src(2)), ftz = i.ftz](unsigned l) {
-                            return PlainF32::load(c[l], ftz) >= 0.0f;
-                          })
-                        : maskLanes([c = e.row<int32_t>(i.src(2))](unsigned l) {
-                            return c[l] >= 0;
-                          });
+  uint32_t choose =
+      i.type2 == Type::F32
+          ? maskLanes([c = e.row<float>(i.src(2)), ftz = i.ftz](unsigned l) {
+              return PlainF32::load(c[l], ftz) >= 0.0f;
+            })
+          : maskLanes([c = e.row<int32_t>(i.src(2))](unsigned l) {
+              return c[l] >= 0;
+            });
   mapLanes(e.row<T>(i.dst(0)), e.active,
            [=](unsigned l) { return choose >> l & 1 ? a[l] : b[l]; });
   return Status::Next;
@@ -302,8 +368,9 @@ static Status execSlct(Exec &e, const Inst &i) {
 
 static bool decodeSlct(InstBuilder &b) {
   b.inst.ftz = b.take("ftz");
-  Type type = b.takeType({Type::B16, Type::B32, Type::B64, Type::U16, Type::U32, Type::U64,
-                          Type::S16, Type::S32, Type::S64, Type::F32, Type::F64});
+  Type type = b.takeType({Type::B16, Type::B32, Type::B64, Type::U16, Type::U32,
+                          Type::U64, Type::S16, Type::S32, Type::S64, Type::F32,
+                          Type::F64});
   b.inst.type2 = b.takeType({Type::S32, Type::F32});
   return b.operands(4) && b.dst(0, type) && b.src(1, type) && b.src(2, type) &&
          b.src(3, b.inst.type2) &&

@@ -38,7 +38,9 @@ static void forTargets(const Inst &inst, llvm::function_ref<void(uint32_t)> f) {
   }
 }
 
-static bool fallsThrough(const Inst &inst) { return inst.flow == Flow::Next || inst.hasGuard; }
+static bool fallsThrough(const Inst &inst) {
+  return inst.flow == Flow::Next || inst.hasGuard;
+}
 
 static Graph buildGraph(const Program &program, const Function &function) {
   Graph graph;
@@ -46,7 +48,8 @@ static Graph buildGraph(const Program &program, const Function &function) {
   leads[0] = leads.back() = true; // the return is a block of its own
   for (uint32_t i = function.begin; i < function.end; ++i) {
     const Inst &inst = program.code[i];
-    forTargets(inst, [&](uint32_t target) { leads[target - function.begin] = true; });
+    forTargets(inst,
+               [&](uint32_t target) { leads[target - function.begin] = true; });
     if (inst.flow != Flow::Next && i + 1 < function.end)
       leads[i + 1 - function.begin] = true;
   }
@@ -60,7 +63,8 @@ static Graph buildGraph(const Program &program, const Function &function) {
   graph.successors.resize(numBlocks);
   graph.predecessors.resize(numBlocks);
   for (unsigned block = 0; block < numBlocks; ++block) {
-    uint32_t end = block + 1 < numBlocks ? graph.leaders[block + 1] : function.end;
+    uint32_t end =
+        block + 1 < numBlocks ? graph.leaders[block + 1] : function.end;
     const Inst &last = program.code[end - 1];
     auto add = [&](uint32_t target) {
       unsigned to = blockOf[target - function.begin];
@@ -120,7 +124,8 @@ void attn::ptx::findReconvergence(Program &program, const Function &function) {
       unsigned dominator = none;
       for (unsigned successor : graph.successors[block])
         if (idom[successor] != none)
-          dominator = dominator == none ? successor : intersect(successor, dominator);
+          dominator =
+              dominator == none ? successor : intersect(successor, dominator);
       if (idom[block] != dominator) {
         idom[block] = dominator;
         changed = true;
@@ -129,8 +134,10 @@ void attn::ptx::findReconvergence(Program &program, const Function &function) {
   }
 
   for (unsigned block = 0; block < numBlocks; ++block) {
-    uint32_t end = block + 1 < numBlocks ? graph.leaders[block + 1] : function.end;
-    uint32_t meet = idom[block] == none ? function.end - 1 : graph.leaders[idom[block]];
+    uint32_t end =
+        block + 1 < numBlocks ? graph.leaders[block + 1] : function.end;
+    uint32_t meet =
+        idom[block] == none ? function.end - 1 : graph.leaders[idom[block]];
     program.code[end - 1].reconverge = meet;
   }
 }

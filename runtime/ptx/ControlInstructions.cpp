@@ -61,9 +61,10 @@ static Status execSwitch(Exec &e, const Inst &i) {
   Status status = Status::Jump;
   forLanes(e.active, [&](unsigned lane) {
     if (index[lane] >= table->count)
-      status = e.fault("index " + llvm::Twine(index[lane]) + " is outside of the " +
-                           llvm::Twine(table->count) + " branch targets",
-                       lane);
+      status =
+          e.fault("index " + llvm::Twine(index[lane]) + " is outside of the " +
+                      llvm::Twine(table->count) + " branch targets",
+                  lane);
     else
       add(1u << lane, table->targets[index[lane]]);
   });
@@ -87,8 +88,10 @@ static bool decodeBrx(InstBuilder &b) {
   if (!b.operands(2) || !b.src(0, Type::U32))
     return false;
   const Symbol *targets = b.decoder().lookup(b.operand(1).name);
-  if (b.operand(1).kind != OperandSyntax::Name || !targets || targets->kind != Symbol::Targets)
-    return b.fail("'" + b.operand(1).name + "' is not a list of .branchtargets");
+  if (b.operand(1).kind != OperandSyntax::Name || !targets ||
+      targets->kind != Symbol::Targets)
+    return b.fail("'" + b.operand(1).name +
+                  "' is not a list of .branchtargets");
   BranchTable *table = b.extra<BranchTable>();
   table->count = targets->names->size();
   table->targets = static_cast<uint32_t *>(
@@ -107,7 +110,8 @@ static bool decodeBrx(InstBuilder &b) {
 // Calls
 //===----------------------------------------------------------------------===//
 
-static void copyParam(ThreadMemory &memory, uint32_t to, uint32_t from, uint32_t bytes) {
+static void copyParam(ThreadMemory &memory, uint32_t to, uint32_t from,
+                      uint32_t bytes) {
   std::copy_n(memory.data.begin() + from, bytes, memory.data.begin() + to);
   std::copy_n(memory.state.begin() + from, bytes, memory.state.begin() + to);
 }
@@ -126,7 +130,8 @@ Status attn::ptx::execReturn(Exec &e, const Inst &) {
     const Parameter &formal = frame.function->results[r];
     const CallInfo::Argument &actual = call->results[r];
     forLanes(path.lanes, [&](unsigned lane) {
-      copyParam(warp.param[lane], caller.param + actual.offset, frame.param + formal.offset,
+      copyParam(warp.param[lane], caller.param + actual.offset,
+                frame.param + formal.offset,
                 std::min(actual.size, formal.size));
     });
   }
@@ -142,9 +147,11 @@ static Status enter(Exec &e, const Inst &i, const Function &callee) {
   const auto *call = static_cast<const CallInfo *>(i.extra);
   if (!callee.hasBody)
     return e.fault("call of '" + callee.name + "', which has no body");
-  if (callee.params.size() != call->numArguments || callee.results.size() != call->numResults)
-    return e.fault("call of '" + callee.name + "' with " + llvm::Twine(call->numArguments) +
-                   " arguments and " + llvm::Twine(call->numResults) + " results, it has " +
+  if (callee.params.size() != call->numArguments ||
+      callee.results.size() != call->numResults)
+    return e.fault("call of '" + callee.name + "' with " +
+                   llvm::Twine(call->numArguments) + " arguments and " +
+                   llvm::Twine(call->numResults) + " results, it has " +
                    llvm::Twine(callee.params.size()) + " and " +
                    llvm::Twine(callee.results.size()));
   if (path.frames.size() >= maxCallDepth)
@@ -169,7 +176,8 @@ static Status enter(Exec &e, const Inst &i, const Function &callee) {
     forLanes(path.lanes, [&](unsigned lane) {
       ThreadMemory &memory = warp.param[lane];
       if (actual.inFrame) {
-        copyParam(memory, to, caller.param + actual.offset, std::min(actual.size, formal.size));
+        copyParam(memory, to, caller.param + actual.offset,
+                  std::min(actual.size, formal.size));
         return;
       }
       uint64_t value = e.value(i.src(actual.source), lane);
@@ -199,7 +207,9 @@ static Status execCall(Exec &e, const Inst &i) {
   const uint64_t *address = e.row<uint64_t>(i.src(0));
   unsigned first = llvm::countr_zero(e.active);
   uint32_t same = 0;
-  forLanes(e.active, [&](unsigned lane) { same |= uint32_t(address[lane] == address[first]) << lane; });
+  forLanes(e.active, [&](unsigned lane) {
+    same |= uint32_t(address[lane] == address[first]) << lane;
+  });
   uint64_t number = (address[first] - window::code) / 16 - 1;
   const auto &functions = e.launch->program->functions;
   if (address[first] % 16 || number >= functions.size())
@@ -214,8 +224,9 @@ static Status execCall(Exec &e, const Inst &i) {
   return Status::Jump;
 }
 
-static bool addArguments(InstBuilder &b, const OperandSyntax *list, bool isResult,
-                         uint32_t &count, CallInfo::Argument *&out, unsigned &sources) {
+static bool addArguments(InstBuilder &b, const OperandSyntax *list,
+                         bool isResult, uint32_t &count,
+                         CallInfo::Argument *&out, unsigned &sources) {
   size_t size = list ? list->elements.size() : 0;
   count = size;
   out = static_cast<CallInfo::Argument *>(
@@ -226,7 +237,8 @@ static bool addArguments(InstBuilder &b, const OperandSyntax *list, bool isResul
     CallInfo::Argument argument;
     const Symbol *symbol =
         op.kind == OperandSyntax::Name ? b.decoder().lookup(op.name) : nullptr;
-    if (symbol && symbol->kind == Symbol::Variable && symbol->space == Space::FuncParam) {
+    if (symbol && symbol->kind == Symbol::Variable &&
+        symbol->space == Space::FuncParam) {
       argument.inFrame = true;
       argument.offset = symbol->address;
       argument.size = symbol->size;
@@ -270,15 +282,17 @@ static bool decodeCall(InstBuilder &b) {
         next < found && b.operand(next).kind == OperandSyntax::Name
             ? b.decoder().lookup(b.operand(next).name)
             : nullptr;
-    if (!prototype ||
-        (prototype->kind != Symbol::Prototype && prototype->kind != Symbol::Targets))
+    if (!prototype || (prototype->kind != Symbol::Prototype &&
+                       prototype->kind != Symbol::Targets))
       return b.fail("an indirect call needs the label of its .callprototype");
     ++next;
   }
   if (next != found)
     return b.fail("unexpected operands after the arguments");
-  if (!addArguments(b, results, true, call->numResults, call->results, sources) ||
-      !addArguments(b, arguments, false, call->numArguments, call->arguments, sources))
+  if (!addArguments(b, results, true, call->numResults, call->results,
+                    sources) ||
+      !addArguments(b, arguments, false, call->numArguments, call->arguments,
+                    sources))
     return false;
   return b.finish(execCall);
 }
@@ -319,7 +333,9 @@ static bool decodeExit(InstBuilder &b) {
   return b.operands(0) && b.finish(execExit);
 }
 
-static Status execTrap(Exec &e, const Inst &) { return e.fault("the kernel trapped"); }
+static Status execTrap(Exec &e, const Inst &) {
+  return e.fault("the kernel trapped");
+}
 
 static bool decodeTrap(InstBuilder &b) {
   b.inst.flow = Flow::Exit;
@@ -328,7 +344,9 @@ static bool decodeTrap(InstBuilder &b) {
 
 static Status execNothing(Exec &, const Inst &) { return Status::Next; }
 
-static bool decodeBreakpoint(InstBuilder &b) { return b.operands(0) && b.finish(execNothing); }
+static bool decodeBreakpoint(InstBuilder &b) {
+  return b.operands(0) && b.finish(execNothing);
+}
 
 static bool decodeNanosleep(InstBuilder &b) {
   b.takeType({Type::U32});

@@ -22,11 +22,13 @@ struct Conversion {
 };
 
 bool isNumber(Type type) {
-  return isInteger(type) || isFloat(type) || type == Type::E4M3 || type == Type::E5M2;
+  return isInteger(type) || isFloat(type) || type == Type::E4M3 ||
+         type == Type::E5M2;
 }
 
 int64_t signExtend(uint64_t bits, unsigned width) {
-  return width == 64 ? int64_t(bits) : int64_t(bits << (64 - width)) >> (64 - width);
+  return width == 64 ? int64_t(bits)
+                     : int64_t(bits << (64 - width)) >> (64 - width);
 }
 
 //===----------------------------------------------------------------------===//
@@ -36,7 +38,8 @@ int64_t signExtend(uint64_t bits, unsigned width) {
 /// Clamps to an integer type of so many bits.
 uint64_t clampInteger(__int128 value, Type to) {
   unsigned width = 8 * byteSize(to);
-  __int128 high = isSigned(to) ? ((__int128)1 << (width - 1)) - 1 : ((__int128)1 << width) - 1;
+  __int128 high = isSigned(to) ? ((__int128)1 << (width - 1)) - 1
+                               : ((__int128)1 << width) - 1;
   __int128 low = isSigned(to) ? -high - 1 : 0;
   return uint64_t(value < low ? low : value > high ? high : value);
 }
@@ -44,12 +47,16 @@ uint64_t clampInteger(__int128 value, Type to) {
 double roundToInteger(double x, Rounding mode) {
   switch (mode) {
   case Rounding::RZ:
-  case Rounding::RZI: return std::trunc(x);
+  case Rounding::RZI:
+    return std::trunc(x);
   case Rounding::RM:
-  case Rounding::RMI: return std::floor(x);
+  case Rounding::RMI:
+    return std::floor(x);
   case Rounding::RP:
-  case Rounding::RPI: return std::ceil(x);
-  default: return std::nearbyint(x);
+  case Rounding::RPI:
+    return std::ceil(x);
+  default:
+    return std::nearbyint(x);
   }
 }
 
@@ -65,25 +72,30 @@ uint64_t floatToInteger(double x, const Conversion &c) {
   return clampInteger((__int128)x, c.to);
 }
 
-uint64_t integerToFloat(uint64_t bits, bool isSignedSource, const Conversion &c) {
+uint64_t integerToFloat(uint64_t bits, bool isSignedSource,
+                        const Conversion &c) {
   // 64 bits do not fit a double: round once, in the target's format.
   llvm::APFloat value(c.to == Type::F64   ? llvm::APFloat::IEEEdouble()
                       : c.to == Type::F32 ? llvm::APFloat::IEEEsingle()
                       : c.to == Type::F16 ? llvm::APFloat::IEEEhalf()
                                           : llvm::APFloat::BFloat());
-  llvm::RoundingMode mode = c.rounding == Rounding::RZ   ? llvm::RoundingMode::TowardZero
-                            : c.rounding == Rounding::RM ? llvm::RoundingMode::TowardNegative
-                            : c.rounding == Rounding::RP ? llvm::RoundingMode::TowardPositive
-                                                         : llvm::RoundingMode::NearestTiesToEven;
+  llvm::RoundingMode mode =
+      c.rounding == Rounding::RZ   ? llvm::RoundingMode::TowardZero
+      : c.rounding == Rounding::RM ? llvm::RoundingMode::TowardNegative
+      : c.rounding == Rounding::RP ? llvm::RoundingMode::TowardPositive
+                                   : llvm::RoundingMode::NearestTiesToEven;
   value.convertFromAPInt(llvm::APInt(64, bits), isSignedSource, mode);
   uint64_t result = value.bitcastToAPInt().getZExtValue();
   if (!c.sat)
     return result;
-  return encodeFloat(c.to, std::clamp(decodeFloat(c.to, result), 0.0, 1.0), Rounding::RN, false);
+  return encodeFloat(c.to, std::clamp(decodeFloat(c.to, result), 0.0, 1.0),
+                     Rounding::RN, false);
 }
 
 double flushSubnormal(double x, Type type) {
-  double smallest = type == Type::F32 ? 0x1p-126 : type == Type::F16 ? 0x1p-14 : 0;
+  double smallest = type == Type::F32   ? 0x1p-126
+                    : type == Type::F16 ? 0x1p-14
+                                        : 0;
   return std::fabs(x) < smallest ? std::copysign(0.0, x) : x;
 }
 
@@ -97,7 +109,8 @@ uint64_t floatToFloat(double x, const Conversion &c) {
   if (c.relu && x <= 0)
     x = 0.0;
   // The ISA keeps the payload of a double.
-  uint64_t bits = encodeFloat(c.to, x, toInteger ? Rounding::RN : c.rounding, c.satfinite);
+  uint64_t bits =
+      encodeFloat(c.to, x, toInteger ? Rounding::RN : c.rounding, c.satfinite);
   if (c.ftz && c.to == Type::F32 && !(bits & 0x7f800000))
     bits &= 0x80000000;
   return bits;
@@ -111,7 +124,8 @@ uint64_t convert(uint64_t bits, const Conversion &c) {
                                       : bits & ((uint64_t(1) << width) - 1);
     if (!isInteger(c.to))
       return integerToFloat(value, isSigned(c.from), c);
-    __int128 wide = isSigned(c.from) ? (__int128)int64_t(value) : (__int128)value;
+    __int128 wide =
+        isSigned(c.from) ? (__int128)int64_t(value) : (__int128)value;
     return c.sat ? clampInteger(wide, c.to) : value;
   }
   double x = decodeFloat(c.from, bits);
@@ -131,7 +145,8 @@ uint64_t extendResult(uint64_t bits, Type to) {
 Status execConvert(Exec &e, const Inst &i) {
   const auto &c = *static_cast<const Conversion *>(i.extra);
   forLanes(e.active, [&](unsigned lane) {
-    e.setValue(i.dst(0), lane, extendResult(convert(e.value(i.src(0), lane), c), c.to));
+    e.setValue(i.dst(0), lane,
+               extendResult(convert(e.value(i.src(0), lane), c), c.to));
   });
   return Status::Next;
 }
@@ -140,22 +155,20 @@ Status execConvert(Exec &e, const Inst &i) {
 // Hot cases
 //===----------------------------------------------------------------------===//
 
-template <typename D, typename S>
-Status execIntegers(Exec &e, const Inst &i) {
+template <typename D, typename S> Status execIntegers(Exec &e, const Inst &i) {
   const S *a = e.row<S>(i.src(0));
   mapLanes(e.row<D>(i.dst(0)), e.active, [=](unsigned l) { return D(a[l]); });
   return Status::Next;
 }
 
-template <typename S>
-Status execToFloat(Exec &e, const Inst &i) {
+template <typename S> Status execToFloat(Exec &e, const Inst &i) {
   const S *a = e.row<S>(i.src(0));
-  mapLanes(e.row<float>(i.dst(0)), e.active, [=](unsigned l) { return float(a[l]); });
+  mapLanes(e.row<float>(i.dst(0)), e.active,
+           [=](unsigned l) { return float(a[l]); });
   return Status::Next;
 }
 
-template <typename H>
-Status execHalfToFloat(Exec &e, const Inst &i) {
+template <typename H> Status execHalfToFloat(Exec &e, const Inst &i) {
   const uint16_t *a = e.row<uint16_t>(i.src(0));
   mapLanes(e.row<float>(i.dst(0)), e.active, [=](unsigned l) {
     float x = H::toFloat(a[l]);
@@ -164,16 +177,15 @@ Status execHalfToFloat(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
-template <typename H>
-Status execFloatToHalf(Exec &e, const Inst &i) {
+template <typename H> Status execFloatToHalf(Exec &e, const Inst &i) {
   const float *a = e.row<float>(i.src(0));
-  mapLanes(e.row<uint16_t>(i.dst(0)), e.active, [=](unsigned l) { return H::fromFloat(a[l]); });
+  mapLanes(e.row<uint16_t>(i.dst(0)), e.active,
+           [=](unsigned l) { return H::fromFloat(a[l]); });
   return Status::Next;
 }
 
 /// The first source goes to the upper half.
-template <typename H>
-Status execFloatsToHalves(Exec &e, const Inst &i) {
+template <typename H> Status execFloatsToHalves(Exec &e, const Inst &i) {
   const float *high = e.row<float>(i.src(0)), *low = e.row<float>(i.src(1));
   bool relu = static_cast<const Conversion *>(i.extra)->relu;
   mapLanes(e.row<uint32_t>(i.dst(0)), e.active, [=](unsigned l) {
@@ -185,16 +197,22 @@ Status execFloatsToHalves(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
-template <typename D>
-ExecFn integersFrom(Type from) {
+template <typename D> ExecFn integersFrom(Type from) {
   switch (from) {
-  case Type::U16: return execIntegers<D, uint16_t>;
-  case Type::S16: return execIntegers<D, int16_t>;
-  case Type::U32: return execIntegers<D, uint32_t>;
-  case Type::S32: return execIntegers<D, int32_t>;
-  case Type::U64: return execIntegers<D, uint64_t>;
-  case Type::S64: return execIntegers<D, int64_t>;
-  default: return nullptr;
+  case Type::U16:
+    return execIntegers<D, uint16_t>;
+  case Type::S16:
+    return execIntegers<D, int16_t>;
+  case Type::U32:
+    return execIntegers<D, uint32_t>;
+  case Type::S32:
+    return execIntegers<D, int32_t>;
+  case Type::U64:
+    return execIntegers<D, uint64_t>;
+  case Type::S64:
+    return execIntegers<D, int64_t>;
+  default:
+    return nullptr;
   }
 }
 
@@ -205,19 +223,28 @@ ExecFn hotCase(const Conversion &c) {
     return nullptr;
   if (isInteger(c.to) && isInteger(c.from)) {
     switch (byteSize(c.to)) {
-    case 2: return integersFrom<uint16_t>(c.from);
-    case 4: return integersFrom<uint32_t>(c.from);
-    case 8: return integersFrom<uint64_t>(c.from);
-    default: return nullptr;
+    case 2:
+      return integersFrom<uint16_t>(c.from);
+    case 4:
+      return integersFrom<uint32_t>(c.from);
+    case 8:
+      return integersFrom<uint64_t>(c.from);
+    default:
+      return nullptr;
     }
   }
   if (c.to == Type::F32) {
     switch (c.from) {
-    case Type::S32: return execToFloat<int32_t>;
-    case Type::U32: return execToFloat<uint32_t>;
-    case Type::F16: return execHalfToFloat<F16>;
-    case Type::BF16: return execHalfToFloat<BF16>;
-    default: return nullptr;
+    case Type::S32:
+      return execToFloat<int32_t>;
+    case Type::U32:
+      return execToFloat<uint32_t>;
+    case Type::F16:
+      return execHalfToFloat<F16>;
+    case Type::BF16:
+      return execHalfToFloat<BF16>;
+    default:
+      return nullptr;
     }
   }
   if (c.from == Type::F32 && c.to == Type::F16)
@@ -281,10 +308,13 @@ unsigned elementCount(Type type) {
 /// Bits from one element to the next: 6-bit formats fill a byte.
 unsigned elementStride(Type type) {
   switch (elementFormat(type)) {
-  case Type::E2M1x2: return 4;
+  case Type::E2M1x2:
+    return 4;
   case Type::E2M3x2:
-  case Type::E3M2x2: return 8;
-  default: return formatBits(elementFormat(type));
+  case Type::E3M2x2:
+    return 8;
+  default:
+    return formatBits(elementFormat(type));
   }
 }
 
@@ -294,11 +324,12 @@ bool decodePacked(InstBuilder &b, const Conversion &c) {
   b.inst.imm[0] = elementStride(c.to);
   b.inst.imm[1] = elementStride(c.from);
   if (c.from == Type::F32) {
-    bool isVector = b.numOperands() == 2 && b.operand(1).kind == OperandSyntax::Vector;
+    bool isVector =
+        b.numOperands() == 2 && b.operand(1).kind == OperandSyntax::Vector;
     if (!isVector && count != 2)
       return b.fail("a vector of sources is expected");
-    if (!b.operands(isVector ? 2 : 3) || !b.dst(0, c.to, true) || !b.src(1, Type::F32) ||
-        (!isVector && !b.src(2, Type::F32)))
+    if (!b.operands(isVector ? 2 : 3) || !b.dst(0, c.to, true) ||
+        !b.src(1, Type::F32) || (!isVector && !b.src(2, Type::F32)))
       return false;
     if (isVector && b.operand(1).elements.size() != count)
       return b.fail("a vector of " + Twine(count) + " sources is expected");
@@ -308,7 +339,8 @@ bool decodePacked(InstBuilder &b, const Conversion &c) {
                                                     : execConvertPacked);
   }
   if (elementCount(c.from) != count)
-    return b.fail("conversion from ." + typeName(c.from) + " to ." + typeName(c.to));
+    return b.fail("conversion from ." + typeName(c.from) + " to ." +
+                  typeName(c.to));
   return b.operands(2) && b.dst(0, c.to, true) && b.src(1, c.from, true) &&
          b.finish(execConvertPacked);
 }
@@ -329,7 +361,8 @@ Status execConvertPack(Exec &e, const Inst &i) {
       int32_t low = isSignedResult ? -high - 1 : 0;
       return uint32_t(std::clamp(v, low, high)) & mask;
     };
-    uint32_t result = clamp(e.value(i.src(1), lane)) | clamp(e.value(i.src(0), lane)) << bits;
+    uint32_t result =
+        clamp(e.value(i.src(1), lane)) | clamp(e.value(i.src(0), lane)) << bits;
     if (i.numSrcs > 2)
       result |= uint32_t(uint64_t(e.value(i.src(2), lane)) << (2 * bits));
     e.setValue(i.dst(0), lane, result);
@@ -341,9 +374,11 @@ bool decodePack(InstBuilder &b) {
   if (!b.take("sat"))
     return b.fail("expected .sat");
   static constexpr std::pair<StringRef, std::pair<unsigned, bool>> formats[] = {
-      {"u16", {16, false}}, {"s16", {16, true}}, {"u8", {8, false}}, {"s8", {8, true}},
-      {"u4", {4, false}},   {"s4", {4, true}},   {"u2", {2, false}}, {"s2", {2, true}}};
-  StringRef format = b.takeOneOf({"u16", "s16", "u8", "s8", "u4", "s4", "u2", "s2"});
+      {"u16", {16, false}}, {"s16", {16, true}}, {"u8", {8, false}},
+      {"s8", {8, true}},    {"u4", {4, false}},  {"s4", {4, true}},
+      {"u2", {2, false}},   {"s2", {2, true}}};
+  StringRef format =
+      b.takeOneOf({"u16", "s16", "u8", "s8", "u4", "s4", "u2", "s2"});
   for (auto [name, info] : formats)
     if (name == format) {
       b.inst.imm[0] = info.first;
@@ -354,8 +389,9 @@ bool decodePack(InstBuilder &b) {
   bool hasThird = b.take("b32");
   if (hasThird != (b.inst.imm[0] < 16))
     return b.fail("16-bit results take no third operand, others need it");
-  return b.operands(hasThird ? 4 : 3) && b.dst(0, Type::B32) && b.src(1, Type::S32) &&
-         b.src(2, Type::S32) && (!hasThird || b.src(3, Type::B32)) && b.finish(execConvertPack);
+  return b.operands(hasThird ? 4 : 3) && b.dst(0, Type::B32) &&
+         b.src(1, Type::S32) && b.src(2, Type::S32) &&
+         (!hasThird || b.src(3, Type::B32)) && b.finish(execConvertPack);
 }
 
 bool decodeConvert(InstBuilder &b) {
@@ -376,20 +412,24 @@ bool decodeConvert(InstBuilder &b) {
   if (elementCount(c.to) > 1 || elementCount(c.from) > 1)
     return decodePacked(b, c);
   if (!isNumber(c.to) || !isNumber(c.from))
-    return b.fail("conversion from ." + typeName(c.from) + " to ." + typeName(c.to));
+    return b.fail("conversion from ." + typeName(c.from) + " to ." +
+                  typeName(c.to));
   // What the ISA requires to be written.
   bool toInteger = isInteger(c.to), fromInteger = isInteger(c.from);
   if (toInteger && !fromInteger && c.rounding == Rounding::None)
     return b.fail("a rounding such as .rzi is missing");
   if (!toInteger && fromInteger && c.rounding == Rounding::None)
     return b.fail("a rounding such as .rn is missing");
-  bool narrows = !toInteger && !fromInteger && formatBits(c.to) < formatBits(c.from);
+  bool narrows =
+      !toInteger && !fromInteger && formatBits(c.to) < formatBits(c.from);
   if (narrows && c.rounding == Rounding::None)
     return b.fail("a rounding such as .rn is missing");
   if (!b.operands(2) || !b.dst(0, c.to, true) || !b.src(1, c.from, true) ||
       !b.finish(execConvert))
     return false;
-  auto fits = [](const Operand &op, Type type) { return op.bytes == byteSize(type); };
+  auto fits = [](const Operand &op, Type type) {
+    return op.bytes == byteSize(type);
+  };
   if (fits(b.inst.dst(0), c.to) && fits(b.inst.src(0), c.from))
     if (ExecFn hot = hotCase(c))
       b.inst.exec = hot;
@@ -398,6 +438,8 @@ bool decodeConvert(InstBuilder &b) {
 
 } // namespace
 
-void addConvertInstructions(OpcodeTable &table) { table["cvt"] = decodeConvert; }
+void addConvertInstructions(OpcodeTable &table) {
+  table["cvt"] = decodeConvert;
+}
 
 ATTN_PTX_TARGET_END

@@ -61,7 +61,9 @@ Counters LaunchStats::total() const {
   return sum;
 }
 
-static llvm::json::Value toJSON(Dim3 d) { return llvm::json::Array{d.x, d.y, d.z}; }
+static llvm::json::Value toJSON(Dim3 d) {
+  return llvm::json::Array{d.x, d.y, d.z};
+}
 
 llvm::json::Value LaunchStats::toJSON() const {
   std::map<std::string, uint64_t> byOpcode;
@@ -88,10 +90,14 @@ llvm::json::Value LaunchStats::toJSON() const {
     lines.push_back(std::move(object));
   }
   return llvm::json::Object{
-      {"kernel", kernel},           {"file", file},
-      {"grid", ::toJSON(grid)},     {"block", ::toJSON(block)},
-      {"shared_bytes", sharedBytes}, {"total", total().toJSON()},
-      {"opcodes", std::move(opcodes)}, {"spaces", std::move(spaces)},
+      {"kernel", kernel},
+      {"file", file},
+      {"grid", ::toJSON(grid)},
+      {"block", ::toJSON(block)},
+      {"shared_bytes", sharedBytes},
+      {"total", total().toJSON()},
+      {"opcodes", std::move(opcodes)},
+      {"spaces", std::move(spaces)},
       {"lines", std::move(lines)},
   };
 }

@@ -43,12 +43,19 @@ std::error_code SourceError::convertToErrorCode() const {
 //===----------------------------------------------------------------------===//
 
 StringRef Kernel::getName() const { return function->name; }
-llvm::ArrayRef<Parameter> Kernel::getParameters() const { return function->params; }
+llvm::ArrayRef<Parameter> Kernel::getParameters() const {
+  return function->params;
+}
 uint32_t Kernel::getParameterBytes() const { return function->paramBytes; }
-uint32_t Kernel::getStaticSharedBytes() const { return program->staticSharedBytes; }
-std::optional<Dim3> Kernel::getRequiredBlock() const { return function->reqntid; }
+uint32_t Kernel::getStaticSharedBytes() const {
+  return program->staticSharedBytes;
+}
+std::optional<Dim3> Kernel::getRequiredBlock() const {
+  return function->reqntid;
+}
 
-Module::Module(std::unique_ptr<Program> program) : program(std::move(program)) {}
+Module::Module(std::unique_ptr<Program> program)
+    : program(std::move(program)) {}
 Module::~Module() = default;
 
 std::vector<std::string> Module::getKernelNames() const {
@@ -64,14 +71,17 @@ llvm::Expected<Kernel> Module::getKernel(StringRef name) const {
   if (function && function->isEntry && function->hasBody)
     return Kernel(program.get(), function);
   std::vector<std::string> names = getKernelNames();
-  std::string known = names.empty() ? "it has none" : "it has " + llvm::join(names, ", ");
-  return llvm::createStringError(program->file + ": error: no kernel '" + name + "', " + known);
+  std::string known =
+      names.empty() ? "it has none" : "it has " + llvm::join(names, ", ");
+  return llvm::createStringError(program->file + ": error: no kernel '" + name +
+                                 "', " + known);
 }
 
 llvm::Expected<uint64_t> Module::getSymbol(StringRef name) const {
   auto it = program->symbolAddresses.find(name);
   if (it == program->symbolAddresses.end())
-    return llvm::createStringError(program->file + ": error: no variable '" + name + "'");
+    return llvm::createStringError(program->file + ": error: no variable '" +
+                                   name + "'");
   return it->second;
 }
 
@@ -82,7 +92,8 @@ llvm::Expected<uint64_t> Module::getSymbol(StringRef name) const {
 Device::Device() : memory(std::make_unique<GlobalMemory>()) {}
 Device::~Device() = default;
 
-llvm::Expected<const Module *> Device::load(StringRef text, StringRef fileName) {
+llvm::Expected<const Module *> Device::load(StringRef text,
+                                            StringRef fileName) {
   auto program = std::make_unique<Program>();
   program->file = fileName.str();
   program->source = text.str();
@@ -102,11 +113,13 @@ llvm::Expected<uint64_t> Device::allocate(uint64_t bytes, StringRef name) {
 llvm::Error Device::free(uint64_t address) { return memory->free(address); }
 
 static llvm::Error noRange(uint64_t address, uint64_t bytes) {
-  return llvm::createStringError("no allocation holds " + Twine(bytes) + " bytes at 0x" +
+  return llvm::createStringError("no allocation holds " + Twine(bytes) +
+                                 " bytes at 0x" +
                                  llvm::utohexstr(address, true));
 }
 
-llvm::Error Device::copyToDevice(uint64_t address, llvm::ArrayRef<uint8_t> bytes) {
+llvm::Error Device::copyToDevice(uint64_t address,
+                                 llvm::ArrayRef<uint8_t> bytes) {
   uint8_t *to = memory->translate(address, bytes.size());
   if (!to)
     return noRange(address, bytes.size());
@@ -114,7 +127,8 @@ llvm::Error Device::copyToDevice(uint64_t address, llvm::ArrayRef<uint8_t> bytes
   return llvm::Error::success();
 }
 
-llvm::Error Device::copyFromDevice(llvm::MutableArrayRef<uint8_t> bytes, uint64_t address) const {
+llvm::Error Device::copyFromDevice(llvm::MutableArrayRef<uint8_t> bytes,
+                                   uint64_t address) const {
   const uint8_t *from = memory->translate(address, bytes.size());
   if (!from)
     return noRange(address, bytes.size());
@@ -137,51 +151,58 @@ static std::string format(Dim3 d) {
 
 static llvm::Error checkLaunch(const Launch &launch, StringRef name) {
   auto fail = [&](const Twine &message) {
-    return llvm::createStringError(launch.program->file + ": error: kernel '" + name + "': " +
-                                   message);
+    return llvm::createStringError(launch.program->file + ": error: kernel '" +
+                                   name + "': " + message);
   };
   const Function &kernel = *launch.kernel;
   if (!launch.grid.count())
-    return fail("a grid of " + format(launch.grid) + " blocks, expected at least one");
-  if (launch.grid.x > 0x7fffffff || launch.grid.y > 65535 || launch.grid.z > 65535)
+    return fail("a grid of " + format(launch.grid) +
+                " blocks, expected at least one");
+  if (launch.grid.x > 0x7fffffff || launch.grid.y > 65535 ||
+      launch.grid.z > 65535)
     return fail("a grid of " + format(launch.grid) +
                 " blocks, expected at most 2147483647x65535x65535");
   if (!launch.block.count() || launch.block.count() > maxThreads)
-    return fail("a block of " + format(launch.block) + " threads, expected 1 to " +
-                Twine(maxThreads));
+    return fail("a block of " + format(launch.block) +
+                " threads, expected 1 to " + Twine(maxThreads));
   if (kernel.reqntid && !(*kernel.reqntid == launch.block))
     return fail("a block of " + format(launch.block) + " threads, expected " +
                 format(*kernel.reqntid) + " (.reqntid)");
   if (kernel.maxntid && launch.block.count() > kernel.maxntid->count())
-    return fail("a block of " + format(launch.block) + " threads, expected at most " +
-                Twine(kernel.maxntid->count()) + " (.maxntid)");
+    return fail("a block of " + format(launch.block) +
+                " threads, expected at most " + Twine(kernel.maxntid->count()) +
+                " (.maxntid)");
   Dim3 c = launch.cluster;
   if (!c.count() || c.count() > maxClusterBlocks)
     return fail("a cluster of " + format(c) + " blocks, expected 1 to " +
                 Twine(maxClusterBlocks));
   if (launch.grid.x % c.x || launch.grid.y % c.y || launch.grid.z % c.z)
-    return fail("a grid of " + format(launch.grid) + " blocks is not a multiple of its cluster, " +
-                format(c));
+    return fail("a grid of " + format(launch.grid) +
+                " blocks is not a multiple of its cluster, " + format(c));
   if (launch.dynamicShared > maxSharedBytes)
-    return fail(Twine(launch.dynamicShared) + " bytes of dynamic shared memory, expected at most " +
+    return fail(Twine(launch.dynamicShared) +
+                " bytes of dynamic shared memory, expected at most " +
                 Twine(maxSharedBytes));
   return llvm::Error::success();
 }
 
-static llvm::Error setArguments(Launch &launch, llvm::ArrayRef<Argument> arguments) {
+static llvm::Error setArguments(Launch &launch,
+                                llvm::ArrayRef<Argument> arguments) {
   const Function &kernel = *launch.kernel;
   auto fail = [&](const Twine &message) {
-    return llvm::createStringError(launch.program->file + ": error: kernel '" + kernel.name +
-                                   "': " + message);
+    return llvm::createStringError(launch.program->file + ": error: kernel '" +
+                                   kernel.name + "': " + message);
   };
   if (arguments.size() != kernel.params.size())
-    return fail(Twine(arguments.size()) + " arguments, expected " + Twine(kernel.params.size()));
+    return fail(Twine(arguments.size()) + " arguments, expected " +
+                Twine(kernel.params.size()));
   launch.params.resize(kernel.paramBytes);
   for (auto [i, pair] : llvm::enumerate(llvm::zip(kernel.params, arguments))) {
     auto &[param, argument] = pair;
     if (argument.getBytes().size() != param.size)
-      return fail("argument " + Twine(i) + " has " + Twine(argument.getBytes().size()) +
-                  " bytes, parameter '" + param.name + "' has " + Twine(param.size));
+      return fail("argument " + Twine(i) + " has " +
+                  Twine(argument.getBytes().size()) + " bytes, parameter '" +
+                  param.name + "' has " + Twine(param.size));
     llvm::copy(argument.getBytes(), launch.params.begin() + param.offset);
   }
   return llvm::Error::success();
@@ -227,7 +248,8 @@ public:
     for (std::thread &worker : workers)
       worker.join();
     if (limit < numClusters && !stopped)
-      return llvm::make_error<SourceError>(launch.program->file, faultLine, fault);
+      return llvm::make_error<SourceError>(launch.program->file, faultLine,
+                                           fault);
     LaunchStats stats;
     stats.kernel = launch.kernel->name;
     stats.file = launch.program->file;
@@ -237,8 +259,9 @@ public:
     stats.stopped = stopped;
     for (auto [inst, count] : llvm::zip(launch.program->code, counters))
       if (count.issued)
-        stats.instructions.push_back({inst.line, inst.text.str(),
-                                      count.requests ? spaceName(inst.space).str() : "", count});
+        stats.instructions.push_back(
+            {inst.line, inst.text.str(),
+             count.requests ? spaceName(inst.space).str() : "", count});
     return stats;
   }
 
@@ -255,7 +278,8 @@ private:
 };
 } // namespace
 
-llvm::Expected<LaunchStats> Device::launch(const Kernel &kernel, Dim3 grid, Dim3 block,
+llvm::Expected<LaunchStats> Device::launch(const Kernel &kernel, Dim3 grid,
+                                           Dim3 block,
                                            uint32_t dynamicSharedBytes,
                                            llvm::ArrayRef<Argument> arguments,
                                            const LaunchOptions &options) {
@@ -266,7 +290,8 @@ llvm::Expected<LaunchStats> Device::launch(const Kernel &kernel, Dim3 grid, Dim3
   launch.grid = grid;
   launch.block = block;
   launch.hasCluster = options.cluster || kernel.function->cluster;
-  launch.cluster = options.cluster ? *options.cluster : kernel.function->cluster.value_or(Dim3());
+  launch.cluster = options.cluster ? *options.cluster
+                                   : kernel.function->cluster.value_or(Dim3());
   launch.dynamicShared = dynamicSharedBytes;
   launch.options = options;
   if (llvm::Error error = checkLaunch(launch, kernel.getName()))
@@ -277,7 +302,8 @@ llvm::Expected<LaunchStats> Device::launch(const Kernel &kernel, Dim3 grid, Dim3
   for (Variable &v : launch.sharedVariables)
     if (v.size == 0)
       v.size = dynamicSharedBytes;
-  launch.sharedBytes = dynamicSharedBytes ? kernel.program->dynamicSharedBegin + dynamicSharedBytes
+  launch.sharedBytes = dynamicSharedBytes ? kernel.program->dynamicSharedBegin +
+                                                dynamicSharedBytes
                                           : kernel.program->staticSharedBytes;
 
   uint64_t clusters = grid.count() / launch.cluster.count();

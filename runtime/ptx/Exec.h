@@ -50,8 +50,9 @@ struct Path {
   int join = -1;          // innermost
   uint32_t joinPc = ~0u;  // where it ends
   bool waiting = false;   // its instruction returned Status::Wait
-  std::string waitReason;  // for the message of a deadlock
-  const Inst *failedPoll = nullptr; // the last instruction, if it returned Yield
+  std::string waitReason; // for the message of a deadlock
+  const Inst *failedPoll =
+      nullptr;            // the last instruction, if it returned Yield
   uint64_t waitToken = 0; // for the instruction's own use while it waits
   uint64_t waitToken2 = 0;
   llvm::SmallVector<Frame, 2> frames;
@@ -95,7 +96,7 @@ struct PendingCopy {
   uint32_t offset = 0;
   uint8_t bytes = 0;
   uint8_t lane = 0;
-  uint32_t group = 0; // number of the lane's group
+  uint32_t group = 0;  // number of the lane's group
   uint32_t number = 0; // of the copy in the warp
   uint8_t data[16];
 };
@@ -122,11 +123,11 @@ struct MatrixGroups {
 
 struct Warp {
   Block *block = nullptr;
-  unsigned index = 0;    // in the block
-  unsigned agent = 0;    // in the cluster
+  unsigned index = 0;      // in the block
+  unsigned agent = 0;      // in the cluster
   unsigned asyncAgent = 0; // of its bulk copies and wgmma
-  uint32_t existing = 0; // lanes that are threads of the block
-  uint32_t alive = 0;    // and have not left the kernel
+  uint32_t existing = 0;   // lanes that are threads of the block
+  uint32_t alive = 0;      // and have not left the kernel
   std::vector<uint8_t> registers;
   std::vector<uint32_t> defined; // lanes that wrote the register
   std::vector<uint8_t> special;
@@ -150,7 +151,8 @@ struct Warp {
   bool done() const { return alive == 0; }
 
   /// Prepares for a block: one path at the kernel's first instruction.
-  void start(const Launch &launch, Block &block, unsigned index, unsigned agent);
+  void start(const Launch &launch, Block &block, unsigned index,
+             unsigned agent);
   /// Makes room for a frame on top of the stacks and clears it for the lanes.
   void enterFrame(const Frame &frame, uint32_t lanes);
 
@@ -309,7 +311,7 @@ struct Exec {
   /// file and line in front, and block and thread behind.
   Status fault(const llvm::Twine &message, unsigned lane);
   Status fault(const llvm::Twine &message); // at the first active lane
-  Status faultDivergence(); // of an .aligned instruction
+  Status faultDivergence();                 // of an .aligned instruction
   /// The variable or buffer that an address lies in or nearest to, for
   /// messages: "shared array 'tile' of 1024 bytes".
   std::string describe(Space space, uint64_t address) const;
@@ -329,8 +331,8 @@ struct Exec {
   // Counters.
 
   /// Counts a warp-wide access of `bytes` a lane at `addresses`.
-  void countAccess(Space space, const uint64_t *addresses, uint32_t lanes, uint32_t bytes,
-                   bool reads, bool writes);
+  void countAccess(Space space, const uint64_t *addresses, uint32_t lanes,
+                   uint32_t bytes, bool reads, bool writes);
 
 private:
   const GlobalMemory::Allocation *lastAllocation = nullptr;

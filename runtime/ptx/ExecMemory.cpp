@@ -22,19 +22,24 @@ static std::string hex(uint64_t v) { return "0x" + llvm::utohexstr(v, true); }
 //===----------------------------------------------------------------------===//
 
 static std::string format(Dim3 d) {
-  return "(" + std::to_string(d.x) + "," + std::to_string(d.y) + "," + std::to_string(d.z) + ")";
+  return "(" + std::to_string(d.x) + "," + std::to_string(d.y) + "," +
+         std::to_string(d.z) + ")";
 }
 
-std::string Launch::location(const Block &inBlock, const Warp &warp, unsigned lane) const {
+std::string Launch::location(const Block &inBlock, const Warp &warp,
+                             unsigned lane) const {
   uint32_t linear = warp.index * warpSize + lane;
-  Dim3 thread = {linear % block.x, linear / block.x % block.y, linear / block.x / block.y};
+  Dim3 thread = {linear % block.x, linear / block.x % block.y,
+                 linear / block.x / block.y};
   return "block " + format(inBlock.id) + ", thread " + format(thread);
 }
 
 Status Exec::fault(const Twine &text, unsigned lane) {
   if (!faulted) {
     faulted = true;
-    message = (inst->text + ": " + text + ", " + launch->location(*block, *warp, lane)).str();
+    message = (inst->text + ": " + text + ", " +
+               launch->location(*block, *warp, lane))
+                  .str();
   }
   return Status::Fault;
 }
@@ -56,17 +61,21 @@ Status Exec::faultDivergence() {
     where = "is in another branch";
   for (const Path &other : warp->paths)
     if (&other != path && (other.lanes >> lane & 1))
-      where = "is at line " + std::to_string(launch->program->code[other.pc].line);
-  return fault("divergence: all threads of the warp must execute this instruction together, "
+      where =
+          "is at line " + std::to_string(launch->program->code[other.pc].line);
+  return fault("divergence: all threads of the warp must execute this "
+               "instruction together, "
                "but lane " +
                Twine(lane) + " " + where);
 }
 
-static std::string describeVariable(llvm::StringRef kind, llvm::StringRef name, uint64_t size) {
+static std::string describeVariable(llvm::StringRef kind, llvm::StringRef name,
+                                    uint64_t size) {
   return (kind + " array '" + name + "' of " + Twine(size) + " bytes").str();
 }
 
-static const Variable *nearest(llvm::ArrayRef<Variable> variables, uint64_t address) {
+static const Variable *nearest(llvm::ArrayRef<Variable> variables,
+                               uint64_t address) {
   const Variable *best = nullptr;
   for (const Variable &v : variables)
     if (v.address <= address && (!best || v.address >= best->address))
@@ -82,7 +91,8 @@ std::string Exec::describe(Space space, uint64_t address) const {
       return "the null page";
     if (const GlobalMemory::Allocation *a = launch->global->find(address)) {
       if (address < a->address + a->size + 4096)
-        return describeVariable(a->freed ? "freed" : "global", a->name, a->size);
+        return describeVariable(a->freed ? "freed" : "global", a->name,
+                                a->size);
     }
     return "no allocation";
   case Space::Shared:
@@ -102,7 +112,8 @@ std::string Exec::describe(Space space, uint64_t address) const {
     for (const Parameter &p : launch->kernel->params)
       if (p.offset <= address)
         best = &p;
-    return best ? describeVariable("param", best->name, best->size) : "no parameter";
+    return best ? describeVariable("param", best->name, best->size)
+                : "no parameter";
   }
   default:
     break;
@@ -117,11 +128,13 @@ std::string Exec::describe(Space space, uint64_t address) const {
 //===----------------------------------------------------------------------===//
 
 static llvm::StringRef accessName(Access access) {
-  return access == Access::Read ? "read" : access == Access::Write ? "write" : "atomic access";
+  return access == Access::Read    ? "read"
+         : access == Access::Write ? "write"
+                                   : "atomic access";
 }
 
-bool Exec::locate(Space space, uint64_t address, unsigned lane, uint32_t bytes, uint32_t align,
-                  Access access, Location &location) {
+bool Exec::locate(Space space, uint64_t address, unsigned lane, uint32_t bytes,
+                  uint32_t align, Access access, Location &location) {
   uint64_t original = address;
   if (space == Space::Generic) {
     space = spaceOfGeneric(address);
@@ -129,8 +142,8 @@ bool Exec::locate(Space space, uint64_t address, unsigned lane, uint32_t bytes, 
       address -= *windowBase(space);
   }
   auto bad = [&](const Twine &what) {
-    fault(what + " " + accessName(access) + " of " + Twine(bytes) + " bytes at " +
-              hex(original) + " in " + describe(space, address),
+    fault(what + " " + accessName(access) + " of " + Twine(bytes) +
+              " bytes at " + hex(original) + " in " + describe(space, address),
           lane);
     return false;
   };
@@ -144,7 +157,8 @@ bool Exec::locate(Space space, uint64_t address, unsigned lane, uint32_t bytes, 
       a = lastAllocation = launch->global->find(address);
     if (address < 4096)
       return bad("null pointer:");
-    if (!a || address - a->address > a->size || bytes > a->size - (address - a->address))
+    if (!a || address - a->address > a->size ||
+        bytes > a->size - (address - a->address))
       return bad("out-of-bounds");
     if (a->freed)
       return bad("use after free:");
@@ -169,7 +183,8 @@ bool Exec::locate(Space space, uint64_t address, unsigned lane, uint32_t bytes, 
   }
   case Space::Local:
   case Space::FuncParam: {
-    ThreadMemory &memory = (space == Space::Local ? warp->local : warp->param)[lane];
+    ThreadMemory &memory =
+        (space == Space::Local ? warp->local : warp->param)[lane];
     if (address > memory.data.size() || bytes > memory.data.size() - address)
       return bad("out-of-bounds");
     for (uint32_t i = 0; i < bytes; ++i)
@@ -184,16 +199,19 @@ bool Exec::locate(Space space, uint64_t address, unsigned lane, uint32_t bytes, 
     if (access != Access::Read)
       return bad("constant memory is read-only:");
     const Variable *v = nearest(launch->program->constants, address);
-    if (!v || address - v->address > v->size || bytes > v->size - (address - v->address))
+    if (!v || address - v->address > v->size ||
+        bytes > v->size - (address - v->address))
       return bad("out-of-bounds");
-    location.host = const_cast<uint8_t *>(launch->program->constantData.data()) + address;
+    location.host =
+        const_cast<uint8_t *>(launch->program->constantData.data()) + address;
     return true;
   }
   case Space::Param: {
     if (access != Access::Read)
       return bad("kernel parameters are read-only:");
     for (const Parameter &p : launch->kernel->params)
-      if (address - p.offset <= p.size && bytes <= p.size - (address - p.offset)) {
+      if (address - p.offset <= p.size &&
+          bytes <= p.size - (address - p.offset)) {
         location.host = const_cast<uint8_t *>(launch->params.data()) + address;
         return true;
       }
@@ -204,8 +222,8 @@ bool Exec::locate(Space space, uint64_t address, unsigned lane, uint32_t bytes, 
   }
 }
 
-bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes, uint32_t align,
-                void *to) {
+bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
+                uint32_t align, void *to) {
   Location at;
   if (!locate(space, address, lane, bytes, align, Access::Read, at))
     return false;
@@ -228,8 +246,8 @@ bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes, ui
   return true;
 }
 
-bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes, uint32_t align,
-                 const void *from) {
+bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
+                 uint32_t align, const void *from) {
   Location at;
   if (!locate(space, address, lane, bytes, align, Access::Write, at))
     return false;
@@ -244,19 +262,22 @@ bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes, u
     return true;
   }
   if (at.thread)
-    std::fill_n(at.thread->state.begin() + at.offset, bytes, ThreadMemory::Defined);
+    std::fill_n(at.thread->state.begin() + at.offset, bytes,
+                ThreadMemory::Defined);
   std::memcpy(at.host, from, bytes);
   return true;
 }
 
-uint8_t *Exec::atomic(Space space, uint64_t address, unsigned lane, uint32_t bytes, bool reads) {
+uint8_t *Exec::atomic(Space space, uint64_t address, unsigned lane,
+                      uint32_t bytes, bool reads) {
   Location at;
   if (!locate(space, address, lane, bytes, bytes, Access::Atomic, at))
     return nullptr;
   wrote = true;
   if (at.space == Space::Shared) {
     std::string problem;
-    if (!at.block->shared.atomic(warp->agent, at.offset, bytes, reads, problem)) {
+    if (!at.block->shared.atomic(warp->agent, at.offset, bytes, reads,
+                                 problem)) {
       fault(problem + " in " + describe(Space::Shared, at.offset), lane);
       return nullptr;
     }
@@ -320,19 +341,21 @@ bool Exec::converge(uint32_t members) {
     return true;
   llvm::SmallVector<int, 2> others;
   for (auto [number, other] : llvm::enumerate(warp->paths)) {
-    if (&other == path || !other.waiting || other.pc != path->pc || !other.lanes ||
-        other.frames.size() != path->frames.size())
+    if (&other == path || !other.waiting || other.pc != path->pc ||
+        !other.lanes || other.frames.size() != path->frames.size())
       continue;
     uint32_t lanes = other.lanes;
     if (inst->hasGuard) {
-      uint32_t guard = *reinterpret_cast<uint32_t *>(bases[Operand::Register] + inst->guardRow);
+      uint32_t guard = *reinterpret_cast<uint32_t *>(bases[Operand::Register] +
+                                                     inst->guardRow);
       lanes &= inst->guardNegated ? ~guard : guard;
     }
     here |= lanes;
     others.push_back(number);
   }
   if (members & ~here) {
-    path->waitReason = "the lanes " + hex(members & ~here) + " that its member mask names";
+    path->waitReason =
+        "the lanes " + hex(members & ~here) + " that its member mask names";
     return false;
   }
   active = here;

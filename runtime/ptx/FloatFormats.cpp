@@ -78,10 +78,10 @@ double attn::ptx::fmaRounded(double a, double b, double c, Rounding mode) {
 
 /// The nearest root moved by one where it lies on the wrong side; the residue
 /// of an FMA tells.
-template <typename T>
-static T sqrtDirected(T a, Rounding mode) {
+template <typename T> static T sqrtDirected(T a, Rounding mode) {
   T root = std::sqrt(a);
-  if (mode == Rounding::RN || mode == Rounding::None || !std::isfinite(root) || root == 0)
+  if (mode == Rounding::RN || mode == Rounding::None || !std::isfinite(root) ||
+      root == 0)
     return root;
   // Scaled away from where the residue would underflow.
   T scale = a < T(1e-30) ? T(std::ldexp(T(1), 120)) : T(1);
@@ -93,8 +93,12 @@ static T sqrtDirected(T a, Rounding mode) {
     return std::nextafter(root, T(INFINITY));
   return root;
 }
-float attn::ptx::sqrtRounded(float a, Rounding mode) { return sqrtDirected(a, mode); }
-double attn::ptx::sqrtRounded(double a, Rounding mode) { return sqrtDirected(a, mode); }
+float attn::ptx::sqrtRounded(float a, Rounding mode) {
+  return sqrtDirected(a, mode);
+}
+double attn::ptx::sqrtRounded(double a, Rounding mode) {
+  return sqrtDirected(a, mode);
+}
 
 //===----------------------------------------------------------------------===//
 // Formats
@@ -205,7 +209,8 @@ static uint64_t canonicalNaN(Type format) {
   }
 }
 
-uint64_t attn::ptx::encodeFloat(Type format, double value, Rounding mode, bool saturate) {
+uint64_t attn::ptx::encodeFloat(Type format, double value, Rounding mode,
+                                bool saturate) {
   if (std::isnan(value))
     return canonicalNaN(format);
   if (format == Type::F64)
@@ -219,7 +224,8 @@ uint64_t attn::ptx::encodeFloat(Type format, double value, Rounding mode, bool s
     int exponent = 0;
     double fraction = std::frexp(magnitude, &exponent); // in [0.5, 1)
     int biased = exponent - 1 + 127 + (mode == Rounding::RP && fraction > 0.5);
-    return std::isinf(value) || biased > 254 ? (saturate ? 254 : 255) : std::max(biased, 0);
+    return std::isinf(value) || biased > 254 ? (saturate ? 254 : 255)
+                                             : std::max(biased, 0);
   }
   rounded.convert(s, roundingMode(mode), &loses);
   bool overflows = rounded.isInfinity() || rounded.isNaN() ||

@@ -28,65 +28,66 @@ inline double flush(double x) { return x; }
 
 /// Results that are NaN have one pattern in single precision; doubles keep
 /// their payload.
-inline float canonical(float x) { return x == x ? x : std::bit_cast<float>(0x7fffffffu); }
+inline float canonical(float x) {
+  return x == x ? x : std::bit_cast<float>(0x7fffffffu);
+}
 inline double canonical(double x) { return x; }
 
 /// .sat: to [0, 1], a NaN to 0.
-template <typename T>
-inline T saturate(T x) {
+template <typename T> inline T saturate(T x) {
   x = x > T(0) ? x : T(0);
   return x < T(1) ? x : T(1);
 }
 
-template <bool ftz, typename T>
-inline T in(T x) { return ftz ? flush(x) : x; }
-template <bool ftz, bool sat, typename T>
-inline T out(T x) {
+template <bool ftz, typename T> inline T in(T x) { return ftz ? flush(x) : x; }
+template <bool ftz, bool sat, typename T> inline T out(T x) {
   x = ftz ? flush(x) : x;
   return sat ? saturate(x) : canonical(x);
 }
 
 struct Add {
-  template <typename T>
-  static T apply(T a, T b) { return a + b; }
-  template <typename T>
-  static T rounded(T a, T b, Rounding mode) { return addRounded(a, b, mode); }
+  template <typename T> static T apply(T a, T b) { return a + b; }
+  template <typename T> static T rounded(T a, T b, Rounding mode) {
+    return addRounded(a, b, mode);
+  }
 };
 struct Sub {
-  template <typename T>
-  static T apply(T a, T b) { return a - b; }
-  template <typename T>
-  static T rounded(T a, T b, Rounding mode) { return addRounded(a, -b, mode); }
+  template <typename T> static T apply(T a, T b) { return a - b; }
+  template <typename T> static T rounded(T a, T b, Rounding mode) {
+    return addRounded(a, -b, mode);
+  }
 };
 struct Mul {
-  template <typename T>
-  static T apply(T a, T b) { return a * b; }
-  template <typename T>
-  static T rounded(T a, T b, Rounding mode) { return mulRounded(a, b, mode); }
+  template <typename T> static T apply(T a, T b) { return a * b; }
+  template <typename T> static T rounded(T a, T b, Rounding mode) {
+    return mulRounded(a, b, mode);
+  }
 };
 struct Div {
-  template <typename T>
-  static T apply(T a, T b) { return a / b; }
-  template <typename T>
-  static T rounded(T a, T b, Rounding mode) { return divRounded(a, b, mode); }
+  template <typename T> static T apply(T a, T b) { return a / b; }
+  template <typename T> static T rounded(T a, T b, Rounding mode) {
+    return divRounded(a, b, mode);
+  }
 };
 struct Fma {
-  template <typename T>
-  static T apply(T a, T b, T c) { return std::fma(a, b, c); }
-  template <typename T>
-  static T rounded(T a, T b, T c, Rounding mode) { return fmaRounded(a, b, c, mode); }
+  template <typename T> static T apply(T a, T b, T c) {
+    return std::fma(a, b, c);
+  }
+  template <typename T> static T rounded(T a, T b, T c, Rounding mode) {
+    return fmaRounded(a, b, c, mode);
+  }
 };
 struct Rcp {
-  template <typename T>
-  static T apply(T a) { return T(1) / a; }
-  template <typename T>
-  static T rounded(T a, Rounding mode) { return divRounded(T(1), a, mode); }
+  template <typename T> static T apply(T a) { return T(1) / a; }
+  template <typename T> static T rounded(T a, Rounding mode) {
+    return divRounded(T(1), a, mode);
+  }
 };
 struct Sqrt {
-  template <typename T>
-  static T apply(T a) { return std::sqrt(a); }
-  template <typename T>
-  static T rounded(T a, Rounding mode) { return sqrtRounded(a, mode); }
+  template <typename T> static T apply(T a) { return std::sqrt(a); }
+  template <typename T> static T rounded(T a, Rounding mode) {
+    return sqrtRounded(a, mode);
+  }
 };
 
 // Approximate functions are as good as the host's; results within the ISA's
@@ -96,7 +97,8 @@ struct DivApprox {
     // The reciprocal of a divisor beyond 2^126 is flushed to zero.
     float magnitude = std::fabs(b);
     if (magnitude > 0x1p126f && magnitude < INFINITY)
-      return std::isinf(a) ? NAN : std::copysign(0.0f, a) * std::copysign(1.0f, b);
+      return std::isinf(a) ? NAN
+                           : std::copysign(0.0f, a) * std::copysign(1.0f, b);
     return a / b;
   }
 };
@@ -123,8 +125,9 @@ struct Tanh {
 template <typename T, typename Op, bool ftz, bool sat>
 Status execUnaryFloat(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0));
-  mapLanes(e.row<T>(i.dst(0)), e.active,
-           [=](unsigned l) { return out<ftz, sat>(T(Op::apply(in<ftz>(a[l])))); });
+  mapLanes(e.row<T>(i.dst(0)), e.active, [=](unsigned l) {
+    return out<ftz, sat>(T(Op::apply(in<ftz>(a[l]))));
+  });
   return Status::Next;
 }
 template <typename T, typename Op, bool ftz, bool sat>
@@ -137,9 +140,11 @@ Status execBinaryFloat(Exec &e, const Inst &i) {
 }
 template <typename T, typename Op, bool ftz, bool sat>
 Status execTernaryFloat(Exec &e, const Inst &i) {
-  const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1)), *c = e.row<T>(i.src(2));
+  const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1)),
+          *c = e.row<T>(i.src(2));
   mapLanes(e.row<T>(i.dst(0)), e.active, [=](unsigned l) {
-    return out<ftz, sat>(T(Op::apply(in<ftz>(a[l]), in<ftz>(b[l]), in<ftz>(c[l]))));
+    return out<ftz, sat>(
+        T(Op::apply(in<ftz>(a[l]), in<ftz>(b[l]), in<ftz>(c[l]))));
   });
   return Status::Next;
 }
@@ -173,8 +178,8 @@ Status execRounded(Exec &e, const Inst &i) {
 // Choosing by flags
 //===----------------------------------------------------------------------===//
 
-#define ATTN_PTX_BY_FLAGS(exec, T, Op)                                                             \
-  (ftz ? (sat ? exec<T, Op, true, true> : exec<T, Op, true, false>)                                \
+#define ATTN_PTX_BY_FLAGS(exec, T, Op)                                         \
+  (ftz ? (sat ? exec<T, Op, true, true> : exec<T, Op, true, false>)            \
        : (sat ? exec<T, Op, false, true> : exec<T, Op, false, false>))
 
 bool directed(Rounding mode) {
@@ -220,14 +225,14 @@ Status execFloatPair(Exec &e, const Inst &i) {
     if constexpr (sources == 2)
       r = Op::rounded(prepare(s[0][l]), prepare(s[1][l]), mode);
     else
-      r = Op::rounded(prepare(s[0][l]), prepare(s[1][l]), prepare(s[2][l]), mode);
+      r = Op::rounded(prepare(s[0][l]), prepare(s[1][l]), prepare(s[2][l]),
+                      mode);
     return canonical(ftz ? flush(r) : r);
   });
   return Status::Next;
 }
 
-template <typename Op, unsigned sources>
-bool decodeArithmetic(InstBuilder &b) {
+template <typename Op, unsigned sources> bool decodeArithmetic(InstBuilder &b) {
   b.inst.rounding = b.takeRounding();
   bool ftz = b.inst.ftz = b.take("ftz");
   bool sat = b.inst.sat = b.take("sat");
@@ -240,7 +245,8 @@ bool decodeArithmetic(InstBuilder &b) {
   }
   ExecFn exec = nullptr;
   if (directed(b.inst.rounding)) {
-    exec = type == Type::F64 ? execRounded<double, Op, sources> : execRounded<float, Op, sources>;
+    exec = type == Type::F64 ? execRounded<double, Op, sources>
+                             : execRounded<float, Op, sources>;
   } else if constexpr (sources == 1) {
     exec = type == Type::F64 ? execUnaryFloat<double, Op, false, false>
                              : ATTN_PTX_BY_FLAGS(execUnaryFloat, float, Op);
@@ -279,7 +285,8 @@ static bool decodeFma(InstBuilder &b) {
                                  : decodeArithmetic<Fma, 3>(b);
 }
 static bool decodeMad(InstBuilder &b) {
-  return groupOf(b) == FloatGroup ? decodeArithmetic<Fma, 3>(b) : decodeIntegerMad(b);
+  return groupOf(b) == FloatGroup ? decodeArithmetic<Fma, 3>(b)
+                                  : decodeIntegerMad(b);
 }
 
 static bool decodeDiv(InstBuilder &b) {
@@ -289,9 +296,10 @@ static bool decodeDiv(InstBuilder &b) {
   if (!approx && !full)
     return decodeArithmetic<Div, 2>(b);
   bool ftz = b.take("ftz"), sat = false;
-  return decodeUniform(b, b.takeType({Type::F32}), 2,
-                       approx ? ATTN_PTX_BY_FLAGS(execBinaryFloat, float, DivApprox)
-                              : ATTN_PTX_BY_FLAGS(execBinaryFloat, float, Div));
+  return decodeUniform(
+      b, b.takeType({Type::F32}), 2,
+      approx ? ATTN_PTX_BY_FLAGS(execBinaryFloat, float, DivApprox)
+             : ATTN_PTX_BY_FLAGS(execBinaryFloat, float, Div));
 }
 
 //===----------------------------------------------------------------------===//
@@ -300,14 +308,14 @@ static bool decodeDiv(InstBuilder &b) {
 
 /// rcp.approx.ftz.f64 and rsqrt.approx.ftz.f64 compute the upper half of a
 /// double only.
-template <typename Op>
-static Status execGross(Exec &e, const Inst &i) {
+template <typename Op> static Status execGross(Exec &e, const Inst &i) {
   const double *a = e.row<double>(i.src(0));
   mapLanes(e.row<uint64_t>(i.dst(0)), e.active, [=](unsigned l) {
     uint64_t x = std::bit_cast<uint64_t>(a[l]) & 0xffffffff00000000;
     if (!(x & 0x7ff0000000000000))
       x &= 0x8000000000000000;
-    uint64_t r = std::bit_cast<uint64_t>(double(Op::apply(std::bit_cast<double>(x))));
+    uint64_t r =
+        std::bit_cast<uint64_t>(double(Op::apply(std::bit_cast<double>(x))));
     if (!(r & 0x7ff0000000000000))
       r &= 0x8000000000000000;
     return r & 0xffffffff00000000;
@@ -315,15 +323,16 @@ static Status execGross(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
-template <typename Op>
-static bool decodeRoot(InstBuilder &b) {
+template <typename Op> static bool decodeRoot(InstBuilder &b) {
   if (!b.take("approx"))
     return decodeArithmetic<Op, 1>(b);
   bool ftz = b.take("ftz"), sat = false;
   Type type = b.takeType({Type::F32, Type::F64});
   if (type == Type::F64)
-    return ftz ? decodeUniform(b, type, 1, execGross<Op>) : b.fail("expected .approx.ftz.f64");
-  return decodeUniform(b, type, 1, ATTN_PTX_BY_FLAGS(execUnaryFloat, float, Op));
+    return ftz ? decodeUniform(b, type, 1, execGross<Op>)
+               : b.fail("expected .approx.ftz.f64");
+  return decodeUniform(b, type, 1,
+                       ATTN_PTX_BY_FLAGS(execUnaryFloat, float, Op));
 }
 
 static bool decodeRsqrt(InstBuilder &b) {
@@ -333,12 +342,13 @@ static bool decodeRsqrt(InstBuilder &b) {
   Type type = b.takeType({Type::F32, Type::F64});
   if (type == Type::F64)
     return decodeUniform(b, type, 1,
-                         ftz ? execGross<Rsqrt> : execUnaryFloat<double, Rsqrt, false, false>);
-  return decodeUniform(b, type, 1, ATTN_PTX_BY_FLAGS(execUnaryFloat, float, Rsqrt));
+                         ftz ? execGross<Rsqrt>
+                             : execUnaryFloat<double, Rsqrt, false, false>);
+  return decodeUniform(b, type, 1,
+                       ATTN_PTX_BY_FLAGS(execUnaryFloat, float, Rsqrt));
 }
 
-template <typename Op>
-static bool decodeApprox(InstBuilder &b) {
+template <typename Op> static bool decodeApprox(InstBuilder &b) {
   if (!b.take("approx"))
     return b.fail("expected .approx");
   bool ftz = b.take("ftz"), sat = false;
@@ -347,10 +357,12 @@ static bool decodeApprox(InstBuilder &b) {
 }
 
 static bool decodeEx2(InstBuilder &b) {
-  return groupOf(b) == HalfGroup ? decodeHalfUnary(b, HalfOp::Ex2) : decodeApprox<Ex2>(b);
+  return groupOf(b) == HalfGroup ? decodeHalfUnary(b, HalfOp::Ex2)
+                                 : decodeApprox<Ex2>(b);
 }
 static bool decodeTanh(InstBuilder &b) {
-  return groupOf(b) == HalfGroup ? decodeHalfUnary(b, HalfOp::Tanh) : decodeApprox<Tanh>(b);
+  return groupOf(b) == HalfGroup ? decodeHalfUnary(b, HalfOp::Tanh)
+                                 : decodeApprox<Tanh>(b);
 }
 
 //===----------------------------------------------------------------------===//
@@ -368,8 +380,7 @@ struct Neg {
   static double apply(double a) { return -a; }
 };
 
-template <typename T, bool isMax, bool propagate, bool xorSign>
-struct MinMax {
+template <typename T, bool isMax, bool propagate, bool xorSign> struct MinMax {
   static T apply(T a, T b) {
     T sign = T(1);
     if (xorSign) {
@@ -387,18 +398,13 @@ struct MinMax {
     return xorSign && r == r ? std::copysign(r, sign) : r;
   }
 };
-template <bool isMax>
-using MinMaxF32 = MinMax<float, isMax, false, false>;
-template <bool isMax>
-using MinMaxNaN = MinMax<float, isMax, true, false>;
-template <bool isMax>
-using MinMaxXor = MinMax<float, isMax, false, true>;
-template <bool isMax>
-using MinMaxXorNaN = MinMax<float, isMax, true, true>;
+template <bool isMax> using MinMaxF32 = MinMax<float, isMax, false, false>;
+template <bool isMax> using MinMaxNaN = MinMax<float, isMax, true, false>;
+template <bool isMax> using MinMaxXor = MinMax<float, isMax, false, true>;
+template <bool isMax> using MinMaxXorNaN = MinMax<float, isMax, true, true>;
 } // namespace
 
-template <bool isMax>
-static bool decodeMinMax(InstBuilder &b) {
+template <bool isMax> static bool decodeMinMax(InstBuilder &b) {
   Group group = groupOf(b);
   if (group == HalfGroup)
     return decodeHalfArithmetic(b, isMax ? HalfOp::Max : HalfOp::Min);
@@ -412,18 +418,24 @@ static bool decodeMinMax(InstBuilder &b) {
   if (type == Type::F64) {
     if (ftz || propagate || xorSign)
       return b.fail("modifiers that are not for .f64");
-    return decodeUniform(b, type, 2,
-                         execBinaryFloat<double, MinMax<double, isMax, false, false>, false, false>);
+    return decodeUniform(
+        b, type, 2,
+        execBinaryFloat<double, MinMax<double, isMax, false, false>, false,
+                        false>);
   }
-  ExecFn exec = xorSign ? propagate ? ATTN_PTX_BY_FLAGS(execBinaryFloat, float, MinMaxXorNaN<isMax>)
-                                    : ATTN_PTX_BY_FLAGS(execBinaryFloat, float, MinMaxXor<isMax>)
-                : propagate ? ATTN_PTX_BY_FLAGS(execBinaryFloat, float, MinMaxNaN<isMax>)
-                            : ATTN_PTX_BY_FLAGS(execBinaryFloat, float, MinMaxF32<isMax>);
+  ExecFn exec =
+      xorSign
+          ? propagate
+                ? ATTN_PTX_BY_FLAGS(execBinaryFloat, float, MinMaxXorNaN<isMax>)
+                : ATTN_PTX_BY_FLAGS(execBinaryFloat, float, MinMaxXor<isMax>)
+      : propagate ? ATTN_PTX_BY_FLAGS(execBinaryFloat, float, MinMaxNaN<isMax>)
+                  : ATTN_PTX_BY_FLAGS(execBinaryFloat, float, MinMaxF32<isMax>);
   return decodeUniform(b, type, 2, exec);
 }
 
 template <typename Op>
-static bool decodeSign(InstBuilder &b, HalfOp half, bool (*integer)(InstBuilder &)) {
+static bool decodeSign(InstBuilder &b, HalfOp half,
+                       bool (*integer)(InstBuilder &)) {
   Group group = groupOf(b);
   if (group == HalfGroup)
     return decodeHalfUnary(b, half);
@@ -432,12 +444,12 @@ static bool decodeSign(InstBuilder &b, HalfOp half, bool (*integer)(InstBuilder 
   bool ftz = b.take("ftz"), sat = false;
   Type type = b.takeType({Type::F32, Type::F64});
   return decodeUniform(b, type, 1,
-                       type == Type::F64 ? execUnaryFloat<double, Op, false, false>
-                                         : ATTN_PTX_BY_FLAGS(execUnaryFloat, float, Op));
+                       type == Type::F64
+                           ? execUnaryFloat<double, Op, false, false>
+                           : ATTN_PTX_BY_FLAGS(execUnaryFloat, float, Op));
 }
 
-template <typename T>
-static Status execCopysign(Exec &e, const Inst &i) {
+template <typename T> static Status execCopysign(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1));
   constexpr T sign = T(1) << (8 * sizeof(T) - 1);
   mapLanes(e.row<T>(i.dst(0)), e.active,
@@ -448,29 +460,48 @@ static Status execCopysign(Exec &e, const Inst &i) {
 static bool decodeCopysign(InstBuilder &b) {
   Type type = b.takeType({Type::F32, Type::F64});
   return decodeUniform(b, type, 2,
-                       type == Type::F32 ? execCopysign<uint32_t> : execCopysign<uint64_t>);
+                       type == Type::F32 ? execCopysign<uint32_t>
+                                         : execCopysign<uint64_t>);
 }
 
 //===----------------------------------------------------------------------===//
 // testp
 //===----------------------------------------------------------------------===//
 
-enum TestOp : uint8_t { Finite, Infinite, Number, NotANumber, Normal, Subnormal };
+enum TestOp : uint8_t {
+  Finite,
+  Infinite,
+  Number,
+  NotANumber,
+  Normal,
+  Subnormal
+};
 
-template <typename T>
-static Status execTestp(Exec &e, const Inst &i) {
+template <typename T> static Status execTestp(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0));
   uint32_t result = 0;
   forLanes(e.active, [&](unsigned l) {
     int kind = std::fpclassify(a[l]);
     bool truth = false;
     switch (TestOp(i.op)) {
-    case Finite: truth = kind != FP_NAN && kind != FP_INFINITE; break;
-    case Infinite: truth = kind == FP_INFINITE; break;
-    case Number: truth = kind != FP_NAN; break;
-    case NotANumber: truth = kind == FP_NAN; break;
-    case Normal: truth = kind == FP_NORMAL; break;
-    case Subnormal: truth = kind == FP_SUBNORMAL; break;
+    case Finite:
+      truth = kind != FP_NAN && kind != FP_INFINITE;
+      break;
+    case Infinite:
+      truth = kind == FP_INFINITE;
+      break;
+    case Number:
+      truth = kind != FP_NAN;
+      break;
+    case NotANumber:
+      truth = kind == FP_NAN;
+      break;
+    case Normal:
+      truth = kind == FP_NORMAL;
+      break;
+    case Subnormal:
+      truth = kind == FP_SUBNORMAL;
+      break;
     }
     result |= uint32_t(truth) << l;
   });
@@ -479,8 +510,8 @@ static Status execTestp(Exec &e, const Inst &i) {
 }
 
 static bool decodeTestp(InstBuilder &b) {
-  static constexpr StringRef names[] = {"finite",    "infinite", "number",
-                                        "notanumber", "normal",  "subnormal"};
+  static constexpr StringRef names[] = {"finite",     "infinite", "number",
+                                        "notanumber", "normal",   "subnormal"};
   StringRef test = b.takeOneOf(names);
   if (test.empty())
     return b.fail("a test such as .finite is missing");
@@ -507,8 +538,12 @@ void addFloatInstructions(OpcodeTable &table) {
   table["tanh"] = decodeTanh;
   table["min"] = decodeMinMax<false>;
   table["max"] = decodeMinMax<true>;
-  table["abs"] = [](InstBuilder &b) { return decodeSign<Abs>(b, HalfOp::Abs, decodeIntegerAbs); };
-  table["neg"] = [](InstBuilder &b) { return decodeSign<Neg>(b, HalfOp::Neg, decodeIntegerNeg); };
+  table["abs"] = [](InstBuilder &b) {
+    return decodeSign<Abs>(b, HalfOp::Abs, decodeIntegerAbs);
+  };
+  table["neg"] = [](InstBuilder &b) {
+    return decodeSign<Neg>(b, HalfOp::Neg, decodeIntegerNeg);
+  };
   table["copysign"] = decodeCopysign;
   table["testp"] = decodeTestp;
 }

@@ -27,28 +27,54 @@ static constexpr uint64_t maxRegisterBytes = uint64_t(1) << 26;
 static const llvm::StringMap<SpecialRegister> &specialRegisters() {
   using enum SpecialRegister;
   static const llvm::StringMap<SpecialRegister> map = {
-      {"%tid.x", TidX}, {"%tid.y", TidY}, {"%tid.z", TidZ},
-      {"%ntid.x", NtidX}, {"%ntid.y", NtidY}, {"%ntid.z", NtidZ},
-      {"%ctaid.x", CtaidX}, {"%ctaid.y", CtaidY}, {"%ctaid.z", CtaidZ},
-      {"%nctaid.x", NctaidX}, {"%nctaid.y", NctaidY}, {"%nctaid.z", NctaidZ},
-      {"%laneid", LaneId}, {"%warpid", WarpId}, {"%nwarpid", NWarpId},
-      {"%smid", SmId}, {"%nsmid", NSmId}, {"%gridid", GridId},
-      {"%lanemask_eq", LanemaskEq}, {"%lanemask_le", LanemaskLe}, {"%lanemask_lt", LanemaskLt},
-      {"%lanemask_ge", LanemaskGe}, {"%lanemask_gt", LanemaskGt},
-      {"%clock", Clock}, {"%clock_hi", ClockHi}, {"%clock64", Clock64},
-      {"%globaltimer", GlobalTimer}, {"%globaltimer_lo", GlobalTimerLo},
+      {"%tid.x", TidX},
+      {"%tid.y", TidY},
+      {"%tid.z", TidZ},
+      {"%ntid.x", NtidX},
+      {"%ntid.y", NtidY},
+      {"%ntid.z", NtidZ},
+      {"%ctaid.x", CtaidX},
+      {"%ctaid.y", CtaidY},
+      {"%ctaid.z", CtaidZ},
+      {"%nctaid.x", NctaidX},
+      {"%nctaid.y", NctaidY},
+      {"%nctaid.z", NctaidZ},
+      {"%laneid", LaneId},
+      {"%warpid", WarpId},
+      {"%nwarpid", NWarpId},
+      {"%smid", SmId},
+      {"%nsmid", NSmId},
+      {"%gridid", GridId},
+      {"%lanemask_eq", LanemaskEq},
+      {"%lanemask_le", LanemaskLe},
+      {"%lanemask_lt", LanemaskLt},
+      {"%lanemask_ge", LanemaskGe},
+      {"%lanemask_gt", LanemaskGt},
+      {"%clock", Clock},
+      {"%clock_hi", ClockHi},
+      {"%clock64", Clock64},
+      {"%globaltimer", GlobalTimer},
+      {"%globaltimer_lo", GlobalTimerLo},
       {"%globaltimer_hi", GlobalTimerHi},
-      {"%clusterid.x", ClusteridX}, {"%clusterid.y", ClusteridY}, {"%clusterid.z", ClusteridZ},
-      {"%nclusterid.x", NclusteridX}, {"%nclusterid.y", NclusteridY},
+      {"%clusterid.x", ClusteridX},
+      {"%clusterid.y", ClusteridY},
+      {"%clusterid.z", ClusteridZ},
+      {"%nclusterid.x", NclusteridX},
+      {"%nclusterid.y", NclusteridY},
       {"%nclusterid.z", NclusteridZ},
-      {"%cluster_ctaid.x", ClusterCtaidX}, {"%cluster_ctaid.y", ClusterCtaidY},
+      {"%cluster_ctaid.x", ClusterCtaidX},
+      {"%cluster_ctaid.y", ClusterCtaidY},
       {"%cluster_ctaid.z", ClusterCtaidZ},
-      {"%cluster_nctaid.x", ClusterNctaidX}, {"%cluster_nctaid.y", ClusterNctaidY},
+      {"%cluster_nctaid.x", ClusterNctaidX},
+      {"%cluster_nctaid.y", ClusterNctaidY},
       {"%cluster_nctaid.z", ClusterNctaidZ},
-      {"%cluster_ctarank", ClusterCtarank}, {"%cluster_nctarank", ClusterNctarank},
+      {"%cluster_ctarank", ClusterCtarank},
+      {"%cluster_nctarank", ClusterNctarank},
       {"%is_explicit_cluster", IsExplicitCluster},
-      {"%dynamic_smem_size", DynamicSmemSize}, {"%total_smem_size", TotalSmemSize},
-      {"%aggr_smem_size", AggrSmemSize}, {"%current_graph_exec", CurrentGraphExec},
+      {"%dynamic_smem_size", DynamicSmemSize},
+      {"%total_smem_size", TotalSmemSize},
+      {"%aggr_smem_size", AggrSmemSize},
+      {"%current_graph_exec", CurrentGraphExec},
       {"WARP_SZ", Count},
   };
   return map;
@@ -56,10 +82,13 @@ static const llvm::StringMap<SpecialRegister> &specialRegisters() {
 
 uint32_t attn::ptx::specialRow(SpecialRegister reg) {
   unsigned i = unsigned(reg);
-  return i < first64BitSpecial ? i * 128
-                               : first64BitSpecial * 128 + (i - first64BitSpecial) * 256;
+  return i < first64BitSpecial
+             ? i * 128
+             : first64BitSpecial * 128 + (i - first64BitSpecial) * 256;
 }
-uint32_t attn::ptx::specialBytes() { return specialRow(SpecialRegister::Count); }
+uint32_t attn::ptx::specialBytes() {
+  return specialRow(SpecialRegister::Count);
+}
 
 Symbol *FunctionDecoder::lookup(StringRef name) {
   for (Scope &scope : llvm::reverse(scopes)) {
@@ -72,7 +101,9 @@ Symbol *FunctionDecoder::lookup(StringRef name) {
 }
 
 void FunctionDecoder::giveRow(StringRef name, Symbol &symbol) {
-  unsigned bytes = symbol.type == Type::Pred ? 4 : std::max(2u, byteSize(symbol.type)) * warpSize;
+  unsigned bytes = symbol.type == Type::Pred
+                       ? 4
+                       : std::max(2u, byteSize(symbol.type)) * warpSize;
   symbol.row = llvm::alignTo(function.registerBytes, std::min(bytes, 64u));
   symbol.reg = function.numRegisters++;
   function.registerNames.push_back(name);
@@ -150,21 +181,24 @@ bool FunctionDecoder::declare(const VariableSyntax &variable) {
     Symbol symbol;
     symbol.type = variable.type;
     if (variable.vector > 1)
-      return module.fail(variable.line, "vector registers are not supported; declare scalars");
+      return module.fail(variable.line,
+                         "vector registers are not supported; declare scalars");
     if (variable.registerRange) {
       symbol.kind = Symbol::RegisterRange;
       symbol.count = variable.registerRange;
     }
     std::string key = variable.name.str() + (variable.registerRange ? "<" : "");
     if (!scope.insert({key, symbol}).second)
-      return module.fail(variable.line, "'" + variable.name + "' is declared twice");
+      return module.fail(variable.line,
+                         "'" + variable.name + "' is declared twice");
     return true;
   }
   if (variable.space != Space::Local && variable.space != Space::FuncParam)
     return module.declareVariable(variable, scope);
   // In the frame.
   if (scope.count(variable.name))
-    return module.fail(variable.line, "'" + variable.name + "' is declared twice");
+    return module.fail(variable.line,
+                       "'" + variable.name + "' is declared twice");
   uint32_t elementSize = byteSize(variable.type) * variable.vector;
   uint32_t align = std::max(variable.align, elementSize);
   Symbol symbol;
@@ -180,7 +214,8 @@ bool FunctionDecoder::declare(const VariableSyntax &variable) {
     return module.fail(variable.line, "'" + variable.name + "' is too large");
   top = symbol.address + symbol.size;
   auto &list = isLocal ? function.locals : function.frameParams;
-  list.push_back({variable.name.str(), variable.space, symbol.address, symbol.size, align});
+  list.push_back({variable.name.str(), variable.space, symbol.address,
+                  symbol.size, align});
   scope[variable.name] = symbol;
   return true;
 }
@@ -219,7 +254,8 @@ bool FunctionDecoder::decodeGuard(const Statement &statement, Inst &inst) {
     return true;
   Symbol *guard = lookupRegister(statement.guard);
   if (!guard || guard->type != Type::Pred)
-    return module.fail(statement.line, "'" + statement.guard + "' is not a predicate register");
+    return module.fail(statement.line,
+                       "'" + statement.guard + "' is not a predicate register");
   inst.hasGuard = true;
   inst.guardNegated = statement.guardNegated;
   inst.guardRow = guard->row;
@@ -234,12 +270,15 @@ bool FunctionDecoder::decodeStatement(const Statement &statement, Inst &inst) {
     return false;
   auto it = opcodeTable().find(statement.parts[0]);
   if (it == opcodeTable().end())
-    return module.fail(statement.line, "unknown instruction '" + statement.text + "'");
+    return module.fail(statement.line,
+                       "unknown instruction '" + statement.text + "'");
   InstBuilder builder(*this, statement, inst);
   if (!it->second(builder) || builder.hasFailed())
-    return module.fail(statement.line, "'" + statement.text + "': " +
-                                           (builder.hasFailed() ? builder.getError()
-                                                                : StringRef("is not supported")));
+    return module.fail(statement.line,
+                       "'" + statement.text + "': " +
+                           (builder.hasFailed()
+                                ? builder.getError()
+                                : StringRef("is not supported")));
   return true;
 }
 
@@ -264,7 +303,8 @@ bool FunctionDecoder::decode() {
       break;
     case BodyItem::Label:
       if (labels[{scopes.back().id, item.name}] != program.code.size())
-        return module.fail(item.line, "label '" + item.name + "' is defined twice");
+        return module.fail(item.line,
+                           "label '" + item.name + "' is defined twice");
       break;
     case BodyItem::Declaration:
       if (!declare(syntax.variables[item.index]))
@@ -273,7 +313,8 @@ bool FunctionDecoder::decode() {
     case BodyItem::Targets:
     case BodyItem::Prototype: {
       Symbol symbol;
-      symbol.kind = item.kind == BodyItem::Targets ? Symbol::Targets : Symbol::Prototype;
+      symbol.kind =
+          item.kind == BodyItem::Targets ? Symbol::Targets : Symbol::Prototype;
       symbol.names = &item.names;
       scopes.back().symbols[item.name] = symbol;
       break;
@@ -288,7 +329,8 @@ bool FunctionDecoder::decode() {
     }
     }
     if (function.registerBytes > maxRegisterBytes)
-      return module.fail(item.line, "function '" + function.name + "' has too many registers");
+      return module.fail(item.line, "function '" + function.name +
+                                        "' has too many registers");
   }
   Inst last;
   last.index = program.code.size();
@@ -326,7 +368,8 @@ Type InstBuilder::registerType(const OperandSyntax &op) const {
   auto it = specialRegisters().find(op.name);
   if (it == specialRegisters().end())
     return Type::None;
-  return unsigned(it->second) < first64BitSpecial || it->second == SpecialRegister::Count
+  return unsigned(it->second) < first64BitSpecial ||
+                 it->second == SpecialRegister::Count
              ? Type::U32
              : Type::U64;
 }
@@ -360,15 +403,16 @@ bool InstBuilder::dst(const OperandSyntax &op, Type type, bool relaxed) {
     ++numDsts;
     return true;
   }
-  Symbol *symbol =
-      op.kind == OperandSyntax::Name ? functionDecoder.lookupRegister(op.name) : nullptr;
+  Symbol *symbol = op.kind == OperandSyntax::Name
+                       ? functionDecoder.lookupRegister(op.name)
+                       : nullptr;
   if (!symbol)
     return fail(op.kind == OperandSyntax::Name
                     ? "'" + op.name + "' is not a declared register"
                     : Twine("a register is expected as destination"));
   if (!fits(symbol->type, type, relaxed))
-    return fail("destination '" + op.name + "' is of type ." + typeName(symbol->type) +
-                ", expected ." + typeName(type));
+    return fail("destination '" + op.name + "' is of type ." +
+                typeName(symbol->type) + ", expected ." + typeName(type));
   out.base = Operand::Register;
   out.row = symbol->row;
   out.reg = symbol->reg;
@@ -407,8 +451,9 @@ bool InstBuilder::src(const OperandSyntax &op, Type type, bool relaxed) {
   case OperandSyntax::Float64: {
     bool isFloat32 = op.kind == OperandSyntax::Float32;
     if (type == Type::F64 || (isBits(type) && byteSize(type) == 8)) {
-      double value = isFloat32 ? double(llvm::bit_cast<float>(uint32_t(op.bits)))
-                               : llvm::bit_cast<double>(op.bits);
+      double value = isFloat32
+                         ? double(llvm::bit_cast<float>(uint32_t(op.bits)))
+                         : llvm::bit_cast<double>(op.bits);
       return constant(llvm::bit_cast<uint64_t>(value), 8);
     }
     if (byteSize(type) == 4 && !isInteger(type)) {
@@ -416,7 +461,8 @@ bool InstBuilder::src(const OperandSyntax &op, Type type, bool relaxed) {
                               : float(llvm::bit_cast<double>(op.bits));
       return constant(isFloat32 ? op.bits : llvm::bit_cast<uint32_t>(value), 4);
     }
-    return fail("a floating-point number where a ." + typeName(type) + " is expected");
+    return fail("a floating-point number where a ." + typeName(type) +
+                " is expected");
   }
   case OperandSyntax::Name:
     break;
@@ -429,8 +475,8 @@ bool InstBuilder::src(const OperandSyntax &op, Type type, bool relaxed) {
     if (op.offset)
       return fail("'" + op.name + "' + a number is not an operand");
     if (!fits(symbol->type, type, relaxed))
-      return fail("operand '" + op.name + "' is of type ." + typeName(symbol->type) +
-                  ", expected ." + typeName(type));
+      return fail("operand '" + op.name + "' is of type ." +
+                  typeName(symbol->type) + ", expected ." + typeName(type));
     if (op.negated && symbol->type != Type::Pred)
       return fail("'!' before '" + op.name + "', which is not a predicate");
     out.base = Operand::Register;
@@ -448,9 +494,10 @@ bool InstBuilder::src(const OperandSyntax &op, Type type, bool relaxed) {
     out.base = Operand::Special;
     out.row = specialRow(special->second);
     out.bytes = unsigned(special->second) < first64BitSpecial ? 4 : 8;
-    if (out.bytes != laneBytes(type) && !(relaxed && out.bytes > laneBytes(type)))
-      return fail("'" + op.name + "' has " + Twine(out.bytes * 8) + " bits, expected ." +
-                  typeName(type));
+    if (out.bytes != laneBytes(type) &&
+        !(relaxed && out.bytes > laneBytes(type)))
+      return fail("'" + op.name + "' has " + Twine(out.bytes * 8) +
+                  " bits, expected ." + typeName(type));
     ops.push_back(out);
     return true;
   }
@@ -464,12 +511,14 @@ bool InstBuilder::src(const OperandSyntax &op, Type type, bool relaxed) {
   if (!symbol || symbol->kind != Symbol::Variable)
     return fail("'" + op.name + "' is not declared");
   if (laneBytes(type) < 4 || isFloat(type))
-    return fail("the address of '" + op.name + "' where a ." + typeName(type) + " is expected");
+    return fail("the address of '" + op.name + "' where a ." + typeName(type) +
+                " is expected");
   constant(symbol->address + op.offset, laneBytes(type));
   if (symbol->space == Space::Local || symbol->space == Space::FuncParam) {
     ops.back().frame = symbol->space;
     if (syntax.parts[0] != "mov" && syntax.parts[0] != "cvta")
-      return fail("the address of '" + op.name + "' as an operand; move it to a register");
+      return fail("the address of '" + op.name +
+                  "' as an operand; move it to a register");
   }
   return true;
 }
@@ -485,11 +534,11 @@ bool InstBuilder::address(const OperandSyntax &op, Space space) {
   if (Symbol *symbol = functionDecoder.lookupRegister(base.name)) {
     unsigned bytes = laneBytes(symbol->type);
     if (bytes != 4 && bytes != 8)
-      return fail("address register '" + base.name + "' is of type ." + typeName(symbol->type) +
-                  ", expected 32 or 64 bits");
+      return fail("address register '" + base.name + "' is of type ." +
+                  typeName(symbol->type) + ", expected 32 or 64 bits");
     if (bytes == 4 && (space == Space::Generic || space == Space::Global))
-      return fail("address register '" + base.name + "' has 32 bits, expected 64 in space " +
-                  spaceName(space));
+      return fail("address register '" + base.name +
+                  "' has 32 bits, expected 64 in space " + spaceName(space));
     Operand out;
     out.base = Operand::Register;
     out.row = symbol->row;
@@ -502,13 +551,15 @@ bool InstBuilder::address(const OperandSyntax &op, Space space) {
   Symbol *symbol = functionDecoder.lookup(base.name);
   if (!symbol || symbol->kind != Symbol::Variable)
     return fail("'" + base.name + "' is not declared");
-  bool isParam = symbol->space == Space::Param || symbol->space == Space::FuncParam;
+  bool isParam =
+      symbol->space == Space::Param || symbol->space == Space::FuncParam;
   bool matches = symbol->space == space || (isParam && space == Space::Param) ||
                  space == Space::Generic;
   if (!matches)
-    return fail("'" + base.name + "' lies in space " + spaceName(symbol->space) +
-                ", expected " + spaceName(space));
-  uint64_t window = space == Space::Generic ? windowBase(symbol->space).value_or(0) : 0;
+    return fail("'" + base.name + "' lies in space " +
+                spaceName(symbol->space) + ", expected " + spaceName(space));
+  uint64_t window =
+      space == Space::Generic ? windowBase(symbol->space).value_or(0) : 0;
   constant(symbol->address + window, 8);
   ops.back().offset = op.offset;
   if (symbol->space == Space::Local || symbol->space == Space::FuncParam)
@@ -547,7 +598,8 @@ bool InstBuilder::finish(ExecFn exec) {
   inst.exec = exec;
   inst.numDsts = numDsts;
   inst.numSrcs = ops.size() - numDsts;
-  auto *copy = static_cast<Operand *>(allocate(sizeof(Operand) * ops.size(), alignof(Operand)));
+  auto *copy = static_cast<Operand *>(
+      allocate(sizeof(Operand) * ops.size(), alignof(Operand)));
   std::uninitialized_copy(ops.begin(), ops.end(), copy);
   inst.operands = copy;
   return true;

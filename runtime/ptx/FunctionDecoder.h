@@ -21,7 +21,14 @@ class GlobalMemory;
 
 /// What a name stands for.
 struct Symbol {
-  enum Kind : uint8_t { Register, RegisterRange, Variable, Function, Targets, Prototype };
+  enum Kind : uint8_t {
+    Register,
+    RegisterRange,
+    Variable,
+    Function,
+    Targets,
+    Prototype
+  };
   Kind kind = Register;
   Type type = Type::None;
   Space space = Space::None;
@@ -38,7 +45,8 @@ struct Symbol {
 /// Decodes a whole file: lays out variables, then decodes each body.
 class ModuleDecoder {
 public:
-  ModuleDecoder(Program &program, const ModuleSyntax &syntax, GlobalMemory &memory)
+  ModuleDecoder(Program &program, const ModuleSyntax &syntax,
+                GlobalMemory &memory)
       : program(program), syntax(syntax), memory(memory) {}
   llvm::Error decode();
 
@@ -46,14 +54,15 @@ public:
   llvm::StringMap<Symbol> symbols;
 
   bool fail(unsigned line, const llvm::Twine &message);
-  bool declareVariable(const VariableSyntax &variable, llvm::StringMap<Symbol> &scope);
+  bool declareVariable(const VariableSyntax &variable,
+                       llvm::StringMap<Symbol> &scope);
   uint32_t constantRow(uint64_t bits, unsigned bytes);
 
 private:
   bool layOutShared();
   bool declareFunction(const FunctionSyntax &function);
-  bool layOut(const std::vector<VariableSyntax> &syntax, std::vector<Parameter> &params,
-              uint32_t &top);
+  bool layOut(const std::vector<VariableSyntax> &syntax,
+              std::vector<Parameter> &params, uint32_t &top);
   bool initialise(const VariableSyntax &variable, const Symbol &symbol);
   void findGlobalAtomics();
 
@@ -68,7 +77,8 @@ private:
 
 class FunctionDecoder {
 public:
-  FunctionDecoder(ModuleDecoder &module, const FunctionSyntax &syntax, Function &function)
+  FunctionDecoder(ModuleDecoder &module, const FunctionSyntax &syntax,
+                  Function &function)
       : module(module), syntax(syntax), function(function) {}
   bool decode();
 

@@ -18,16 +18,18 @@ using namespace attn::ptx;
 /// As cudaMalloc aligns.
 static constexpr uint64_t allocationAlign = 256;
 
-llvm::Expected<uint64_t> GlobalMemory::allocate(uint64_t bytes, llvm::StringRef name) {
+llvm::Expected<uint64_t> GlobalMemory::allocate(uint64_t bytes,
+                                                llvm::StringRef name) {
   Allocation allocation;
   allocation.address = next;
   allocation.size = bytes;
   allocation.name = name.str();
   if (bytes < (uint64_t(1) << 40))
-    allocation.data.reset(new (std::nothrow) uint8_t[std::max<uint64_t>(bytes, 1)]());
+    allocation.data.reset(new (std::nothrow)
+                              uint8_t[std::max<uint64_t>(bytes, 1)]());
   if (!allocation.data)
-    return llvm::createStringError("cannot allocate " + llvm::Twine(bytes) + " bytes for '" +
-                                   name + "'");
+    return llvm::createStringError("cannot allocate " + llvm::Twine(bytes) +
+                                   " bytes for '" + name + "'");
   // A gap that no small overrun crosses.
   next = llvm::alignTo(next + bytes + 1, allocationAlign) + 4096;
   allocations.push_back(std::move(allocation));
@@ -35,8 +37,8 @@ llvm::Expected<uint64_t> GlobalMemory::allocate(uint64_t bytes, llvm::StringRef 
 }
 
 const GlobalMemory::Allocation *GlobalMemory::find(uint64_t address) const {
-  auto it = llvm::partition_point(allocations,
-                                  [&](const Allocation &a) { return a.address <= address; });
+  auto it = llvm::partition_point(
+      allocations, [&](const Allocation &a) { return a.address <= address; });
   return it == allocations.begin() ? nullptr : &*std::prev(it);
 }
 

@@ -22,7 +22,9 @@ ATTN_PTX_TARGET_BEGIN
 // computed once (Figueroa 1995).
 
 struct F16 {
-  static float toFloat(uint16_t bits) { return float(std::bit_cast<_Float16>(bits)); }
+  static float toFloat(uint16_t bits) {
+    return float(std::bit_cast<_Float16>(bits));
+  }
   static uint16_t fromFloat(float x) {
     uint16_t bits = std::bit_cast<uint16_t>(_Float16(x));
     return x == x ? bits : 0x7fff;
@@ -31,7 +33,9 @@ struct F16 {
 };
 
 struct BF16 {
-  static float toFloat(uint16_t bits) { return std::bit_cast<float>(uint32_t(bits) << 16); }
+  static float toFloat(uint16_t bits) {
+    return std::bit_cast<float>(uint32_t(bits) << 16);
+  }
   static uint16_t fromFloat(float x) {
     uint32_t bits = std::bit_cast<uint32_t>(x);
     uint16_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;

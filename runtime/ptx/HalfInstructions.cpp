@@ -14,8 +14,7 @@ namespace {
 
 enum HalfFlags : uint16_t { Relu = 1, PropagateNaN = 2, XorSign = 4 };
 
-template <typename H>
-uint16_t flushHalf(uint16_t bits) {
+template <typename H> uint16_t flushHalf(uint16_t bits) {
   return bits & H::exponent ? bits : bits & 0x8000;
 }
 
@@ -47,8 +46,9 @@ uint16_t compute(uint16_t a, uint16_t b, uint16_t c, uint16_t flags) {
     return H::fromFloat(x - y);
   case HalfOp::Mul:
     // A product of .bf16 may be subnormal in single precision too.
-    return std::is_same_v<H, BF16> ? H::fromFloat(oddToFloat(double(x) * double(y)))
-                                   : H::fromFloat(x * y);
+    return std::is_same_v<H, BF16>
+               ? H::fromFloat(oddToFloat(double(x) * double(y)))
+               : H::fromFloat(x * y);
   case HalfOp::Fma:
     return H::fromFloat(oddToFloat(fmaToOdd(x, y, H::toFloat(c))));
   case HalfOp::Min:
@@ -92,29 +92,43 @@ Status execHalf(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
-template <HalfOp op>
-ExecFn forFormat(Type type) {
+template <HalfOp op> ExecFn forFormat(Type type) {
   switch (type) {
-  case Type::F16: return execHalf<F16, op, 32>;
-  case Type::F16x2: return execHalf<F16, op, 64>;
-  case Type::BF16: return execHalf<BF16, op, 32>;
-  case Type::BF16x2: return execHalf<BF16, op, 64>;
-  default: return nullptr;
+  case Type::F16:
+    return execHalf<F16, op, 32>;
+  case Type::F16x2:
+    return execHalf<F16, op, 64>;
+  case Type::BF16:
+    return execHalf<BF16, op, 32>;
+  case Type::BF16x2:
+    return execHalf<BF16, op, 64>;
+  default:
+    return nullptr;
   }
 }
 
 ExecFn select(HalfOp op, Type type) {
   switch (op) {
-  case HalfOp::Add: return forFormat<HalfOp::Add>(type);
-  case HalfOp::Sub: return forFormat<HalfOp::Sub>(type);
-  case HalfOp::Mul: return forFormat<HalfOp::Mul>(type);
-  case HalfOp::Fma: return forFormat<HalfOp::Fma>(type);
-  case HalfOp::Min: return forFormat<HalfOp::Min>(type);
-  case HalfOp::Max: return forFormat<HalfOp::Max>(type);
-  case HalfOp::Abs: return forFormat<HalfOp::Abs>(type);
-  case HalfOp::Neg: return forFormat<HalfOp::Neg>(type);
-  case HalfOp::Ex2: return forFormat<HalfOp::Ex2>(type);
-  case HalfOp::Tanh: return forFormat<HalfOp::Tanh>(type);
+  case HalfOp::Add:
+    return forFormat<HalfOp::Add>(type);
+  case HalfOp::Sub:
+    return forFormat<HalfOp::Sub>(type);
+  case HalfOp::Mul:
+    return forFormat<HalfOp::Mul>(type);
+  case HalfOp::Fma:
+    return forFormat<HalfOp::Fma>(type);
+  case HalfOp::Min:
+    return forFormat<HalfOp::Min>(type);
+  case HalfOp::Max:
+    return forFormat<HalfOp::Max>(type);
+  case HalfOp::Abs:
+    return forFormat<HalfOp::Abs>(type);
+  case HalfOp::Neg:
+    return forFormat<HalfOp::Neg>(type);
+  case HalfOp::Ex2:
+    return forFormat<HalfOp::Ex2>(type);
+  case HalfOp::Tanh:
+    return forFormat<HalfOp::Tanh>(type);
   }
   return nullptr;
 }

@@ -37,10 +37,10 @@ using ExecFn = Status (*)(Exec &, const Inst &);
 /// Where control goes after an instruction, for the control-flow graph.
 enum class Flow : uint8_t {
   Next,
-  Branch,   // Inst::target, or on if guarded
-  Switch,   // one of BranchTable's
-  Return,   // the end of the function
-  Exit,     // of the thread
+  Branch, // Inst::target, or on if guarded
+  Switch, // one of BranchTable's
+  Return, // the end of the function
+  Exit,   // of the thread
 };
 
 /// Inst::extra of a Flow::Switch: indices in Program::code.
@@ -180,7 +180,7 @@ struct Program {
   bool hasAsyncProxy = false; // it has bulk copies or wgmma
   uint32_t staticSharedBytes = 0;
   uint32_t dynamicSharedAlign = 16;
-  uint32_t dynamicSharedBegin = 0; // of extern arrays
+  uint32_t dynamicSharedBegin = 0;   // of extern arrays
   std::vector<uint8_t> constantRows; // of immediates
   llvm::BumpPtrAllocator allocator;
   std::string source; // names point into it

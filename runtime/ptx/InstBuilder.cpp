@@ -13,7 +13,8 @@ using namespace attn::ptx;
 using llvm::StringRef;
 using llvm::Twine;
 
-InstBuilder::InstBuilder(FunctionDecoder &decoder, const Statement &syntax, Inst &inst)
+InstBuilder::InstBuilder(FunctionDecoder &decoder, const Statement &syntax,
+                         Inst &inst)
     : syntax(syntax), inst(inst), functionDecoder(decoder),
       mods(syntax.parts.begin() + 1, syntax.parts.end()) {}
 
@@ -77,14 +78,10 @@ Rounding InstBuilder::takeRounding() {
 
 Space InstBuilder::takeSpace() {
   static constexpr std::pair<StringRef, Space> spaces[] = {
-      {"global", Space::Global},
-      {"shared", Space::Shared},
-      {"shared::cta", Space::Shared},
-      {"shared::cluster", Space::Shared},
-      {"local", Space::Local},
-      {"const", Space::Const},
-      {"param", Space::Param},
-      {"param::entry", Space::Param},
+      {"global", Space::Global},      {"shared", Space::Shared},
+      {"shared::cta", Space::Shared}, {"shared::cluster", Space::Shared},
+      {"local", Space::Local},        {"const", Space::Const},
+      {"param", Space::Param},        {"param::entry", Space::Param},
       {"param::func", Space::Param}};
   for (auto *it = mods.begin(); it != mods.end(); ++it)
     for (auto [name, space] : spaces)
@@ -99,10 +96,12 @@ bool InstBuilder::takeMemorySemantics() {
   bool orders = false;
   for (StringRef word : {"volatile", "acquire", "release", "acq_rel", "sc"})
     orders |= take(word);
-  for (StringRef word : {"weak", "relaxed", "mmio", "nc", "cta", "cluster", "gpu", "sys"})
+  for (StringRef word :
+       {"weak", "relaxed", "mmio", "nc", "cta", "cluster", "gpu", "sys"})
     take(word);
   llvm::erase_if(mods, [](StringRef word) {
-    return llvm::is_contained({"ca", "cg", "cs", "cv", "lu", "wb", "wt"}, word) ||
+    return llvm::is_contained({"ca", "cg", "cs", "cv", "lu", "wb", "wt"},
+                              word) ||
            word.starts_with("L1::") || word.starts_with("L2::");
   });
   return orders;
@@ -118,6 +117,7 @@ bool InstBuilder::operands(unsigned min, unsigned max) {
     return true;
   Twine expected = Twine(min);
   if (max != min)
-    return fail(Twine(found) + " operands found, expected " + Twine(min) + " to " + Twine(max));
+    return fail(Twine(found) + " operands found, expected " + Twine(min) +
+                " to " + Twine(max));
   return fail(Twine(found) + " operands found, expected " + expected);
 }

@@ -23,13 +23,15 @@ static constexpr uint64_t turnLength = 20000;
 static constexpr unsigned maxIdleRounds = 1000;
 
 Interpreter::Interpreter(const Launch &launch)
-    : launch(launch), program(*launch.program), counters(launch.program->code.size()) {
+    : launch(launch), program(*launch.program),
+      counters(launch.program->code.size()) {
   cluster.launch = &launch;
   cluster.blocks.resize(launch.cluster.count());
   exec.launch = &launch;
   exec.cluster = &cluster;
   // Exec functions only read through this base.
-  exec.bases[Operand::Constant] = const_cast<uint8_t *>(program.constantRows.data());
+  exec.bases[Operand::Constant] =
+      const_cast<uint8_t *>(program.constantRows.data());
   exec.bases[Operand::None] = sink;
 }
 
@@ -43,7 +45,8 @@ void Interpreter::start(uint64_t clusterIndex) {
   cluster.steps = 0;
   cluster.clusterBarrier = Barrier();
   if (launch.options.seed)
-    cluster.random.seed(*launch.options.seed * 0x9e3779b97f4a7c15u + clusterIndex);
+    cluster.random.seed(*launch.options.seed * 0x9e3779b97f4a7c15u +
+                        clusterIndex);
   uint64_t threads = launch.block.count();
   unsigned warpsPerBlock = (threads + warpSize - 1) / warpSize;
   unsigned numWarps = warpsPerBlock * cluster.blocks.size();
@@ -51,7 +54,8 @@ void Interpreter::start(uint64_t clusterIndex) {
   unsigned numAsync = program.hasAsyncProxy ? numWarps : 0;
   cluster.clocks.reset(numWarps + numAsync, numWarps);
 
-  Dim3 clusters = {launch.grid.x / launch.cluster.x, launch.grid.y / launch.cluster.y,
+  Dim3 clusters = {launch.grid.x / launch.cluster.x,
+                   launch.grid.y / launch.cluster.y,
                    launch.grid.z / launch.cluster.z};
   Dim3 clusterId = delinearise(clusterIndex, clusters);
   for (auto [rank, block] : llvm::enumerate(cluster.blocks)) {
@@ -62,7 +66,8 @@ void Interpreter::start(uint64_t clusterIndex) {
                 clusterId.y * launch.cluster.y + inCluster.y,
                 clusterId.z * launch.cluster.z + inCluster.z};
     block.firstAgent = rank * warpsPerBlock;
-    block.shared.reset(launch.sharedBytes, launch.sharedVariables, cluster.clocks);
+    block.shared.reset(launch.sharedBytes, launch.sharedVariables,
+                       cluster.clocks);
     block.objects.clear();
     std::fill(std::begin(block.barriers), std::end(block.barriers), Barrier());
     block.warps.resize(warpsPerBlock);
@@ -77,7 +82,8 @@ void Interpreter::start(uint64_t clusterIndex) {
 void Interpreter::setSpecialRegisters(Block &block, Warp &warp) {
   warp.special.resize(specialBytes());
   using enum SpecialRegister;
-  auto each = [&](SpecialRegister reg, llvm::function_ref<uint32_t(uint32_t)> f) {
+  auto each = [&](SpecialRegister reg,
+                  llvm::function_ref<uint32_t(uint32_t)> f) {
     auto *row = reinterpret_cast<uint32_t *>(&warp.special[specialRow(reg)]);
     for (uint32_t lane = 0; lane < warpSize; ++lane)
       row[lane] = f(lane);
@@ -103,17 +109,21 @@ void Interpreter::setSpecialRegisters(Block &block, Warp &warp) {
   all(NWarpId, block.warps.size());
   // Blocks look as if they were dealt out to multiprocessors in turn.
   constexpr uint32_t multiprocessors = 108;
-  uint64_t linear = block.id.x + launch.grid.x * (block.id.y + uint64_t(launch.grid.y) * block.id.z);
+  uint64_t linear =
+      block.id.x +
+      launch.grid.x * (block.id.y + uint64_t(launch.grid.y) * block.id.z);
   all(SmId, linear % multiprocessors);
   all(NSmId, multiprocessors);
   each(LanemaskEq, [](uint32_t lane) { return 1u << lane; });
   each(LanemaskLe, [](uint32_t lane) { return (2u << lane) - 1; });
   each(LanemaskLt, [](uint32_t lane) { return (1u << lane) - 1; });
   each(LanemaskGe, [](uint32_t lane) { return ~0u << lane; });
-  each(LanemaskGt, [](uint32_t lane) { return lane == 31 ? 0 : ~0u << (lane + 1); });
+  each(LanemaskGt,
+       [](uint32_t lane) { return lane == 31 ? 0 : ~0u << (lane + 1); });
   Dim3 c = launch.cluster;
   dims(ClusteridX, {block.id.x / c.x, block.id.y / c.y, block.id.z / c.z});
-  dims(NclusteridX, {launch.grid.x / c.x, launch.grid.y / c.y, launch.grid.z / c.z});
+  dims(NclusteridX,
+       {launch.grid.x / c.x, launch.grid.y / c.y, launch.grid.z / c.z});
   dims(ClusterCtaidX, {block.id.x % c.x, block.id.y % c.y, block.id.z % c.z});
   dims(ClusterNctaidX, c);
   all(ClusterCtarank, block.rank);
@@ -149,11 +159,13 @@ bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
     auto pending = warp.pendingRegisters.find(exec.frame->defined + op.reg);
     llvm::StringRef name = exec.frame->function->registerNames[op.reg];
     if (pending != warp.pendingRegisters.end())
-      exec.fault("use of register '" + name + "' before the " + pending->second.instruction +
+      exec.fault("use of register '" + name + "' before the " +
+                     pending->second.instruction +
                      " that writes it was waited for",
                  llvm::countr_zero(missing));
     else
-      exec.fault("use of uninitialised register '" + name + "'", llvm::countr_zero(missing));
+      exec.fault("use of uninitialised register '" + name + "'",
+                 llvm::countr_zero(missing));
     return false;
   }
   return true;
@@ -184,7 +196,8 @@ void Interpreter::markDestinations(const Inst &inst) {
       exec.defined[inst.dst(i).reg] |= exec.active;
 }
 
-Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress) {
+Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
+                                       bool &progress) {
   for (Path &path : warp.paths)
     path.waiting = false;
   bind(warp);
@@ -201,8 +214,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
                    llvm::countr_zero(missing));
         return Turn::Faulted;
       }
-      uint32_t guard =
-          *reinterpret_cast<uint32_t *>(exec.bases[Operand::Register] + inst.guardRow);
+      uint32_t guard = *reinterpret_cast<uint32_t *>(
+          exec.bases[Operand::Register] + inst.guardRow);
       active &= inst.guardNegated ? ~guard : guard;
     }
     exec.active = active;
@@ -281,7 +294,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn, bool &progress
       break;
     case Status::Wait: {
       path.waiting = true;
-      auto *other = llvm::find_if(warp.paths, [](const Path &p) { return !p.waiting; });
+      auto *other =
+          llvm::find_if(warp.paths, [](const Path &p) { return !p.waiting; });
       if (other == warp.paths.end())
         return Turn::Blocked;
       warp.current = other - warp.paths.begin();
@@ -347,10 +361,12 @@ Interpreter::Result Interpreter::deadlock() {
       if (warp.done())
         continue;
       bind(warp);
-      exec.inst = exec.path->waiting || !exec.path->failedPoll ? &program.code[exec.path->pc]
-                                                               : exec.path->failedPoll;
+      exec.inst = exec.path->waiting || !exec.path->failedPoll
+                      ? &program.code[exec.path->pc]
+                      : exec.path->failedPoll;
       exec.active = exec.path->lanes;
-      exec.fault("deadlock: no warp can go on; this one waits for " + exec.path->waitReason);
+      exec.fault("deadlock: no warp can go on; this one waits for " +
+                 exec.path->waitReason);
       faultLine = exec.inst->line;
       return Faulted;
     }
@@ -365,8 +381,10 @@ bool Interpreter::trace(const Inst &inst) {
   if (!(options.block == block.id))
     return false;
   uint64_t linear =
-      options.thread.x + shape.x * (options.thread.y + uint64_t(shape.y) * options.thread.z);
-  if (linear / warpSize != exec.warp->index || !(exec.active >> linear % warpSize & 1))
+      options.thread.x +
+      shape.x * (options.thread.y + uint64_t(shape.y) * options.thread.z);
+  if (linear / warpSize != exec.warp->index ||
+      !(exec.active >> linear % warpSize & 1))
     return false;
   unsigned lane = linear % warpSize;
   bool stop = options.stopLine && *options.stopLine == inst.line;

@@ -29,7 +29,14 @@ public:
   llvm::ArrayRef<Counters> getCounters() const { return counters; }
 
 private:
-  enum class Turn : uint8_t { Finished, Blocked, Polling, Preempted, Faulted, Stopped };
+  enum class Turn : uint8_t {
+    Finished,
+    Blocked,
+    Polling,
+    Preempted,
+    Faulted,
+    Stopped
+  };
   void start(uint64_t clusterIndex);
   void setSpecialRegisters(Block &block, Warp &warp);
   Turn runWarp(Warp &warp, uint64_t turn, bool &progress);

@@ -54,8 +54,7 @@ template <unsigned count = warpSize, typename T, typename F>
 }
 
 /// The lanes for which f is true, as bits.
-template <typename F>
-[[gnu::always_inline]] inline uint32_t maskLanes(F f) {
+template <typename F> [[gnu::always_inline]] inline uint32_t maskLanes(F f) {
   uint8_t bits[warpSize];
 #pragma clang loop vectorize(assume_safety)
   for (unsigned i = 0; i < warpSize; ++i)
@@ -68,21 +67,21 @@ template <typename F>
 
 /// Exec functions of one, two and three sources of type T; Op::apply computes
 /// a lane.
-template <typename T, typename Op>
-Status execUnary(Exec &e, const Inst &i) {
+template <typename T, typename Op> Status execUnary(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0));
-  mapLanes(e.row<T>(i.dst(0)), e.active, [=](unsigned l) { return T(Op::apply(a[l])); });
+  mapLanes(e.row<T>(i.dst(0)), e.active,
+           [=](unsigned l) { return T(Op::apply(a[l])); });
   return Status::Next;
 }
-template <typename T, typename Op>
-Status execBinary(Exec &e, const Inst &i) {
+template <typename T, typename Op> Status execBinary(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1));
-  mapLanes(e.row<T>(i.dst(0)), e.active, [=](unsigned l) { return T(Op::apply(a[l], b[l])); });
+  mapLanes(e.row<T>(i.dst(0)), e.active,
+           [=](unsigned l) { return T(Op::apply(a[l], b[l])); });
   return Status::Next;
 }
-template <typename T, typename Op>
-Status execTernary(Exec &e, const Inst &i) {
-  const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1)), *c = e.row<T>(i.src(2));
+template <typename T, typename Op> Status execTernary(Exec &e, const Inst &i) {
+  const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1)),
+          *c = e.row<T>(i.src(2));
   mapLanes(e.row<T>(i.dst(0)), e.active,
            [=](unsigned l) { return T(Op::apply(a[l], b[l], c[l])); });
   return Status::Next;
@@ -99,19 +98,32 @@ bool decodeIntegerAbs(InstBuilder &b);
 bool decodeIntegerNeg(InstBuilder &b);
 bool decodeIntegerDiv(InstBuilder &b);
 
-enum class HalfOp : uint8_t { Add, Sub, Mul, Fma, Min, Max, Abs, Neg, Ex2, Tanh };
+enum class HalfOp : uint8_t {
+  Add,
+  Sub,
+  Mul,
+  Fma,
+  Min,
+  Max,
+  Abs,
+  Neg,
+  Ex2,
+  Tanh
+};
 bool decodeHalfArithmetic(InstBuilder &b, HalfOp op);
 bool decodeHalfUnary(InstBuilder &b, HalfOp op);
 
 /// A destination and so many sources of one type.
-inline bool decodeUniform(InstBuilder &b, Type type, unsigned sources, ExecFn exec) {
+inline bool decodeUniform(InstBuilder &b, Type type, unsigned sources,
+                          ExecFn exec) {
   if (!b.operands(sources + 1) || !b.dst(0, type))
     return false;
   for (unsigned i = 1; i <= sources; ++i)
     if (!b.src(i, type))
       return false;
   if (!exec)
-    return b.fail("type ." + typeName(type) + " is not one of this instruction");
+    return b.fail("type ." + typeName(type) +
+                  " is not one of this instruction");
   return b.finish(exec);
 }
 

@@ -18,7 +18,9 @@ using llvm::StringRef;
 static bool isNameStart(char c) {
   return llvm::isAlpha(c) || c == '_' || c == '$' || c == '%';
 }
-static bool isNameRest(char c) { return llvm::isAlnum(c) || c == '_' || c == '$'; }
+static bool isNameRest(char c) {
+  return llvm::isAlnum(c) || c == '_' || c == '$';
+}
 
 Token Lexer::fail(Token token, const llvm::Twine &message) {
   if (error.empty())
@@ -57,8 +59,10 @@ Token Lexer::number(Token token) {
   if (text[start] == '0' && (second == 'f' || second == 'd')) {
     unsigned digits = second == 'f' ? 8 : 16;
     token.text = text.substr(start, digits + 2);
-    if (token.text.size() != digits + 2 || token.text.drop_front(2).getAsInteger(16, token.bits))
-      return fail(token, "expected " + llvm::Twine(digits) + " hexadecimal digits after '" +
+    if (token.text.size() != digits + 2 ||
+        token.text.drop_front(2).getAsInteger(16, token.bits))
+      return fail(token, "expected " + llvm::Twine(digits) +
+                             " hexadecimal digits after '" +
                              text.substr(start, 2) + "'");
     position += digits + 2;
     token.kind = second == 'f' ? Token::Float32 : Token::Float64;
@@ -78,9 +82,9 @@ Token Lexer::number(Token token) {
   size_t end = digitsBegin;
   while (radix == 16 ? llvm::isHexDigit(at(end)) : llvm::isDigit(at(end)))
     ++end;
-  bool isDecimalFloat =
-      radix != 16 && radix != 2 &&
-      ((at(end) == '.' && !llvm::isAlpha(at(end + 1))) || llvm::toLower(at(end)) == 'e');
+  bool isDecimalFloat = radix != 16 && radix != 2 &&
+                        ((at(end) == '.' && !llvm::isAlpha(at(end + 1))) ||
+                         llvm::toLower(at(end)) == 'e');
   if (isDecimalFloat) {
     if (at(end) == '.')
       for (++end; llvm::isDigit(at(end));)
@@ -108,7 +112,8 @@ Token Lexer::number(Token token) {
   if (digits.empty() || digits.getAsInteger(radix, token.bits))
     return fail(token, "'" + token.text + "' is not a 64-bit integer");
   if (isNameRest(at(end)))
-    return fail(token, "unexpected character '" + llvm::Twine(at(end)) + "' in a number");
+    return fail(token, "unexpected character '" + llvm::Twine(at(end)) +
+                           "' in a number");
   token.kind = Token::Integer;
   return token;
 }
@@ -128,8 +133,8 @@ Token Lexer::next() {
     while (isNameRest(at(end)))
       ++end;
     // A component of a vector register: %tid.x
-    if (at(end) == '.' && StringRef("xyzwrgba").contains(at(end + 1)) && at(end + 1) &&
-        !isNameRest(at(end + 2)))
+    if (at(end) == '.' && StringRef("xyzwrgba").contains(at(end + 1)) &&
+        at(end + 1) && !isNameRest(at(end + 2)))
       end += 2;
     token.kind = Token::Name;
     token.text = text.slice(start, end);
@@ -140,7 +145,8 @@ Token Lexer::next() {
     return number(token);
   if (c == '.' && (isNameRest(at(start + 1)))) {
     size_t end = start + 1;
-    while (isNameRest(at(end)) || (at(end) == ':' && at(end + 1) == ':' && isNameRest(at(end + 2))))
+    while (isNameRest(at(end)) ||
+           (at(end) == ':' && at(end + 1) == ':' && isNameRest(at(end + 2))))
       end += at(end) == ':' ? 2 : 1;
     token.kind = Token::Directive;
     token.text = text.slice(start + 1, end);
@@ -158,7 +164,8 @@ Token Lexer::next() {
     return token;
   }
   if (!StringRef("{}()[]<>,;:=+-*/%!|&^~?@").contains(c)) {
-    std::string shown = llvm::isPrint(c) ? std::string(1, c) : "\\x" + llvm::utohexstr(uint8_t(c));
+    std::string shown = llvm::isPrint(c) ? std::string(1, c)
+                                         : "\\x" + llvm::utohexstr(uint8_t(c));
     return fail(token, "unexpected character '" + shown + "'");
   }
   token.kind = Token::Punctuation;

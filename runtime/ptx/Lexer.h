@@ -33,7 +33,9 @@ struct Token {
   llvm::StringRef text;
   uint64_t bits = 0; // of numbers
   bool is(char c) const { return kind == Punctuation && text[0] == c; }
-  bool isDirective(llvm::StringRef name) const { return kind == Directive && text == name; }
+  bool isDirective(llvm::StringRef name) const {
+    return kind == Directive && text == name;
+  }
 };
 
 class Lexer {

@@ -8,11 +8,11 @@
 
 //
 // The fragments of mma.sync follow one rule. A 32-bit register (64-bit for
-// .f64) holds E elements of consecutive k. With group g = lane / 4 and t = lane % 4,
-// register r of A is row g + 8 (r % 2), k from E t + 4 E (r / 2), for shapes of 16
-// rows, and row g, k from E t + 4 E r for those of 8; register r of B is column
-// g, k from E t + 4 E r; and C holds columns 2 t and 2 t + 1 of row g, then of
-// row g + 8.
+// .f64) holds E elements of consecutive k. With group g = lane / 4 and t = lane
+// % 4, register r of A is row g + 8 (r % 2), k from E t + 4 E (r / 2), for
+// shapes of 16 rows, and row g, k from E t + 4 E r for those of 8; register r
+// of B is column g, k from E t + 4 E r; and C holds columns 2 t and 2 t + 1 of
+// row g, then of row g + 8.
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,9 +46,11 @@ void countMma(Exec &e, const Shape &s) {
 
 /// Element (row, column) of C from its registers and back.
 template <typename T>
-void gatherC(const Exec &e, const Inst &i, unsigned first, unsigned m, T (*c)[8]) {
+void gatherC(const Exec &e, const Inst &i, unsigned first, unsigned m,
+             T (*c)[8]) {
   for (unsigned half = 0; half < m / 8; ++half) {
-    const T *even = e.row<T>(i.src(first + 2 * half)), *odd = e.row<T>(i.src(first + 2 * half + 1));
+    const T *even = e.row<T>(i.src(first + 2 * half)),
+            *odd = e.row<T>(i.src(first + 2 * half + 1));
     for (unsigned l = 0; l < warpSize; ++l) {
       c[8 * half + l / 4][2 * (l % 4)] = even[l];
       c[8 * half + l / 4][2 * (l % 4) + 1] = odd[l];
@@ -67,7 +69,8 @@ void scatterD(const Exec &e, const Inst &i, unsigned m, const T (*c)[8]) {
 }
 
 template <typename H>
-void gatherHalfC(const Exec &e, const Inst &i, unsigned first, unsigned m, float (*c)[8]) {
+void gatherHalfC(const Exec &e, const Inst &i, unsigned first, unsigned m,
+                 float (*c)[8]) {
   for (unsigned half = 0; half < m / 8; ++half) {
     const uint16_t *from = e.row<uint16_t>(i.src(first + half));
     for (unsigned n = 0; n < 64; ++n)
@@ -75,7 +78,8 @@ void gatherHalfC(const Exec &e, const Inst &i, unsigned first, unsigned m, float
   }
 }
 template <typename H>
-void scatterHalfD(const Exec &e, const Inst &i, unsigned m, const float (*c)[8]) {
+void scatterHalfD(const Exec &e, const Inst &i, unsigned m,
+                  const float (*c)[8]) {
   for (unsigned half = 0; half < m / 8; ++half) {
     uint16_t *to = e.row<uint16_t>(i.dst(half));
     for (unsigned n = 0; n < 64; ++n)
@@ -86,8 +90,9 @@ void scatterHalfD(const Exec &e, const Inst &i, unsigned m, const float (*c)[8])
 /// c += a b, eight columns at once. Products of halves are exact in single
 /// precision.
 template <typename T>
-[[gnu::always_inline]] inline void multiply(unsigned m, unsigned k, const T (*a)[maxK],
-                                            const T (*b)[8], T (*c)[8]) {
+[[gnu::always_inline]] inline void multiply(unsigned m, unsigned k,
+                                            const T (*a)[maxK], const T (*b)[8],
+                                            T (*c)[8]) {
   for (unsigned row = 0; row < m; ++row) {
     T sums[8];
     for (unsigned n = 0; n < 8; ++n)
@@ -105,15 +110,15 @@ template <typename T>
 void makeCanonical(unsigned m, float (*c)[8]) {
   for (unsigned row = 0; row < m; ++row)
     for (unsigned n = 0; n < 8; ++n)
-      c[row][n] = c[row][n] == c[row][n] ? c[row][n] : std::bit_cast<float>(0x7fffffffu);
+      c[row][n] = c[row][n] == c[row][n] ? c[row][n]
+                                         : std::bit_cast<float>(0x7fffffffu);
 }
 
 //===----------------------------------------------------------------------===//
 // .f16 and .bf16: a register row is an 8x8 matrix in row-major order
 //===----------------------------------------------------------------------===//
 
-template <typename H, typename D>
-Status execHalfMma(Exec &e, const Inst &i) {
+template <typename H, typename D> Status execHalfMma(Exec &e, const Inst &i) {
   const Mma &mma = *static_cast<const Mma *>(i.extra);
   alignas(64) float a[16][maxK], b[16][8], c[16][8];
   for (unsigned r = 0; r < mma.regsA; ++r) {
@@ -122,7 +127,8 @@ Status execHalfMma(Exec &e, const Inst &i) {
     for (unsigned n = 0; n < 64; ++n)
       tile[n] = H::toFloat(from[n]);
     for (unsigned row = 0; row < 8; ++row)
-      std::memcpy(&a[8 * (r % 2) + row][8 * (r / 2)], tile + 8 * row, sizeof(float) * 8);
+      std::memcpy(&a[8 * (r % 2) + row][8 * (r / 2)], tile + 8 * row,
+                  sizeof(float) * 8);
   }
   for (unsigned r = 0; r < mma.regsB; ++r) {
     const uint16_t *from = e.row<uint16_t>(i.src(mma.regsA + r));
@@ -153,11 +159,14 @@ Status execHalfMma(Exec &e, const Inst &i) {
 
 /// Elements of A and B by the rule above.
 template <typename T, typename F>
-void gatherAB(const Exec &e, const Inst &i, const Mma &mma, T (*a)[maxK], T (*b)[8], F decode) {
+void gatherAB(const Exec &e, const Inst &i, const Mma &mma, T (*a)[maxK],
+              T (*b)[8], F decode) {
   unsigned perRegister = (mma.a == Type::F64 ? 64 : 32) / mma.bitsA;
   auto element = [&](const Operand &op, unsigned lane, unsigned n) {
     uint64_t bits = e.value(op, lane);
-    return mma.bitsA == 64 ? bits : bits >> (n * mma.bitsA) & ((uint64_t(1) << mma.bitsA) - 1);
+    return mma.bitsA == 64
+               ? bits
+               : bits >> (n * mma.bitsA) & ((uint64_t(1) << mma.bitsA) - 1);
   };
   for (unsigned r = 0; r < mma.regsA; ++r)
     for (unsigned l = 0; l < warpSize; ++l) {
@@ -179,8 +188,9 @@ void gatherAB(const Exec &e, const Inst &i, const Mma &mma, T (*a)[maxK], T (*b)
 Status execFloatMma(Exec &e, const Inst &i) {
   const Mma &mma = *static_cast<const Mma *>(i.extra);
   alignas(64) float a[16][maxK], b[maxK][8], c[16][8];
-  gatherAB<float>(e, i, mma, a, b,
-                  [](Type type, uint64_t bits) { return float(decodeFloat(type, bits)); });
+  gatherAB<float>(e, i, mma, a, b, [](Type type, uint64_t bits) {
+    return float(decodeFloat(type, bits));
+  });
   unsigned first = mma.regsA + mma.regsB, m = mma.shape.m;
   if (mma.d == Type::F32)
     gatherC<float>(e, i, first, m, c);
@@ -199,8 +209,9 @@ Status execFloatMma(Exec &e, const Inst &i) {
 Status execDoubleMma(Exec &e, const Inst &i) {
   const Mma &mma = *static_cast<const Mma *>(i.extra);
   double a[16][maxK], b[maxK][8], c[16][8];
-  gatherAB<double>(e, i, mma, a, b,
-                   [](Type, uint64_t bits) { return std::bit_cast<double>(bits); });
+  gatherAB<double>(e, i, mma, a, b, [](Type, uint64_t bits) {
+    return std::bit_cast<double>(bits);
+  });
   unsigned m = mma.shape.m;
   gatherC<double>(e, i, mma.regsA + mma.regsB, m, c);
   for (unsigned row = 0; row < m; ++row)
@@ -214,9 +225,12 @@ Status execDoubleMma(Exec &e, const Inst &i) {
 
 int32_t decodeInteger(Type type, uint64_t bits) {
   switch (type) {
-  case Type::S8: return int8_t(bits);
-  case Type::S4: return int32_t(uint32_t(bits) << 28) >> 28;
-  default: return bits;
+  case Type::S8:
+    return int8_t(bits);
+  case Type::S4:
+    return int32_t(uint32_t(bits) << 28) >> 28;
+  default:
+    return bits;
   }
 }
 
@@ -252,26 +266,35 @@ Status execIntegerMma(Exec &e, const Inst &i) {
 unsigned operandBits(Type type) {
   switch (type) {
   case Type::F16:
-  case Type::BF16: return 16;
-  case Type::TF32: return 32;
-  case Type::F64: return 64;
+  case Type::BF16:
+    return 16;
+  case Type::TF32:
+    return 32;
+  case Type::F64:
+    return 64;
   case Type::E4M3:
   case Type::E5M2:
   case Type::S8:
-  case Type::U8: return 8;
+  case Type::U8:
+    return 8;
   case Type::S4:
-  case Type::U4: return 4;
-  case Type::B1: return 1;
-  default: return 0;
+  case Type::U4:
+    return 4;
+  case Type::B1:
+    return 1;
+  default:
+    return 0;
   }
 }
 
 std::optional<Shape> takeShape(InstBuilder &b) {
   static constexpr std::pair<StringRef, Shape> shapes[] = {
-      {"m8n8k4", {8, 8, 4}},       {"m8n8k16", {8, 8, 16}},     {"m8n8k32", {8, 8, 32}},
-      {"m8n8k128", {8, 8, 128}},   {"m16n8k4", {16, 8, 4}},     {"m16n8k8", {16, 8, 8}},
-      {"m16n8k16", {16, 8, 16}},   {"m16n8k32", {16, 8, 32}},   {"m16n8k64", {16, 8, 64}},
-      {"m16n8k128", {16, 8, 128}}, {"m16n8k256", {16, 8, 256}}};
+      {"m8n8k4", {8, 8, 4}},      {"m8n8k16", {8, 8, 16}},
+      {"m8n8k32", {8, 8, 32}},    {"m8n8k128", {8, 8, 128}},
+      {"m16n8k4", {16, 8, 4}},    {"m16n8k8", {16, 8, 8}},
+      {"m16n8k16", {16, 8, 16}},  {"m16n8k32", {16, 8, 32}},
+      {"m16n8k64", {16, 8, 64}},  {"m16n8k128", {16, 8, 128}},
+      {"m16n8k256", {16, 8, 256}}};
   for (auto [name, shape] : shapes)
     if (b.take(name))
       return shape;
@@ -289,24 +312,34 @@ bool isShape(Shape s, Type a) {
   };
   switch (a) {
   case Type::F16:
-  case Type::BF16: return oneOf({{16, 8, 8}, {16, 8, 16}});
-  case Type::TF32: return oneOf({{16, 8, 4}, {16, 8, 8}});
-  case Type::F64: return oneOf({{8, 8, 4}, {16, 8, 4}, {16, 8, 8}, {16, 8, 16}});
+  case Type::BF16:
+    return oneOf({{16, 8, 8}, {16, 8, 16}});
+  case Type::TF32:
+    return oneOf({{16, 8, 4}, {16, 8, 8}});
+  case Type::F64:
+    return oneOf({{8, 8, 4}, {16, 8, 4}, {16, 8, 8}, {16, 8, 16}});
   case Type::E4M3:
-  case Type::E5M2: return oneOf({{16, 8, 16}, {16, 8, 32}});
+  case Type::E5M2:
+    return oneOf({{16, 8, 16}, {16, 8, 32}});
   case Type::S8:
-  case Type::U8: return oneOf({{8, 8, 16}, {16, 8, 16}, {16, 8, 32}});
+  case Type::U8:
+    return oneOf({{8, 8, 16}, {16, 8, 16}, {16, 8, 32}});
   case Type::S4:
-  case Type::U4: return oneOf({{8, 8, 32}, {16, 8, 32}, {16, 8, 64}});
-  case Type::B1: return oneOf({{8, 8, 128}, {16, 8, 128}, {16, 8, 256}});
-  default: return false;
+  case Type::U4:
+    return oneOf({{8, 8, 32}, {16, 8, 32}, {16, 8, 64}});
+  case Type::B1:
+    return oneOf({{8, 8, 128}, {16, 8, 128}, {16, 8, 256}});
+  default:
+    return false;
   }
 }
 
-bool registers(InstBuilder &b, const OperandSyntax &op, unsigned expected, Type type, bool isDst) {
+bool registers(InstBuilder &b, const OperandSyntax &op, unsigned expected,
+               Type type, bool isDst) {
   unsigned found = op.kind == OperandSyntax::Vector ? op.elements.size() : 1;
   if (found != expected)
-    return b.fail("a fragment of " + Twine(found) + " registers, expected " + Twine(expected));
+    return b.fail("a fragment of " + Twine(found) + " registers, expected " +
+                  Twine(expected));
   return isDst ? b.dst(op, type) : b.src(op, type);
 }
 
@@ -339,16 +372,17 @@ bool decodeMma(InstBuilder &b) {
     return false;
   mma.bitsA = operandBits(mma.a);
   if (!mma.bitsA || operandBits(mma.b) != mma.bitsA || !isShape(*shape, mma.a))
-    return b.fail("shape m" + Twine(shape->m) + "n8k" + Twine(shape->k) + " with ." +
-                  typeName(mma.a) + " and ." + typeName(mma.b));
+    return b.fail("shape m" + Twine(shape->m) + "n8k" + Twine(shape->k) +
+                  " with ." + typeName(mma.a) + " and ." + typeName(mma.b));
   bool isInt = mma.bitsA == 1 || isInteger(mma.a);
-  bool goodD = isInt                  ? mma.d == Type::S32
-               : mma.a == Type::F64   ? mma.d == Type::F64
-               : mma.a == Type::F16   ? mma.d == Type::F16 || mma.d == Type::F32
-               : mma.bitsA == 8       ? mma.d == Type::F16 || mma.d == Type::F32
-                                      : mma.d == Type::F32;
+  bool goodD = isInt                ? mma.d == Type::S32
+               : mma.a == Type::F64 ? mma.d == Type::F64
+               : mma.a == Type::F16 ? mma.d == Type::F16 || mma.d == Type::F32
+               : mma.bitsA == 8     ? mma.d == Type::F16 || mma.d == Type::F32
+                                    : mma.d == Type::F32;
   if (!goodD || c != mma.d)
-    return b.fail("a result of type ." + typeName(mma.d) + " with operands ." + typeName(mma.a));
+    return b.fail("a result of type ." + typeName(mma.d) + " with operands ." +
+                  typeName(mma.a));
   unsigned registerBits = mma.a == Type::F64 ? 64 : 32;
   mma.regsA = shape->m * shape->k * mma.bitsA / registerBits / warpSize;
   mma.regsB = 8 * shape->k * mma.bitsA / registerBits / warpSize;
@@ -362,10 +396,13 @@ bool decodeMma(InstBuilder &b) {
       !registers(b, b.operand(3), mma.regsC, cd, false))
     return false;
   if (mma.a == Type::F16)
-    return b.finish(mma.d == Type::F32 ? execHalfMma<F16, float> : execHalfMma<F16, F16>);
+    return b.finish(mma.d == Type::F32 ? execHalfMma<F16, float>
+                                       : execHalfMma<F16, F16>);
   if (mma.a == Type::BF16)
     return b.finish(execHalfMma<BF16, float>);
-  return b.finish(mma.a == Type::F64 ? execDoubleMma : isInt ? execIntegerMma : execFloatMma);
+  return b.finish(mma.a == Type::F64 ? execDoubleMma
+                  : isInt            ? execIntegerMma
+                                     : execFloatMma);
 }
 
 } // namespace

@@ -18,7 +18,8 @@ using llvm::Twine;
 /// The 32 lanes of a register hold an 8x8 matrix of 16-bit elements row by row:
 /// lane l has columns 2 (l % 4) and the next of row l / 4. So a row of the
 /// register file is the matrix itself.
-static constexpr unsigned rows = 8, rowBytes = 16, matrixBytes = rows * rowBytes;
+static constexpr unsigned rows = 8, rowBytes = 16,
+                          matrixBytes = rows * rowBytes;
 
 static void transpose(uint16_t *to, const uint16_t *from) {
   for (unsigned r = 0; r < rows; ++r)
@@ -29,7 +30,8 @@ static void transpose(uint16_t *to, const uint16_t *from) {
 enum MatrixFlags : uint16_t { Transposed = 1 };
 
 /// Counts an access as one pass of eight rows per matrix.
-static void countMatrices(Exec &e, const uint64_t *addresses, unsigned count, bool reads) {
+static void countMatrices(Exec &e, const uint64_t *addresses, unsigned count,
+                          bool reads) {
   uint32_t lanes = count == 4 ? ~0u : (1u << (8 * count)) - 1;
   e.countAccess(Space::Shared, addresses, lanes, rowBytes, reads, !reads);
 }
@@ -42,7 +44,8 @@ static Status execLdmatrix(Exec &e, const Inst &i) {
     for (unsigned r = 0; r < rows; ++r) {
       unsigned lane = m * rows + r;
       addresses[lane] = e.address(i.src(0), lane);
-      if (!e.load(i.space, addresses[lane], lane, rowBytes, rowBytes, matrix + r * rows))
+      if (!e.load(i.space, addresses[lane], lane, rowBytes, rowBytes,
+                  matrix + r * rows))
         return Status::Fault;
     }
     auto *to = e.row<uint16_t>(i.dst(m));
@@ -69,7 +72,8 @@ static Status execStmatrix(Exec &e, const Inst &i) {
     for (unsigned r = 0; r < rows; ++r) {
       unsigned lane = m * rows + r;
       addresses[lane] = e.address(i.src(0), lane);
-      if (!e.store(i.space, addresses[lane], lane, rowBytes, rowBytes, matrix + r * rows))
+      if (!e.store(i.space, addresses[lane], lane, rowBytes, rowBytes,
+                   matrix + r * rows))
         return Status::Fault;
     }
   }
@@ -108,13 +112,15 @@ static bool checkCount(InstBuilder &b, const OperandSyntax &op) {
 }
 
 static bool decodeLdmatrix(InstBuilder &b) {
-  return takeMatrixShape(b) && takeCount(b) && b.operands(2) && checkCount(b, b.operand(0)) &&
-         b.dst(0, Type::B32) && b.address(1, b.inst.space) && b.finish(execLdmatrix);
+  return takeMatrixShape(b) && takeCount(b) && b.operands(2) &&
+         checkCount(b, b.operand(0)) && b.dst(0, Type::B32) &&
+         b.address(1, b.inst.space) && b.finish(execLdmatrix);
 }
 
 static bool decodeStmatrix(InstBuilder &b) {
-  return takeMatrixShape(b) && takeCount(b) && b.operands(2) && checkCount(b, b.operand(1)) &&
-         b.address(0, b.inst.space) && b.src(1, Type::B32) && b.finish(execStmatrix);
+  return takeMatrixShape(b) && takeCount(b) && b.operands(2) &&
+         checkCount(b, b.operand(1)) && b.address(0, b.inst.space) &&
+         b.src(1, Type::B32) && b.finish(execStmatrix);
 }
 
 static Status execMovmatrix(Exec &e, const Inst &i) {
@@ -128,7 +134,8 @@ static bool decodeMovmatrix(InstBuilder &b) {
   if (!takeMatrixShape(b) || !b.take("trans"))
     return b.fail("expected .trans");
   b.takeType({Type::B16});
-  return b.operands(2) && b.dst(0, Type::B32) && b.src(1, Type::B32) && b.finish(execMovmatrix);
+  return b.operands(2) && b.dst(0, Type::B32) && b.src(1, Type::B32) &&
+         b.finish(execMovmatrix);
 }
 
 void attn::ptx::addMatrixMemoryInstructions(OpcodeTable &table) {

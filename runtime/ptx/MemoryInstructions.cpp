@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptx/ClusterInstructions.h"
-#include "ptx/FunctionDecoder.h"
 #include "ptx/Exec.h"
+#include "ptx/FunctionDecoder.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -58,7 +58,8 @@ static Status execLoad(Exec &e, const Inst &i) {
     uint8_t buffer[64];
     if (i.flags & Ordering) {
       Exec::Location at;
-      good = e.locate(i.space, addresses[lane], lane, bytes, bytes, Access::Read, at);
+      good = e.locate(i.space, addresses[lane], lane, bytes, bytes,
+                      Access::Read, at);
       if (good && at.space == Space::Shared) {
         uint8_t *host = e.atomic(i.space, addresses[lane], lane, bytes, true);
         good = host != nullptr;
@@ -94,12 +95,13 @@ static Status execStore(Exec &e, const Inst &i) {
     uint8_t buffer[64];
     for (unsigned n = 0; n < i.vector; ++n) {
       const Operand &from = i.src(1 + n);
-      std::memcpy(buffer + n * elementBytes, e.row<uint8_t>(from) + lane * from.bytes,
-                  elementBytes);
+      std::memcpy(buffer + n * elementBytes,
+                  e.row<uint8_t>(from) + lane * from.bytes, elementBytes);
     }
     if (i.flags & Ordering) {
       Exec::Location at;
-      good = e.locate(i.space, addresses[lane], lane, bytes, bytes, Access::Write, at);
+      good = e.locate(i.space, addresses[lane], lane, bytes, bytes,
+                      Access::Write, at);
       if (good && at.space == Space::Shared) {
         uint8_t *host = e.atomic(i.space, addresses[lane], lane, bytes, false);
         good = host != nullptr;
@@ -108,7 +110,8 @@ static Status execStore(Exec &e, const Inst &i) {
         continue;
       }
     }
-    good = good && e.store(i.space, addresses[lane], lane, bytes, bytes, buffer);
+    good =
+        good && e.store(i.space, addresses[lane], lane, bytes, bytes, buffer);
   }
   if (!good)
     return Status::Fault;
@@ -125,9 +128,11 @@ static bool takeShape(InstBuilder &b) {
   if (b.hasFailed())
     return false;
   if (inst.type == Type::Pred || byteSize(inst.type) == 0)
-    return b.fail("type ." + typeName(inst.type) + " is not one of this instruction");
+    return b.fail("type ." + typeName(inst.type) +
+                  " is not one of this instruction");
   if (bytes > 32)
-    return b.fail("an access of " + Twine(bytes) + " bytes, expected at most 32");
+    return b.fail("an access of " + Twine(bytes) +
+                  " bytes, expected at most 32");
   return true;
 }
 
@@ -135,14 +140,16 @@ static bool takeShape(InstBuilder &b) {
 static Space resolveParam(const InstBuilder &b, Space space) {
   if (space != Space::Param || b.inst.space == Space::FuncParam)
     return b.inst.space == Space::FuncParam ? Space::FuncParam : space;
-  return const_cast<InstBuilder &>(b).decoder().function.isEntry ? Space::Param
-                                                                  : Space::FuncParam;
+  return const_cast<InstBuilder &>(b).decoder().function.isEntry
+             ? Space::Param
+             : Space::FuncParam;
 }
 
 static bool checkVector(InstBuilder &b, const OperandSyntax &op) {
   size_t count = op.kind == OperandSyntax::Vector ? op.elements.size() : 1;
   return count == b.inst.vector ||
-         b.fail("a vector of " + Twine(count) + " registers, expected " + Twine(b.inst.vector));
+         b.fail("a vector of " + Twine(count) + " registers, expected " +
+                Twine(b.inst.vector));
 }
 
 static bool decodeLoad(InstBuilder &b) {
@@ -194,10 +201,12 @@ static bool decodeCreatepolicy(InstBuilder &b) {
   b.takeMemorySemantics();
   b.takeSpace();
   Type type = b.takeType({Type::B64});
-  return b.operands(1, 5) && b.dst(0, type) && b.finish([](Exec &e, const Inst &i) {
-    forLanes(e.active, [&](unsigned lane) { e.setValue(i.dst(0), lane, 0); });
-    return Status::Next;
-  });
+  return b.operands(1, 5) && b.dst(0, type) &&
+         b.finish([](Exec &e, const Inst &i) {
+           forLanes(e.active,
+                    [&](unsigned lane) { e.setValue(i.dst(0), lane, 0); });
+           return Status::Next;
+         });
 }
 
 //===----------------------------------------------------------------------===//
@@ -211,10 +220,13 @@ static constexpr uint64_t maxStackBytes = 512 << 10;
 static Status execAlloca(Exec &e, const Inst &i) {
   Frame &frame = e.path->frames.back();
   uint64_t size = 0;
-  forLanes(e.active, [&](unsigned lane) { size = std::max(size, e.value(i.src(0), lane)); });
+  forLanes(e.active, [&](unsigned lane) {
+    size = std::max(size, e.value(i.src(0), lane));
+  });
   uint64_t address = llvm::alignTo(frame.localTop + 16, i.imm[0]);
   if (size > maxStackBytes || address + size > maxStackBytes)
-    return e.fault("the stack of a thread exceeds " + Twine(maxStackBytes) + " bytes");
+    return e.fault("the stack of a thread exceeds " + Twine(maxStackBytes) +
+                   " bytes");
   frame.localTop = address + size;
   forLanes(e.active, [&](unsigned lane) {
     ThreadMemory &memory = e.warp->local[lane];
@@ -242,26 +254,30 @@ static bool decodeAlloca(InstBuilder &b) {
 
 static bool decodeStacksave(InstBuilder &b) {
   Type type = b.takeType({Type::U64, Type::U32});
-  return b.operands(1) && b.dst(0, type) && b.finish([](Exec &e, const Inst &i) {
-    forLanes(e.active, [&](unsigned lane) { e.setValue(i.dst(0), lane, e.frame->localTop); });
-    return Status::Next;
-  });
+  return b.operands(1) && b.dst(0, type) &&
+         b.finish([](Exec &e, const Inst &i) {
+           forLanes(e.active, [&](unsigned lane) {
+             e.setValue(i.dst(0), lane, e.frame->localTop);
+           });
+           return Status::Next;
+         });
 }
 
 static bool decodeStackrestore(InstBuilder &b) {
   Type type = b.takeType({Type::U64, Type::U32});
-  return b.operands(1) && b.src(0, type) && b.finish([](Exec &e, const Inst &i) {
-    Frame &frame = e.path->frames.back();
-    uint64_t top = e.value(i.src(0), llvm::countr_zero(e.active));
-    if (top > frame.localTop || top < frame.local)
-      return e.fault("not a stack pointer that stacksave gave");
-    forLanes(e.active, [&](unsigned lane) {
-      if (frame.localTop <= e.warp->local[lane].data.size())
-        e.warp->local[lane].clear(top, frame.localTop - top);
-    });
-    frame.localTop = top;
-    return Status::Next;
-  });
+  return b.operands(1) && b.src(0, type) &&
+         b.finish([](Exec &e, const Inst &i) {
+           Frame &frame = e.path->frames.back();
+           uint64_t top = e.value(i.src(0), llvm::countr_zero(e.active));
+           if (top > frame.localTop || top < frame.local)
+             return e.fault("not a stack pointer that stacksave gave");
+           forLanes(e.active, [&](unsigned lane) {
+             if (frame.localTop <= e.warp->local[lane].data.size())
+               e.warp->local[lane].clear(top, frame.localTop - top);
+           });
+           frame.localTop = top;
+           return Status::Next;
+         });
 }
 
 void attn::ptx::addMemoryInstructions(OpcodeTable &table) {

@@ -64,7 +64,8 @@ bool ModuleDecoder::layOutShared() {
     uint64_t align = std::max<uint64_t>(v.align, elementSize);
     if (v.isExtern || v.count == 0) {
       dynamic.push_back(&v);
-      program.dynamicSharedAlign = std::max<uint32_t>(program.dynamicSharedAlign, align);
+      program.dynamicSharedAlign =
+          std::max<uint32_t>(program.dynamicSharedAlign, align);
       return true;
     }
     uint64_t address = llvm::alignTo(program.staticSharedBytes, align);
@@ -113,7 +114,8 @@ bool ModuleDecoder::declareVariable(const VariableSyntax &variable,
   case Space::Const:
     symbol.address = llvm::alignTo(program.constantData.size() + 16, align);
     if (symbol.address + size > maxConstantBytes)
-      return fail(variable.line, "'" + variable.name + "' does not fit in constant memory");
+      return fail(variable.line,
+                  "'" + variable.name + "' does not fit in constant memory");
     entry.address = symbol.address;
     program.constantData.resize(symbol.address + size);
     program.constants.push_back(entry);
@@ -121,7 +123,8 @@ bool ModuleDecoder::declareVariable(const VariableSyntax &variable,
     break;
   case Space::Global: {
     if (variable.isExtern)
-      return fail(variable.line, "variable '" + variable.name + "' is defined in another file");
+      return fail(variable.line, "variable '" + variable.name +
+                                     "' is defined in another file");
     llvm::Expected<uint64_t> address = memory.allocate(size, variable.name);
     if (!address)
       return fail(variable.line, llvm::toString(address.takeError()));
@@ -130,7 +133,8 @@ bool ModuleDecoder::declareVariable(const VariableSyntax &variable,
     break;
   }
   default:
-    return fail(variable.line, "a variable of space " + spaceName(variable.space) + " here");
+    return fail(variable.line,
+                "a variable of space " + spaceName(variable.space) + " here");
   }
   scope[variable.name] = symbol;
   if (!variable.initialiser.empty())
@@ -142,7 +146,8 @@ bool ModuleDecoder::layOut(const std::vector<VariableSyntax> &list,
                            std::vector<Parameter> &params, uint32_t &top) {
   for (const VariableSyntax &v : list) {
     if (v.space == Space::None)
-      return fail(v.line, "parameters in registers are not supported, use .param");
+      return fail(v.line,
+                  "parameters in registers are not supported, use .param");
     Parameter p;
     p.name = v.name.str();
     p.type = v.type;
@@ -162,7 +167,8 @@ bool ModuleDecoder::declareFunction(const FunctionSyntax &syntax) {
   Function *&function = program.functionByName[syntax.name];
   if (function) {
     if (function->hasBody && syntax.hasBody)
-      return fail(syntax.line, "function '" + syntax.name + "' is defined twice");
+      return fail(syntax.line,
+                  "function '" + syntax.name + "' is defined twice");
     if (function->hasBody || !syntax.hasBody)
       return true;
   } else {
@@ -195,7 +201,8 @@ bool ModuleDecoder::declareFunction(const FunctionSyntax &syntax) {
   return true;
 }
 
-bool ModuleDecoder::initialise(const VariableSyntax &variable, const Symbol &symbol) {
+bool ModuleDecoder::initialise(const VariableSyntax &variable,
+                               const Symbol &symbol) {
   uint8_t *data = symbol.space == Space::Const
                       ? program.constantData.data() + symbol.address
                       : memory.translate(symbol.address, symbol.size);
@@ -205,7 +212,8 @@ bool ModuleDecoder::initialise(const VariableSyntax &variable, const Symbol &sym
     if (!value.symbol.empty()) {
       auto it = symbols.find(value.symbol);
       if (it == symbols.end())
-        return fail(variable.line, "'" + value.symbol + "' in the initialiser of '" +
+        return fail(variable.line, "'" + value.symbol +
+                                       "' in the initialiser of '" +
                                        variable.name + "' is not declared");
       bits += it->second.address;
       if (value.generic && it->second.kind == Symbol::Variable)
@@ -214,7 +222,8 @@ bool ModuleDecoder::initialise(const VariableSyntax &variable, const Symbol &sym
         bits = bits >> (8 * value.maskByte) & 0xff;
     }
     if ((i + 1) * bytes > symbol.size)
-      return fail(variable.line, "'" + variable.name + "' has too many initial values");
+      return fail(variable.line,
+                  "'" + variable.name + "' has too many initial values");
     std::memcpy(data + i * bytes, &bits, std::min(bytes, 8u));
   }
   return true;
@@ -222,7 +231,8 @@ bool ModuleDecoder::initialise(const VariableSyntax &variable, const Symbol &sym
 
 /// A kernel whose blocks meet in global atomics runs its blocks in order.
 void ModuleDecoder::findGlobalAtomics() {
-  llvm::DenseMap<const Function *, llvm::SmallVector<const Function *, 4>> callees;
+  llvm::DenseMap<const Function *, llvm::SmallVector<const Function *, 4>>
+      callees;
   for (auto &function : program.functions)
     for (uint32_t i = function->begin; i < function->end; ++i) {
       const Inst &inst = program.code[i];
@@ -234,7 +244,8 @@ void ModuleDecoder::findGlobalAtomics() {
         else
           function->hasGlobalAtomics = true;
       }
-      bool isAtomic = opcode == "atom" || opcode == "red" || opcode == "multimem" ||
+      bool isAtomic = opcode == "atom" || opcode == "red" ||
+                      opcode == "multimem" ||
                       inst.text.starts_with("cp.reduce");
       if (isAtomic && inst.space != Space::Shared)
         function->hasGlobalAtomics = true;
@@ -259,7 +270,8 @@ llvm::Error ModuleDecoder::decode() {
     good = good && declareFunction(f);
   for (const FunctionSyntax &f : syntax.functions)
     if (good && f.hasBody)
-      good = FunctionDecoder(*this, f, *program.functionByName[f.name]).decode();
+      good =
+          FunctionDecoder(*this, f, *program.functionByName[f.name]).decode();
   for (auto &[variable, symbol] : toInitialise)
     good = good && initialise(*variable, symbol);
   if (!good)

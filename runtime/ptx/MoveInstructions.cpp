@@ -26,8 +26,7 @@ static uint32_t definedLanes(Exec &e, const Operand &op) {
   return op.base == Operand::Register ? e.defined[op.reg] : ~0u;
 }
 
-template <typename T>
-static Status execMove(Exec &e, const Inst &i) {
+template <typename T> static Status execMove(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0));
   uint32_t known = definedLanes(e, i.src(0));
   mapLanes(e.row<T>(i.dst(0)), e.active, [=](unsigned l) { return a[l]; });
@@ -94,8 +93,8 @@ static Status execUnpack(Exec &e, const Inst &i) {
     const Operand &to = i.dst(d);
     if (to.base != Operand::None)
       forLanes(e.active, [&](unsigned lane) {
-        std::memcpy(e.row<uint8_t>(to) + lane * to.bytes, copy + lane * from.bytes + offset,
-                    to.bytes);
+        std::memcpy(e.row<uint8_t>(to) + lane * to.bytes,
+                    copy + lane * from.bytes + offset, to.bytes);
       });
     copyDefined(e, to, known);
     offset += to.bytes;
@@ -107,7 +106,8 @@ static Status execUnpack(Exec &e, const Inst &i) {
 static Status execMoveClock(Exec &e, const Inst &i) {
   uint64_t time = e.cluster->steps;
   auto reg = SpecialRegister(i.op);
-  bool isTimer = reg == SpecialRegister::GlobalTimer || reg == SpecialRegister::GlobalTimerLo ||
+  bool isTimer = reg == SpecialRegister::GlobalTimer ||
+                 reg == SpecialRegister::GlobalTimerLo ||
                  reg == SpecialRegister::GlobalTimerHi;
   if (isTimer)
     time *= 1000; // nanoseconds
@@ -124,11 +124,16 @@ static bool decodeVectorMove(InstBuilder &b, Type type) {
   size_t count = vector.elements.size();
   unsigned bytes = byteSize(type);
   if (count != 2 && count != 4 && count != 8)
-    return b.fail("a vector of " + Twine(count) + " elements, expected 2, 4 or 8");
+    return b.fail("a vector of " + Twine(count) +
+                  " elements, expected 2, 4 or 8");
   if (bytes % count || bytes / count < 2)
-    return b.fail("." + typeName(type) + " does not hold " + Twine(count) + " registers");
-  Type element = bytes / count == 2 ? Type::B16 : bytes / count == 4 ? Type::B32 : Type::B64;
-  bool good = pack ? b.dst(0, type) && b.src(1, element) : b.dst(0, element) && b.src(1, type);
+    return b.fail("." + typeName(type) + " does not hold " + Twine(count) +
+                  " registers");
+  Type element = bytes / count == 2   ? Type::B16
+                 : bytes / count == 4 ? Type::B32
+                                      : Type::B64;
+  bool good = pack ? b.dst(0, type) && b.src(1, element)
+                   : b.dst(0, element) && b.src(1, type);
   return good && b.finish(pack ? execPack : execUnpack);
 }
 
@@ -137,7 +142,8 @@ static bool decodeMove(InstBuilder &b) {
   if (!b.operands(2))
     return false;
   b.inst.copiesUndefined = true;
-  if (b.operand(0).kind == OperandSyntax::Vector || b.operand(1).kind == OperandSyntax::Vector)
+  if (b.operand(0).kind == OperandSyntax::Vector ||
+      b.operand(1).kind == OperandSyntax::Vector)
     return decodeVectorMove(b, type);
   StringRef name = b.operand(1).name;
   static constexpr std::pair<StringRef, SpecialRegister> clocks[] = {
@@ -159,7 +165,8 @@ static bool decodeMove(InstBuilder &b) {
     return b.finish(execMovePredicate);
   return b.finish(nullptr) && [&] {
     const Operand &from = b.inst.src(0);
-    bool isPlain = from.bytes == b.inst.dst(0).bytes && from.frame == Space::None;
+    bool isPlain =
+        from.bytes == b.inst.dst(0).bytes && from.frame == Space::None;
     switch (isPlain ? from.bytes : 0) {
     case 2:
       b.inst.exec = execMove<uint16_t>;

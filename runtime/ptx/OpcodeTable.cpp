@@ -8,24 +8,24 @@
 
 #include "ptx/Decoder.h"
 
-#define ATTN_PTX_DECLARE_GROUPS(target)                                                            \
-  namespace attn::ptx::target {                                                                    \
-  void addMoveInstructions(OpcodeTable &table);                                                    \
-  void addIntegerInstructions(OpcodeTable &table);                                                 \
-  void addBitInstructions(OpcodeTable &table);                                                     \
-  void addFloatInstructions(OpcodeTable &table);                                                   \
-  void addConvertInstructions(OpcodeTable &table);                                                 \
-  void addCompareInstructions(OpcodeTable &table);                                                 \
-  void addMatrixInstructions(OpcodeTable &table);                                                  \
-  static void addAll(OpcodeTable &table) {                                                         \
-    addMoveInstructions(table);                                                                    \
-    addIntegerInstructions(table);                                                                 \
-    addBitInstructions(table);                                                                     \
-    addFloatInstructions(table);                                                                   \
-    addConvertInstructions(table);                                                                 \
-    addCompareInstructions(table);                                                                 \
-    addMatrixInstructions(table);                                                                  \
-  }                                                                                                \
+#define ATTN_PTX_DECLARE_GROUPS(target)                                        \
+  namespace attn::ptx::target {                                                \
+  void addMoveInstructions(OpcodeTable &table);                                \
+  void addIntegerInstructions(OpcodeTable &table);                             \
+  void addBitInstructions(OpcodeTable &table);                                 \
+  void addFloatInstructions(OpcodeTable &table);                               \
+  void addConvertInstructions(OpcodeTable &table);                             \
+  void addCompareInstructions(OpcodeTable &table);                             \
+  void addMatrixInstructions(OpcodeTable &table);                              \
+  static void addAll(OpcodeTable &table) {                                     \
+    addMoveInstructions(table);                                                \
+    addIntegerInstructions(table);                                             \
+    addBitInstructions(table);                                                 \
+    addFloatInstructions(table);                                               \
+    addConvertInstructions(table);                                             \
+    addCompareInstructions(table);                                             \
+    addMatrixInstructions(table);                                              \
+  }                                                                            \
   }
 
 ATTN_PTX_DECLARE_GROUPS(baseline)

@@ -34,7 +34,8 @@ bool Parser::unexpected(const Twine &expected) {
   if (token.kind == Token::End)
     return fail(token.line, "the text ends where " + expected + " is expected");
   StringRef dot = token.kind == Token::Directive ? "." : "";
-  return fail(token.line, "found '" + dot + token.text + "', expected " + expected);
+  return fail(token.line,
+              "found '" + dot + token.text + "', expected " + expected);
 }
 
 bool Parser::expect(char c) {
@@ -68,7 +69,8 @@ bool Parser::expectInteger(uint64_t &value, const Twine &what) {
 }
 
 void Parser::skipLine(unsigned line) {
-  while (token.line == line && token.kind != Token::End && token.kind != Token::Error)
+  while (token.line == line && token.kind != Token::End &&
+         token.kind != Token::Error)
     advance();
 }
 
@@ -129,10 +131,12 @@ bool Parser::parseHeader(ModuleSyntax &module) {
   if (token.kind != Token::Float64)
     return unexpected("a version such as 8.8");
   auto [major, minor] = token.text.split('.');
-  if (major.getAsInteger(10, module.versionMajor) || minor.getAsInteger(10, module.versionMinor))
+  if (major.getAsInteger(10, module.versionMajor) ||
+      minor.getAsInteger(10, module.versionMinor))
     return unexpected("a version such as 8.8");
   if (module.versionMajor < 3 || module.versionMajor > 9)
-    return fail(token.line, "PTX version " + token.text + " is not known, expected 3.0 to 9.x");
+    return fail(token.line, "PTX version " + token.text +
+                                " is not known, expected 3.0 to 9.x");
   advance();
   if (!token.isDirective("target"))
     return unexpected(".target");
@@ -144,8 +148,10 @@ bool Parser::parseHeader(ModuleSyntax &module) {
   while (accept(','))
     if (!expectName(target, "a target option"))
       return false;
-  if (!module.target.starts_with("sm_") && !module.target.starts_with("compute_"))
-    return fail(token.line, "target '" + module.target + "' is not known, expected sm_NN");
+  if (!module.target.starts_with("sm_") &&
+      !module.target.starts_with("compute_"))
+    return fail(token.line,
+                "target '" + module.target + "' is not known, expected sm_NN");
   return true;
 }
 
@@ -174,7 +180,8 @@ bool Parser::parseTopLevel(ModuleSyntax &module) {
     unsigned line = token.line;
     if (!expectInteger(size, "an address size"))
       return false;
-    return size == 64 || fail(line, ".address_size " + Twine(size) + " found, expected 64");
+    return size == 64 ||
+           fail(line, ".address_size " + Twine(size) + " found, expected 64");
   }
   if (token.isDirective("alias"))
     return fail(token.line, ".alias is not supported");
@@ -228,7 +235,8 @@ bool Parser::parseVariableType(VariableSyntax &variable) {
       advance();
       if (!expect('('))
         return false;
-      while (!token.is(')') && token.kind != Token::End && token.kind != Token::Error)
+      while (!token.is(')') && token.kind != Token::End &&
+             token.kind != Token::Error)
         advance();
       if (!expect(')'))
         return false;
@@ -263,7 +271,8 @@ bool Parser::parseDeclarator(VariableSyntax &variable) {
     if (!expectInteger(variable.registerRange, "the number of registers"))
       return false;
     if (variable.registerRange > (1 << 20))
-      return fail(variable.line, Twine(variable.registerRange) + " registers are too many");
+      return fail(variable.line,
+                  Twine(variable.registerRange) + " registers are too many");
     return expect('>');
   }
   llvm::SmallVector<uint64_t, 4> dims;
@@ -273,7 +282,8 @@ bool Parser::parseDeclarator(VariableSyntax &variable) {
       return false;
     if (!expect(']'))
       return false;
-    if (size > maxElements || variable.count * std::max<uint64_t>(size, 1) > maxElements)
+    if (size > maxElements ||
+        variable.count * std::max<uint64_t>(size, 1) > maxElements)
       return fail(variable.line, "array '" + variable.name + "' is too large");
     variable.isArray = true;
     dims.push_back(size);
@@ -282,7 +292,8 @@ bool Parser::parseDeclarator(VariableSyntax &variable) {
   if (!accept('='))
     return true;
   if (variable.space != Space::Global && variable.space != Space::Const)
-    return fail(variable.line, "a variable of space " + spaceName(variable.space) +
+    return fail(variable.line, "a variable of space " +
+                                   spaceName(variable.space) +
                                    " cannot have an initialiser");
   if (dims.size() == 1 && dims[0] == 0 && token.is('{')) {
     // The initialiser gives the size.
@@ -298,8 +309,10 @@ bool Parser::parseDeclarator(VariableSyntax &variable) {
   return parseInitialiser(dims, variable, variable.initialiser, 0);
 }
 
-bool Parser::parseInitialiser(llvm::ArrayRef<uint64_t> dims, VariableSyntax &variable,
-                              std::vector<InitialValue> &values, unsigned depth) {
+bool Parser::parseInitialiser(llvm::ArrayRef<uint64_t> dims,
+                              VariableSyntax &variable,
+                              std::vector<InitialValue> &values,
+                              unsigned depth) {
   if (dims.empty()) {
     values.emplace_back();
     return parseInitialValue(variable.type, values.back(), 0);
@@ -311,7 +324,8 @@ bool Parser::parseInitialiser(llvm::ArrayRef<uint64_t> dims, VariableSyntax &var
     }
     advance();
     return values.size() <= dims[0] ||
-           fail(variable.line, "the string is longer than '" + variable.name + "'");
+           fail(variable.line,
+                "the string is longer than '" + variable.name + "'");
   }
   if (!expect('{'))
     return false;
@@ -322,7 +336,8 @@ bool Parser::parseInitialiser(llvm::ArrayRef<uint64_t> dims, VariableSyntax &var
   for (uint64_t i = 0; !token.is('}'); ++i) {
     if (i >= dims[0])
       return fail(token.line,
-                  "'" + variable.name + "' has an initialiser of more elements than its size");
+                  "'" + variable.name +
+                      "' has an initialiser of more elements than its size");
     if (!parseInitialiser(dims.drop_front(), variable, values, depth + 1))
       return false;
     values.resize(begin + (i + 1) * inner);
@@ -349,15 +364,18 @@ bool Parser::parseInitialValue(Type type, InitialValue &value, unsigned depth) {
   }
   if (token.kind == Token::Float32 || token.kind == Token::Float64) {
     bool isFloat32 = token.kind == Token::Float32;
-    double number = isFloat32 ? double(llvm::bit_cast<float>(uint32_t(token.bits)))
-                              : llvm::bit_cast<double>(token.bits);
+    double number = isFloat32
+                        ? double(llvm::bit_cast<float>(uint32_t(token.bits)))
+                        : llvm::bit_cast<double>(token.bits);
     // Keeps the bits of a NaN where the type is the literal's.
     if (type == Type::F64)
       value.bits = isFloat32 ? llvm::bit_cast<uint64_t>(number) : token.bits;
     else if (type == Type::F32)
-      value.bits = isFloat32 ? token.bits : llvm::bit_cast<uint32_t>(float(number));
+      value.bits =
+          isFloat32 ? token.bits : llvm::bit_cast<uint32_t>(float(number));
     else
-      return fail(token.line, "a floating-point number for type ." + typeName(type));
+      return fail(token.line,
+                  "a floating-point number for type ." + typeName(type));
     if (negative)
       value.bits ^= uint64_t(1) << (type == Type::F64 ? 63 : 31);
     advance();
@@ -396,7 +414,8 @@ bool Parser::parseInitialValue(Type type, InitialValue &value, unsigned depth) {
   return parseConstant(value.bits, 0);
 }
 
-bool Parser::parseVariables(Space space, bool isExtern, std::vector<VariableSyntax> &into) {
+bool Parser::parseVariables(Space space, bool isExtern,
+                            std::vector<VariableSyntax> &into) {
   VariableSyntax prototype;
   prototype.space = space;
   prototype.isExtern = isExtern;
@@ -454,7 +473,8 @@ bool Parser::parseFunction(ModuleSyntax &module, bool isEntry, bool isExtern) {
   if (!isEntry) {
     while (token.isDirective("attribute")) {
       advance();
-      while (!token.is(')') && token.kind != Token::End && token.kind != Token::Error)
+      while (!token.is(')') && token.kind != Token::End &&
+             token.kind != Token::Error)
         advance();
       if (!expect(')'))
         return false;
@@ -479,7 +499,9 @@ bool Parser::parseFunction(ModuleSyntax &module, bool isEntry, bool isExtern) {
                     .Case("reqntid", &function.reqntid)
                     .Case("maxntid", &function.maxntid)
                     .Case("reqnctapercluster", &function.cluster)
-                    .Cases({"maxnreg", "minnctapersm", "maxnctapersm", "maxclusterrank"}, &ignored)
+                    .Cases({"maxnreg", "minnctapersm", "maxnctapersm",
+                            "maxclusterrank"},
+                           &ignored)
                     .Case("abi_preserve", &ignored)
                     .Case("abi_preserve_control", &ignored)
                     .Default(nullptr);
@@ -488,12 +510,15 @@ bool Parser::parseFunction(ModuleSyntax &module, bool isEntry, bool isExtern) {
       if (!parseDim3(*dim))
         return false;
     } else if (word == "unified") {
-      while (!token.is(')') && token.kind != Token::End && token.kind != Token::Error)
+      while (!token.is(')') && token.kind != Token::End &&
+             token.kind != Token::Error)
         advance();
       if (!expect(')'))
         return false;
-    } else if (word != "noreturn" && word != "explicitcluster" && word != "blocksareclusters") {
-      return fail(token.line, "unknown directive '." + word + "' of a function");
+    } else if (word != "noreturn" && word != "explicitcluster" &&
+               word != "blocksareclusters") {
+      return fail(token.line,
+                  "unknown directive '." + word + "' of a function");
     }
   }
   if (token.is('{')) {
@@ -508,6 +533,7 @@ bool Parser::parseFunction(ModuleSyntax &module, bool isEntry, bool isExtern) {
   return true;
 }
 
-llvm::Expected<ModuleSyntax> attn::ptx::parseModule(StringRef text, StringRef fileName) {
+llvm::Expected<ModuleSyntax> attn::ptx::parseModule(StringRef text,
+                                                    StringRef fileName) {
   return Parser(text, fileName).parse();
 }

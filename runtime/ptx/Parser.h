@@ -20,7 +20,8 @@ namespace attn::ptx {
 /// first error.
 class Parser {
 public:
-  Parser(llvm::StringRef text, llvm::StringRef fileName) : lexer(text), fileName(fileName) {}
+  Parser(llvm::StringRef text, llvm::StringRef fileName)
+      : lexer(text), fileName(fileName) {}
   llvm::Expected<ModuleSyntax> parse();
 
 private:
@@ -39,7 +40,8 @@ private:
   bool parseHeader(ModuleSyntax &module);
   bool parseTopLevel(ModuleSyntax &module);
   bool parseDebugDirective(bool &found);
-  bool parseVariables(Space space, bool isExtern, std::vector<VariableSyntax> &into);
+  bool parseVariables(Space space, bool isExtern,
+                      std::vector<VariableSyntax> &into);
   bool parseVariableType(VariableSyntax &variable);
   bool parseDeclarator(VariableSyntax &variable);
   bool parseInitialiser(llvm::ArrayRef<uint64_t> dims, VariableSyntax &variable,
@@ -52,12 +54,13 @@ private:
   // Bodies (ParserBody.cpp).
   bool parseBody(FunctionSyntax &function);
   bool parseBodyItem(FunctionSyntax &function, unsigned &depth, bool &done);
-  bool parseAfterLabel(FunctionSyntax &function, llvm::StringRef label, unsigned line);
-  bool parseInstruction(FunctionSyntax &function, Token opcode, llvm::StringRef guard,
-                        bool guardNegated);
+  bool parseAfterLabel(FunctionSyntax &function, llvm::StringRef label,
+                       unsigned line);
+  bool parseInstruction(FunctionSyntax &function, Token opcode,
+                        llvm::StringRef guard, bool guardNegated);
   bool parseOperand(OperandSyntax &operand, unsigned depth, bool inCall);
-  bool parseOperandList(std::vector<OperandSyntax> &operands, char close, unsigned depth,
-                        bool inCall);
+  bool parseOperandList(std::vector<OperandSyntax> &operands, char close,
+                        unsigned depth, bool inCall);
   bool parseAddress(OperandSyntax &operand, unsigned depth);
   bool parseConstant(uint64_t &value, unsigned depth, unsigned precedence = 0);
   bool parseConstantPrimary(uint64_t &value, unsigned depth);

@@ -25,7 +25,8 @@ bool Parser::parseBody(FunctionSyntax &function) {
   return true;
 }
 
-bool Parser::parseBodyItem(FunctionSyntax &function, unsigned &depth, bool &done) {
+bool Parser::parseBodyItem(FunctionSyntax &function, unsigned &depth,
+                           bool &done) {
   BodyItem item;
   item.line = token.line;
   if (token.is('{')) {
@@ -100,7 +101,8 @@ bool Parser::parseBodyItem(FunctionSyntax &function, unsigned &depth, bool &done
   return parseInstruction(function, name, StringRef(), false);
 }
 
-bool Parser::parseAfterLabel(FunctionSyntax &function, StringRef label, unsigned line) {
+bool Parser::parseAfterLabel(FunctionSyntax &function, StringRef label,
+                             unsigned line) {
   BodyItem item;
   item.line = line;
   item.name = label;
@@ -119,7 +121,8 @@ bool Parser::parseAfterLabel(FunctionSyntax &function, StringRef label, unsigned
   }
   if (token.isDirective("callprototype")) {
     item.kind = BodyItem::Prototype;
-    while (!token.is(';') && token.kind != Token::End && token.kind != Token::Error)
+    while (!token.is(';') && token.kind != Token::End &&
+           token.kind != Token::Error)
       advance();
     function.body.push_back(std::move(item));
     return expect(';');
@@ -129,8 +132,8 @@ bool Parser::parseAfterLabel(FunctionSyntax &function, StringRef label, unsigned
   return true;
 }
 
-bool Parser::parseInstruction(FunctionSyntax &function, Token opcode, StringRef guard,
-                              bool guardNegated) {
+bool Parser::parseInstruction(FunctionSyntax &function, Token opcode,
+                              StringRef guard, bool guardNegated) {
   if (opcode.kind != Token::Name) {
     token = opcode;
     return unexpected("an instruction");
@@ -170,8 +173,8 @@ bool Parser::parseInstruction(FunctionSyntax &function, Token opcode, StringRef 
   return true;
 }
 
-bool Parser::parseOperandList(std::vector<OperandSyntax> &operands, char close, unsigned depth,
-                              bool inCall) {
+bool Parser::parseOperandList(std::vector<OperandSyntax> &operands, char close,
+                              unsigned depth, bool inCall) {
   while (!token.is(close)) {
     operands.emplace_back();
     if (!parseOperand(operands.back(), depth + 1, inCall))
@@ -228,7 +231,8 @@ bool Parser::parseOperand(OperandSyntax &operand, unsigned depth, bool inCall) {
       uint64_t value = 0;
       if (!parseConstant(value, depth, 100))
         return false;
-      operand.offset = int64_t(uint64_t(operand.offset) + (minus ? -value : value));
+      operand.offset =
+          int64_t(uint64_t(operand.offset) + (minus ? -value : value));
     }
   } else {
     bool minus = false;
@@ -246,8 +250,10 @@ bool Parser::parseOperand(OperandSyntax &operand, unsigned depth, bool inCall) {
     }
     if (token.kind == Token::Float32 || token.kind == Token::Float64) {
       bool isFloat32 = token.kind == Token::Float32;
-      operand.kind = isFloat32 ? OperandSyntax::Float32 : OperandSyntax::Float64;
-      operand.bits = token.bits ^ (minus ? uint64_t(1) << (isFloat32 ? 31 : 63) : 0);
+      operand.kind =
+          isFloat32 ? OperandSyntax::Float32 : OperandSyntax::Float64;
+      operand.bits =
+          token.bits ^ (minus ? uint64_t(1) << (isFloat32 ? 31 : 63) : 0);
       advance();
     } else {
       operand.kind = OperandSyntax::Integer;
@@ -301,7 +307,8 @@ bool Parser::parseConstantPrimary(uint64_t &value, unsigned depth) {
 }
 
 /// Binary operators by precedence, as in C; 100 parses a primary alone.
-bool Parser::parseConstant(uint64_t &value, unsigned depth, unsigned precedence) {
+bool Parser::parseConstant(uint64_t &value, unsigned depth,
+                           unsigned precedence) {
   if (!parseConstantPrimary(value, depth + 1))
     return false;
   while (precedence < 100 && token.kind == Token::Punctuation) {
@@ -323,15 +330,33 @@ bool Parser::parseConstant(uint64_t &value, unsigned depth, unsigned precedence)
     if ((op == '/' || op == '%') && right == 0)
       return fail(token.line, "a division by zero in a constant expression");
     switch (op) {
-    case '*': value *= right; break;
-    case '/': value /= right; break;
-    case '%': value %= right; break;
-    case '+': value += right; break;
-    case '-': value -= right; break;
-    case '<': value = right < 64 ? value << right : 0; break;
-    case '>': value = right < 64 ? value >> right : 0; break;
-    case '&': value &= right; break;
-    default: value ^= right; break;
+    case '*':
+      value *= right;
+      break;
+    case '/':
+      value /= right;
+      break;
+    case '%':
+      value %= right;
+      break;
+    case '+':
+      value += right;
+      break;
+    case '-':
+      value -= right;
+      break;
+    case '<':
+      value = right < 64 ? value << right : 0;
+      break;
+    case '>':
+      value = right < 64 ? value >> right : 0;
+      break;
+    case '&':
+      value &= right;
+      break;
+    default:
+      value ^= right;
+      break;
     }
   }
   return true;

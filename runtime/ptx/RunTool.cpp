@@ -61,15 +61,17 @@ static llvm::Expected<Dim3> parseDim3(StringRef option, StringRef text) {
   for (size_t i = 0; i < parts.size() && !bad; ++i)
     bad = parts[i].getAsInteger(10, sizes[i]);
   if (bad)
-    return llvm::createStringError("--" + option + "=" + text + ": expected X[,Y[,Z]]");
+    return llvm::createStringError("--" + option + "=" + text +
+                                   ": expected X[,Y[,Z]]");
   return Dim3{sizes[0], sizes[1], sizes[2]};
 }
 
 static llvm::Expected<TraceOptions> parseTrace(StringRef text) {
   TraceOptions trace;
   auto bad = [&] {
-    return llvm::createStringError("--trace=" + text +
-                                   ": expected BLOCK:THREAD or BLOCK:THREAD@LINE, each X[,Y[,Z]]");
+    return llvm::createStringError(
+        "--trace=" + text +
+        ": expected BLOCK:THREAD or BLOCK:THREAD@LINE, each X[,Y[,Z]]");
   };
   auto [place, line] = text.split('@');
   auto [block, thread] = place.split(':');
@@ -114,7 +116,8 @@ struct BoundArgument {
 };
 } // namespace
 
-static llvm::Expected<BoundArgument> bindArgument(Device &device, StringRef text, unsigned index) {
+static llvm::Expected<BoundArgument>
+bindArgument(Device &device, StringRef text, unsigned index) {
   auto fail = [&](llvm::Error error) {
     return llvm::createStringError("--arg " + Twine(index) + ": " +
                                    llvm::toString(std::move(error)));
@@ -147,23 +150,28 @@ static llvm::Expected<BoundArgument> bindArgument(Device &device, StringRef text
 
 /// Pairs of an argument's number and a file.
 static llvm::Expected<std::vector<std::pair<unsigned, std::string>>>
-parseOutputs(llvm::ArrayRef<std::string> texts, llvm::ArrayRef<BoundArgument> arguments) {
+parseOutputs(llvm::ArrayRef<std::string> texts,
+             llvm::ArrayRef<BoundArgument> arguments) {
   std::vector<std::pair<unsigned, std::string>> outputs;
   for (StringRef text : texts) {
     auto [number, file] = text.split('=');
     unsigned index = 0;
-    if (number.getAsInteger(10, index) || !file.consume_front("@") || file.empty())
-      return llvm::createStringError("--output=" + text + ": expected INDEX=@FILE.npy");
+    if (number.getAsInteger(10, index) || !file.consume_front("@") ||
+        file.empty())
+      return llvm::createStringError("--output=" + text +
+                                     ": expected INDEX=@FILE.npy");
     if (index >= arguments.size() || !arguments[index].buffer)
-      return llvm::createStringError("--output=" + text + ": argument " + Twine(index) +
-                                     " is not a buffer");
+      return llvm::createStringError("--output=" + text + ": argument " +
+                                     Twine(index) + " is not a buffer");
     outputs.push_back({index, file.str()});
   }
   return outputs;
 }
 
 static llvm::Error writeStats(StringRef path, const LaunchStats &stats) {
-  auto print = [&](llvm::raw_ostream &os) { os << llvm::formatv("{0:2}\n", stats.toJSON()); };
+  auto print = [&](llvm::raw_ostream &os) {
+    os << llvm::formatv("{0:2}\n", stats.toJSON());
+  };
   if (path == "-") {
     print(llvm::outs());
     return llvm::Error::success();
@@ -171,7 +179,8 @@ static llvm::Error writeStats(StringRef path, const LaunchStats &stats) {
   return attnrt::writeFile(path, print);
 }
 
-static llvm::Error parseOption(StringRef name, StringRef value, Options &options) {
+static llvm::Error parseOption(StringRef name, StringRef value,
+                               Options &options) {
   auto assign = [](auto parsed, auto &into) -> llvm::Error {
     if (!parsed)
       return parsed.takeError();
@@ -180,7 +189,8 @@ static llvm::Error parseOption(StringRef name, StringRef value, Options &options
   };
   auto integer = [&](auto &into) -> llvm::Error {
     return value.getAsInteger(10, into)
-               ? llvm::createStringError("--" + name + "=" + value + ": expected a number")
+               ? llvm::createStringError("--" + name + "=" + value +
+                                         ": expected a number")
                : llvm::Error::success();
   };
   if (name == "kernel")
@@ -212,7 +222,8 @@ static llvm::Error parseOption(StringRef name, StringRef value, Options &options
   return llvm::Error::success();
 }
 
-static llvm::Expected<Options> parseCommandLine(llvm::ArrayRef<const char *> words) {
+static llvm::Expected<Options>
+parseCommandLine(llvm::ArrayRef<const char *> words) {
   Options options;
   for (size_t i = 0; i < words.size(); ++i) {
     StringRef word = words[i];
@@ -222,9 +233,11 @@ static llvm::Expected<Options> parseCommandLine(llvm::ArrayRef<const char *> wor
     }
     if (!word.consume_front("--")) {
       if (word.starts_with("-") && word != "-")
-        return llvm::createStringError("unknown option " + word + ", see --help");
+        return llvm::createStringError("unknown option " + word +
+                                       ", see --help");
       if (!options.file.empty())
-        return llvm::createStringError("two files, '" + options.file + "' and '" + word + "'");
+        return llvm::createStringError("two files, '" + options.file +
+                                       "' and '" + word + "'");
       options.file = word;
       continue;
     }
@@ -255,7 +268,8 @@ static llvm::Error run(const Options &options) {
     return llvm::createStringError("cannot read '" + options.file +
                                    "': " + file.getError().message());
   Device device;
-  llvm::Expected<const Module *> module = device.load((*file)->getBuffer(), options.file);
+  llvm::Expected<const Module *> module =
+      device.load((*file)->getBuffer(), options.file);
   if (!module)
     return module.takeError();
   llvm::Expected<Kernel> kernel = (*module)->getKernel(options.kernel);
@@ -265,7 +279,8 @@ static llvm::Error run(const Options &options) {
   std::vector<BoundArgument> bound;
   std::vector<Argument> arguments;
   for (unsigned i = 0; i < options.arguments.size(); ++i) {
-    llvm::Expected<BoundArgument> argument = bindArgument(device, options.arguments[i], i);
+    llvm::Expected<BoundArgument> argument =
+        bindArgument(device, options.arguments[i], i);
     if (!argument)
       return argument.takeError();
     arguments.push_back(argument->value);
@@ -275,19 +290,22 @@ static llvm::Error run(const Options &options) {
   if (!outputs)
     return outputs.takeError();
 
-  llvm::Expected<LaunchStats> stats = device.launch(*kernel, options.grid, options.block,
-                                                    options.shared, arguments, options.launch);
+  llvm::Expected<LaunchStats> stats =
+      device.launch(*kernel, options.grid, options.block, options.shared,
+                    arguments, options.launch);
   if (!stats)
     return stats.takeError();
   for (auto &[index, path] : *outputs) {
     attnrt::Tensor &tensor = *bound[index].buffer;
     if (llvm::Error error = device.copyFromDevice(
-            {static_cast<uint8_t *>(tensor.data()), tensor.getByteSize()}, bound[index].address))
+            {static_cast<uint8_t *>(tensor.data()), tensor.getByteSize()},
+            bound[index].address))
       return error;
     if (llvm::Error error = attnrt::writeNpy(path, tensor))
       return error;
   }
-  return options.stats.empty() ? llvm::Error::success() : writeStats(options.stats, *stats);
+  return options.stats.empty() ? llvm::Error::success()
+                               : writeStats(options.stats, *stats);
 }
 
 int attn::ptx::ptxRunMain(int argc, char **argv) {

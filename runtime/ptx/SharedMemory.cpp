@@ -62,7 +62,8 @@ void Clocks::acquire(unsigned agent, const VectorClock &from) {
 // SharedMemory
 //===----------------------------------------------------------------------===//
 
-void SharedMemory::reset(uint32_t bytes, llvm::ArrayRef<Variable> variables, Clocks &newClocks) {
+void SharedMemory::reset(uint32_t bytes, llvm::ArrayRef<Variable> variables,
+                         Clocks &newClocks) {
   bool resized = size != bytes || agents != newClocks.size();
   size = bytes;
   agents = newClocks.size();
@@ -87,11 +88,13 @@ void SharedMemory::reset(uint32_t bytes, llvm::ArrayRef<Variable> variables, Clo
 static std::string hex(uint32_t v) { return "0x" + llvm::utohexstr(v, true); }
 
 bool SharedMemory::checkWrites(unsigned agent, uint32_t offset, uint32_t bytes,
-                               const uint8_t *same, const char *what, std::string &problem) {
+                               const uint8_t *same, const char *what,
+                               std::string &problem) {
   for (uint32_t i = 0; i < bytes; ++i) {
     uint32_t at = offset + i;
     unsigned other = writer[at];
-    if (writeTime[at] == 0 || other == agent || writeTime[at] <= clocks->seen(agent, other))
+    if (writeTime[at] == 0 || other == agent ||
+        writeTime[at] <= clocks->seen(agent, other))
       continue;
     // Threads that all write the same value do no harm.
     if (same && same[i] == data[at])
@@ -103,8 +106,8 @@ bool SharedMemory::checkWrites(unsigned agent, uint32_t offset, uint32_t bytes,
   return true;
 }
 
-bool SharedMemory::checkReads(unsigned agent, uint32_t offset, uint32_t bytes, const char *what,
-                              std::string &problem) {
+bool SharedMemory::checkReads(unsigned agent, uint32_t offset, uint32_t bytes,
+                              const char *what, std::string &problem) {
   for (unsigned other = 0; other < agents; ++other) {
     uint32_t seen = clocks->seen(agent, other);
     if (other == agent || anyReads[other] <= seen)
@@ -127,9 +130,9 @@ bool SharedMemory::checkReads(unsigned agent, uint32_t offset, uint32_t bytes, c
 
 std::string SharedMemory::agentName(unsigned agent) const {
   unsigned warps = clocks->getNumWarps();
-  return agent < warps
-             ? "warp " + std::to_string(agent)
-             : "an asynchronous operation of warp " + std::to_string(agent - warps);
+  return agent < warps ? "warp " + std::to_string(agent)
+                       : "an asynchronous operation of warp " +
+                             std::to_string(agent - warps);
 }
 
 bool SharedMemory::readSlow(unsigned agent, uint32_t offset, uint32_t bytes,
@@ -161,8 +164,8 @@ bool SharedMemory::readSlow(unsigned agent, uint32_t offset, uint32_t bytes,
   return true;
 }
 
-bool SharedMemory::write(unsigned agent, uint32_t offset, uint32_t bytes, const uint8_t *from,
-                         std::string &problem) {
+bool SharedMemory::write(unsigned agent, uint32_t offset, uint32_t bytes,
+                         const uint8_t *from, std::string &problem) {
   for (uint32_t i = 0; i < bytes; ++i) {
     uint32_t at = offset + i;
     if (state[at] > Defined) {
@@ -171,8 +174,10 @@ bool SharedMemory::write(unsigned agent, uint32_t offset, uint32_t bytes, const 
       return false;
     }
     // Another lane of this very instruction.
-    if (writeTime[at] == clocks->now() && writer[at] == agent && data[at] != from[i]) {
-      problem = "race: two threads of the warp write different values to shared memory at " +
+    if (writeTime[at] == clocks->now() && writer[at] == agent &&
+        data[at] != from[i]) {
+      problem = "race: two threads of the warp write different values to "
+                "shared memory at " +
                 hex(at);
       return false;
     }
@@ -190,8 +195,8 @@ bool SharedMemory::write(unsigned agent, uint32_t offset, uint32_t bytes, const 
   return true;
 }
 
-bool SharedMemory::atomic(unsigned agent, uint32_t offset, uint32_t bytes, bool reads,
-                          std::string &problem) {
+bool SharedMemory::atomic(unsigned agent, uint32_t offset, uint32_t bytes,
+                          bool reads, std::string &problem) {
   // What others released here comes first, so that a lock orders what it
   // guards.
   auto location = locationClocks.find(offset);
@@ -215,8 +220,9 @@ bool SharedMemory::atomic(unsigned agent, uint32_t offset, uint32_t bytes, bool 
   return true;
 }
 
-bool SharedMemory::beginAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
-                                   State newState, std::string &problem) {
+bool SharedMemory::beginAsyncWrite(unsigned agent, uint32_t offset,
+                                   uint32_t bytes, State newState,
+                                   std::string &problem) {
   clocks->noteAsyncWrite(agent);
   for (uint32_t i = 0; i < bytes; ++i)
     if (state[offset + i] > Defined) {
@@ -224,7 +230,8 @@ bool SharedMemory::beginAsyncWrite(unsigned agent, uint32_t offset, uint32_t byt
                 " while another to it is under way";
       return false;
     }
-  if (!checkWrites(agent, offset, bytes, nullptr, "asynchronous copy", problem) ||
+  if (!checkWrites(agent, offset, bytes, nullptr, "asynchronous copy",
+                   problem) ||
       !checkReads(agent, offset, bytes, "asynchronous copy", problem))
     return false;
   std::memset(&state[offset], newState, bytes);
@@ -234,8 +241,8 @@ bool SharedMemory::beginAsyncWrite(unsigned agent, uint32_t offset, uint32_t byt
   return true;
 }
 
-void SharedMemory::endAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
-                                 const uint8_t *from) {
+void SharedMemory::endAsyncWrite(unsigned agent, uint32_t offset,
+                                 uint32_t bytes, const uint8_t *from) {
   clocks->noteAsyncWrite(agent);
   std::memcpy(&data[offset], from, bytes);
   std::memset(&state[offset], Defined, bytes);

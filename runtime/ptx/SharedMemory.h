@@ -72,7 +72,8 @@ public:
   };
 
   /// Prepares for a block: the variables' bytes are undefined, others a gap.
-  void reset(uint32_t bytes, llvm::ArrayRef<Variable> variables, Clocks &clocks);
+  void reset(uint32_t bytes, llvm::ArrayRef<Variable> variables,
+             Clocks &clocks);
   State stateAt(uint32_t offset) const { return State(state[offset]); }
   /// Whether a range touches bytes between variables.
   bool touchesGap(uint32_t offset, uint32_t bytes) const {

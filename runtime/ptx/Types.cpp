@@ -24,20 +24,20 @@ struct TypeInfo {
 
 // In the order of Type.
 static constexpr TypeInfo infos[] = {
-    {"none", 0, None},       {"pred", 1, Predicate},  {"b8", 1, Bits},
-    {"b16", 2, Bits},        {"b32", 4, Bits},        {"b64", 8, Bits},
-    {"b128", 16, Bits},      {"u8", 1, Unsigned},     {"u16", 2, Unsigned},
-    {"u32", 4, Unsigned},    {"u64", 8, Unsigned},    {"s8", 1, Signed},
-    {"s16", 2, Signed},      {"s32", 4, Signed},      {"s64", 8, Signed},
-    {"f16", 2, Float},       {"f16x2", 4, Packed},    {"bf16", 2, Float},
-    {"bf16x2", 4, Packed},   {"tf32", 4, Float},      {"f32", 4, Float},
-    {"f32x2", 8, Packed},    {"f64", 8, Float},       {"e4m3", 1, Packed},
-    {"e5m2", 1, Packed},     {"e4m3x2", 2, Packed},   {"e5m2x2", 2, Packed},
-    {"e4m3x4", 4, Packed},   {"e5m2x4", 4, Packed},   {"e2m1x2", 1, Packed},
-    {"e2m1x4", 2, Packed},   {"e2m3x2", 2, Packed},   {"e2m3x4", 4, Packed},
-    {"e3m2x2", 2, Packed},   {"e3m2x4", 4, Packed},   {"ue8m0x2", 2, Packed},
-    {"u16x2", 4, Packed},    {"s16x2", 4, Packed},    {"u8x4", 4, Packed},
-    {"s8x4", 4, Packed},     {"u4", 0, Unsigned},     {"s4", 0, Signed},
+    {"none", 0, None},     {"pred", 1, Predicate}, {"b8", 1, Bits},
+    {"b16", 2, Bits},      {"b32", 4, Bits},       {"b64", 8, Bits},
+    {"b128", 16, Bits},    {"u8", 1, Unsigned},    {"u16", 2, Unsigned},
+    {"u32", 4, Unsigned},  {"u64", 8, Unsigned},   {"s8", 1, Signed},
+    {"s16", 2, Signed},    {"s32", 4, Signed},     {"s64", 8, Signed},
+    {"f16", 2, Float},     {"f16x2", 4, Packed},   {"bf16", 2, Float},
+    {"bf16x2", 4, Packed}, {"tf32", 4, Float},     {"f32", 4, Float},
+    {"f32x2", 8, Packed},  {"f64", 8, Float},      {"e4m3", 1, Packed},
+    {"e5m2", 1, Packed},   {"e4m3x2", 2, Packed},  {"e5m2x2", 2, Packed},
+    {"e4m3x4", 4, Packed}, {"e5m2x4", 4, Packed},  {"e2m1x2", 1, Packed},
+    {"e2m1x4", 2, Packed}, {"e2m3x2", 2, Packed},  {"e2m3x4", 4, Packed},
+    {"e3m2x2", 2, Packed}, {"e3m2x4", 4, Packed},  {"ue8m0x2", 2, Packed},
+    {"u16x2", 4, Packed},  {"s16x2", 4, Packed},   {"u8x4", 4, Packed},
+    {"s8x4", 4, Packed},   {"u4", 0, Unsigned},    {"s4", 0, Signed},
     {"b1", 0, Bits},
 };
 static_assert(std::size(infos) == unsigned(Type::B1) + 1);
@@ -106,7 +106,7 @@ std::optional<uint64_t> attn::ptx::windowBase(Space space) {
 Space attn::ptx::spaceOfGeneric(uint64_t address) {
   if (address < window::shared || address >= window::code + window::size)
     return Space::Global;
-  constexpr Space spaces[] = {Space::Shared, Space::Local, Space::Const, Space::Param,
-                              Space::Code};
+  constexpr Space spaces[] = {Space::Shared, Space::Local, Space::Const,
+                              Space::Param, Space::Code};
   return spaces[(address - window::shared) / window::size];
 }

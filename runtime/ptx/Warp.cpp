@@ -12,12 +12,14 @@
 
 using namespace attn::ptx;
 
-void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex, unsigned newAgent) {
+void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
+                 unsigned newAgent) {
   block = &inBlock;
   index = newIndex;
   agent = newAgent;
   uint64_t threads = launch.block.count();
-  unsigned count = std::min<uint64_t>(warpSize, threads - uint64_t(index) * warpSize);
+  unsigned count =
+      std::min<uint64_t>(warpSize, threads - uint64_t(index) * warpSize);
   existing = alive = count == warpSize ? ~0u : (1u << count) - 1;
   paths.clear();
   joins.clear();
@@ -133,7 +135,8 @@ void Warp::diverge(llvm::ArrayRef<Split> splits, uint32_t reconverge) {
     join.parent = path().join;
     join.used = true;
     const Program &program = *block->cluster->launch->program;
-    join.ends = path().frames.size() == 1 && program.code[reconverge].endsThread;
+    join.ends =
+        path().frames.size() == 1 && program.code[reconverge].endsThread;
     joins[number] = join;
   }
   Path parent = path();
@@ -214,6 +217,7 @@ void Warp::compact() {
   current = 0;
   for (unsigned i = 1; i < paths.size(); ++i)
     if (paths[i].waiting < paths[current].waiting ||
-        (paths[i].waiting == paths[current].waiting && paths[i].pc < paths[current].pc))
+        (paths[i].waiting == paths[current].waiting &&
+         paths[i].pc < paths[current].pc))
       current = i;
 }

@@ -27,7 +27,8 @@ static Status gather(Exec &e, const Operand &mask) {
   });
   if (strangers) {
     unsigned lane = llvm::countr_zero(strangers);
-    return e.fault("lane " + Twine(lane) + " executes it, but its member mask 0x" +
+    return e.fault("lane " + Twine(lane) +
+                       " executes it, but its member mask 0x" +
                        llvm::utohexstr(masks[lane], true) + " does not name it",
                    lane);
   }
@@ -40,7 +41,9 @@ static void forGroups(const Exec &e, const Operand &mask, F f) {
   const uint32_t *masks = e.row<uint32_t>(mask);
   for (uint32_t rest = e.active; rest;) {
     uint32_t members = masks[llvm::countr_zero(rest)], group = 0;
-    forLanes(rest, [&](unsigned lane) { group |= uint32_t(masks[lane] == members) << lane; });
+    forLanes(rest, [&](unsigned lane) {
+      group |= uint32_t(masks[lane] == members) << lane;
+    });
     f(group);
     rest &= ~group;
   }
@@ -61,11 +64,13 @@ static Status execShfl(Exec &e, const Inst &i) {
   uint32_t a[warpSize];
   std::memcpy(a, e.row<uint32_t>(from), sizeof(a));
   const uint32_t *b = e.row<uint32_t>(i.src(1)), *c = e.row<uint32_t>(i.src(2));
-  uint32_t known = e.active & (from.base == Operand::Register ? e.defined[from.reg] : ~0u);
+  uint32_t known =
+      e.active & (from.base == Operand::Register ? e.defined[from.reg] : ~0u);
   uint32_t inRange = 0, defined = 0;
   uint32_t *d = e.row<uint32_t>(to);
   forLanes(e.active, [&](unsigned lane) {
-    int bound = c[lane] & 31, segment = c[lane] >> 8 & 31, distance = b[lane] & 31;
+    int bound = c[lane] & 31, segment = c[lane] >> 8 & 31,
+        distance = b[lane] & 31;
     int lowest = lane & segment, highest = lowest | (bound & ~segment);
     int source = 0;
     bool isInside = false;
@@ -115,9 +120,10 @@ static bool decodeShfl(InstBuilder &b) {
   if (!b.operands(sync ? 5 : 4))
     return false;
   const OperandSyntax &to = b.operand(0);
-  bool good = to.kind == OperandSyntax::Pair
-                  ? b.dst(to.elements[0], type) && b.dst(to.elements[1], Type::Pred)
-                  : b.dst(to, type);
+  bool good =
+      to.kind == OperandSyntax::Pair
+          ? b.dst(to.elements[0], type) && b.dst(to.elements[1], Type::Pred)
+          : b.dst(to, type);
   return good && b.src(1, type) && b.src(2, Type::B32) && b.src(3, Type::B32) &&
          (!sync || b.src(4, Type::B32)) && b.finish(execShfl);
 }
@@ -136,9 +142,12 @@ static Status execVote(Exec &e, const Inst &i) {
   uint32_t predicate = e.predicate(i.src(0)), result = 0;
   auto vote = [&](uint32_t group) {
     uint32_t yes = predicate & group;
-    bool truth = i.op == All ? yes == group : i.op == Any ? yes != 0 : yes == group || yes == 0;
+    bool truth = i.op == All   ? yes == group
+                 : i.op == Any ? yes != 0
+                               : yes == group || yes == 0;
     if (i.op == Ballot)
-      forLanes(group, [&](unsigned lane) { e.row<uint32_t>(i.dst(0))[lane] = yes; });
+      forLanes(group,
+               [&](unsigned lane) { e.row<uint32_t>(i.dst(0))[lane] = yes; });
     else if (truth)
       result |= group;
   };
@@ -197,12 +206,20 @@ static bool decodeMatch(InstBuilder &b) {
   bool pair = to.kind == OperandSyntax::Pair;
   if (pair && !all)
     return b.fail("match.any has no predicate result");
-  bool good = pair ? b.dst(to.elements[0], Type::B32) && b.dst(to.elements[1], Type::Pred)
+  bool good = pair ? b.dst(to.elements[0], Type::B32) &&
+                         b.dst(to.elements[1], Type::Pred)
                    : b.dst(to, Type::B32);
   return good && b.src(1, type) && b.src(2, Type::B32) && b.finish(execMatch);
 }
 
-enum ReduxOp : uint8_t { ReduxAdd, ReduxMin, ReduxMax, ReduxAnd, ReduxOr, ReduxXor };
+enum ReduxOp : uint8_t {
+  ReduxAdd,
+  ReduxMin,
+  ReduxMax,
+  ReduxAnd,
+  ReduxOr,
+  ReduxXor
+};
 
 static Status execRedux(Exec &e, const Inst &i) {
   if (Status status = gather(e, i.src(1)); status != Status::Next)
@@ -253,8 +270,8 @@ static bool decodeRedux(InstBuilder &b) {
   bool isLogic = b.inst.op >= ReduxAnd;
   Type type = b.inst.type =
       isLogic ? b.takeType({Type::B32}) : b.takeType({Type::U32, Type::S32});
-  return b.operands(3) && b.dst(0, type) && b.src(1, type) && b.src(2, Type::B32) &&
-         b.finish(execRedux);
+  return b.operands(3) && b.dst(0, type) && b.src(1, type) &&
+         b.src(2, Type::B32) && b.finish(execRedux);
 }
 
 //===----------------------------------------------------------------------===//
@@ -262,7 +279,8 @@ static bool decodeRedux(InstBuilder &b) {
 //===----------------------------------------------------------------------===//
 
 static Status execActivemask(Exec &e, const Inst &i) {
-  forLanes(e.active, [&](unsigned lane) { e.setValue(i.dst(0), lane, e.active); });
+  forLanes(e.active,
+           [&](unsigned lane) { e.setValue(i.dst(0), lane, e.active); });
   return Status::Next;
 }
 
@@ -293,8 +311,8 @@ static bool decodeElect(InstBuilder &b) {
   if (b.operand(0).kind != OperandSyntax::Pair)
     return b.fail("expected a register and a predicate, d|p");
   const auto &pair = b.operand(0).elements;
-  return b.dst(pair[0], Type::B32) && b.dst(pair[1], Type::Pred) && b.src(1, Type::B32) &&
-         b.finish(execElect);
+  return b.dst(pair[0], Type::B32) && b.dst(pair[1], Type::Pred) &&
+         b.src(1, Type::B32) && b.finish(execElect);
 }
 
 void attn::ptx::addWarpInstructions(OpcodeTable &table) {
@@ -306,4 +324,6 @@ void attn::ptx::addWarpInstructions(OpcodeTable &table) {
   table["elect"] = decodeElect;
 }
 
-Status attn::ptx::execWarpSync(Exec &e, const Inst &i) { return gather(e, i.src(0)); }
+Status attn::ptx::execWarpSync(Exec &e, const Inst &i) {
+  return gather(e, i.src(0));
+}

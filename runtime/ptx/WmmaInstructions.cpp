@@ -60,7 +60,8 @@ unsigned elementBits(Type type) {
 }
 
 /// The registers of a lane for a fragment, by the ISA's table; 0: no such one.
-unsigned countRegisters(Role role, Type type, unsigned m, unsigned n, unsigned k) {
+unsigned countRegisters(Role role, Type type, unsigned m, unsigned n,
+                        unsigned k) {
   if (role == C)
     return type == Type::F16 ? 4 : type == Type::F64 ? 2 : m * n / warpSize;
   unsigned elements = (role == A ? m : n) * k;
@@ -83,7 +84,8 @@ unsigned countRegisters(Role role, Type type, unsigned m, unsigned n, unsigned k
 }
 
 bool isShape(Type ab, unsigned m, unsigned n, unsigned k) {
-  bool wide = (m == 16 && n == 16) || (m == 32 && n == 8) || (m == 8 && n == 32);
+  bool wide =
+      (m == 16 && n == 16) || (m == 32 && n == 8) || (m == 8 && n == 32);
   switch (ab) {
   case Type::F16:
   case Type::BF16:
@@ -104,7 +106,8 @@ bool isShape(Type ab, unsigned m, unsigned n, unsigned k) {
   }
 }
 
-Fragment makeFragment(Role role, Type type, unsigned m, unsigned n, unsigned k) {
+Fragment makeFragment(Role role, Type type, unsigned m, unsigned n,
+                      unsigned k) {
   Fragment f;
   f.rows = role == B ? k : m;
   f.columns = role == A ? k : n;
@@ -122,7 +125,8 @@ Fragment makeFragment(Role role, Type type, unsigned m, unsigned n, unsigned k) 
 using Elements = llvm::SmallVector<uint64_t, 1024>;
 
 /// The elements, row by row, from operands `first` on.
-Elements readFragment(const Exec &e, const Fragment &f, llvm::ArrayRef<Operand> operands) {
+Elements readFragment(const Exec &e, const Fragment &f,
+                      llvm::ArrayRef<Operand> operands) {
   unsigned perLane = f.perLane(), perRegister = f.registerBits / f.bits;
   Elements elements(f.rows * f.columns);
   for (unsigned n = 0; n < elements.size(); ++n) {
@@ -135,15 +139,17 @@ Elements readFragment(const Exec &e, const Fragment &f, llvm::ArrayRef<Operand> 
   return elements;
 }
 
-void writeFragment(const Exec &e, const Fragment &f, llvm::ArrayRef<Operand> operands,
+void writeFragment(const Exec &e, const Fragment &f,
+                   llvm::ArrayRef<Operand> operands,
                    llvm::ArrayRef<uint64_t> elements) {
   unsigned perLane = f.perLane(), perRegister = f.registerBits / f.bits;
   for (unsigned lane = 0; lane < warpSize; ++lane)
     for (unsigned r = 0; r < f.registers; ++r) {
       uint64_t bits = 0;
       for (unsigned s = 0; s < perRegister; ++s)
-        bits |= elements[(lane * perLane + r * perRegister + s) % elements.size()]
-                << (s * f.bits);
+        bits |=
+            elements[(lane * perLane + r * perRegister + s) % elements.size()]
+            << (s * f.bits);
       e.setValue(operands[r], lane, bits);
     }
 }
@@ -154,15 +160,18 @@ void writeFragment(const Exec &e, const Fragment &f, llvm::ArrayRef<Operand> ope
 
 /// The address of each line (a row, or a column) of the matrix. Sources: the
 /// address, then the stride in elements if there is one.
-Status forLines(Exec &e, const Inst &i, const Fragment &f, const Operand *stride,
-                llvm::function_ref<bool(unsigned, uint64_t, unsigned, unsigned)> access) {
+Status forLines(
+    Exec &e, const Inst &i, const Fragment &f, const Operand *stride,
+    llvm::function_ref<bool(unsigned, uint64_t, unsigned, unsigned)> access) {
   unsigned lines = f.rowMajor ? f.rows : f.columns;
   unsigned length = f.rowMajor ? f.columns : f.rows;
   uint64_t address = e.address(i.src(0), 0);
   uint64_t pitch = stride ? e.value(*stride, 0) : length;
   for (unsigned lane = 1; lane < warpSize; ++lane)
-    if (e.address(i.src(0), lane) != address || (stride && e.value(*stride, lane) != pitch))
-      return e.fault("threads of the warp have different addresses or strides", lane);
+    if (e.address(i.src(0), lane) != address ||
+        (stride && e.value(*stride, lane) != pitch))
+      return e.fault("threads of the warp have different addresses or strides",
+                     lane);
   unsigned bytes = length * f.bits / 8;
   for (unsigned line = 0; line < lines; ++line)
     if (!access(line, address + line * pitch * f.bits / 8, bytes, length))
@@ -177,14 +186,14 @@ unsigned position(const Fragment &f, unsigned line, unsigned n) {
 /// Lines are moved in pieces, each by a lane of its own.
 constexpr unsigned pieceBytes = 16;
 
-void countPieces(Exec &e, const Inst &i, llvm::ArrayRef<uint64_t> addresses, unsigned bytes,
-                 bool reads) {
+void countPieces(Exec &e, const Inst &i, llvm::ArrayRef<uint64_t> addresses,
+                 unsigned bytes, bool reads) {
   for (size_t begin = 0; begin < addresses.size(); begin += warpSize) {
     uint64_t lanes[warpSize];
     size_t count = std::min<size_t>(warpSize, addresses.size() - begin);
     llvm::copy(addresses.slice(begin, count), lanes);
-    e.countAccess(i.space, lanes, count == warpSize ? ~0u : (1u << count) - 1, bytes, reads,
-                  !reads);
+    e.countAccess(i.space, lanes, count == warpSize ? ~0u : (1u << count) - 1,
+                  bytes, reads, !reads);
   }
 }
 
@@ -200,8 +209,8 @@ Status execLoad(Exec &e, const Inst &i) {
         piece = std::min(bytes, pieceBytes);
         for (unsigned at = 0; at < bytes; at += piece) {
           pieces.push_back(address + at);
-          if (!e.load(i.space, address + at, (line + at / piece) % warpSize, piece, piece,
-                      buffer + at))
+          if (!e.load(i.space, address + at, (line + at / piece) % warpSize,
+                      piece, piece, buffer + at))
             return false;
         }
         for (unsigned n = 0; n < length; ++n) {
@@ -233,12 +242,13 @@ Status execStore(Exec &e, const Inst &i) {
       [&](unsigned line, uint64_t address, unsigned bytes, unsigned length) {
         uint8_t buffer[256];
         for (unsigned n = 0; n < length; ++n)
-          std::memcpy(buffer + n * f.bits / 8, &elements[position(f, line, n)], f.bits / 8);
+          std::memcpy(buffer + n * f.bits / 8, &elements[position(f, line, n)],
+                      f.bits / 8);
         piece = std::min(bytes, pieceBytes);
         for (unsigned at = 0; at < bytes; at += piece) {
           pieces.push_back(address + at);
-          if (!e.store(i.space, address + at, (line + at / piece) % warpSize, piece, piece,
-                       buffer + at))
+          if (!e.store(i.space, address + at, (line + at / piece) % warpSize,
+                       piece, piece, buffer + at))
             return false;
         }
         return true;
@@ -270,7 +280,8 @@ Status execProduct(Exec &e, const Inst &i) {
   const Wmma &w = *static_cast<const Wmma *>(i.extra);
   Elements a = readFragment(e, w.a, {&i.src(0), w.a.registers});
   Elements b = readFragment(e, w.b, {&i.src(w.a.registers), w.b.registers});
-  Elements c = readFragment(e, w.c, {&i.src(w.a.registers + w.b.registers), w.c.registers});
+  Elements c = readFragment(
+      e, w.c, {&i.src(w.a.registers + w.b.registers), w.c.registers});
   Elements d(w.m * w.n);
   bool isInteger = w.c.type == Type::S32;
   for (unsigned row = 0; row < w.m; ++row)
@@ -281,7 +292,8 @@ Status execProduct(Exec &e, const Inst &i) {
       if (isInteger) {
         int64_t sum = 0;
         for (unsigned k = 0; k < w.k; ++k) {
-          int64_t x = integerOf(w.a.type, left(k)), y = integerOf(w.b.type, right(k));
+          int64_t x = integerOf(w.a.type, left(k)),
+                  y = integerOf(w.b.type, right(k));
           sum += w.a.bits > 1 ? x * y : w.popcAnd ? x & y : x ^ y;
         }
         sum += integerOf(Type::S32, start);
@@ -291,14 +303,18 @@ Status execProduct(Exec &e, const Inst &i) {
       } else if (w.c.type == Type::F64) {
         double sum = llvm::bit_cast<double>(start);
         for (unsigned k = 0; k < w.k; ++k)
-          sum = std::fma(llvm::bit_cast<double>(left(k)), llvm::bit_cast<double>(right(k)), sum);
+          sum = std::fma(llvm::bit_cast<double>(left(k)),
+                         llvm::bit_cast<double>(right(k)), sum);
         result = llvm::bit_cast<uint64_t>(sum);
       } else {
         float sum = decodeFloat(w.c.type, start);
         for (unsigned k = 0; k < w.k; ++k)
-          sum += float(decodeFloat(w.a.type, left(k))) * float(decodeFloat(w.b.type, right(k)));
+          sum += float(decodeFloat(w.a.type, left(k))) *
+                 float(decodeFloat(w.b.type, right(k)));
         if (w.sat)
-          sum = std::isfinite(sum) ? sum : sum != sum ? 0 : std::copysign(3.402823466e38f, sum);
+          sum = std::isfinite(sum) ? sum
+                : sum != sum       ? 0
+                                   : std::copysign(3.402823466e38f, sum);
         result = encodeFloat(w.d.type, sum, Rounding::RN, w.sat);
       }
     }
@@ -318,8 +334,9 @@ bool takeShape(InstBuilder &b, Wmma &w) {
     unsigned m, n, k;
   };
   static constexpr Shape shapes[] = {
-      {"m16n16k16", 16, 16, 16}, {"m32n8k16", 32, 8, 16}, {"m8n32k16", 8, 32, 16},
-      {"m16n16k8", 16, 16, 8},   {"m8n8k4", 8, 8, 4},     {"m8n8k32", 8, 8, 32},
+      {"m16n16k16", 16, 16, 16}, {"m32n8k16", 32, 8, 16},
+      {"m8n32k16", 8, 32, 16},   {"m16n16k8", 16, 16, 8},
+      {"m8n8k4", 8, 8, 4},       {"m8n8k32", 8, 8, 32},
       {"m8n8k128", 8, 8, 128}};
   for (const Shape &shape : shapes)
     if (b.take(shape.name)) {
@@ -338,13 +355,17 @@ bool takeLayout(InstBuilder &b, bool &rowMajor) {
   return !layout.empty() || b.fail("a layout, .row or .col, is missing");
 }
 
-bool checkRegisters(InstBuilder &b, const OperandSyntax &op, const Fragment &f) {
+bool checkRegisters(InstBuilder &b, const OperandSyntax &op,
+                    const Fragment &f) {
   unsigned found = op.kind == OperandSyntax::Vector ? op.elements.size() : 1;
-  return found == f.registers || b.fail("a fragment of " + Twine(found) +
-                                        " registers, expected " + Twine(f.registers));
+  return found == f.registers ||
+         b.fail("a fragment of " + Twine(found) + " registers, expected " +
+                Twine(f.registers));
 }
 
-Type registerType(const Fragment &f) { return f.registerBits == 64 ? Type::F64 : Type::B32; }
+Type registerType(const Fragment &f) {
+  return f.registerBits == 64 ? Type::F64 : Type::B32;
+}
 
 bool decodeLoadStore(InstBuilder &b, bool isLoad) {
   Role role = C;
@@ -363,12 +384,14 @@ bool decodeLoadStore(InstBuilder &b, bool isLoad) {
   if (!takeLayout(b, rowMajor) || !takeShape(b, w))
     return false;
   Space space = b.inst.space = b.takeSpace();
-  if (space != Space::Generic && space != Space::Global && space != Space::Shared)
+  if (space != Space::Generic && space != Space::Global &&
+      space != Space::Shared)
     return b.fail("matrices are in .global or .shared memory");
   Type type = b.takeType();
   if (b.hasFailed())
     return false;
-  bool isResult = type == Type::F16 || type == Type::F32 || type == Type::S32 || type == Type::F64;
+  bool isResult = type == Type::F16 || type == Type::F32 || type == Type::S32 ||
+                  type == Type::F64;
   bool valid = role == C ? isResult : isShape(type, w.m, w.n, w.k);
   if (!valid)
     return b.fail("this shape with elements of type ." + typeName(type));
@@ -380,12 +403,12 @@ bool decodeLoadStore(InstBuilder &b, bool isLoad) {
     return false;
   if (isLoad) {
     return checkRegisters(b, b.operand(0), f) && b.dst(0, registerType(f)) &&
-           b.address(1, space) && (b.numOperands() < 3 || b.src(2, Type::U32)) &&
-           b.finish(execLoad);
+           b.address(1, space) &&
+           (b.numOperands() < 3 || b.src(2, Type::U32)) && b.finish(execLoad);
   }
   return checkRegisters(b, b.operand(1), f) && b.address(0, space) &&
-         b.src(1, registerType(f)) && (b.numOperands() < 3 || b.src(2, Type::U32)) &&
-         b.finish(execStore);
+         b.src(1, registerType(f)) &&
+         (b.numOperands() < 3 || b.src(2, Type::U32)) && b.finish(execStore);
 }
 
 bool decodeProduct(InstBuilder &b) {
@@ -409,7 +432,8 @@ bool decodeProduct(InstBuilder &b) {
     types = {types[0], Type::F16, Type::F16, types[1]};
   if (types.size() != 4)
     return b.fail("expected the types of d and c, or of d, a, b and c");
-  if (!isShape(types[1], w.m, w.n, w.k) || elementBits(types[1]) != elementBits(types[2]))
+  if (!isShape(types[1], w.m, w.n, w.k) ||
+      elementBits(types[1]) != elementBits(types[2]))
     return b.fail("this shape with elements of type ." + typeName(types[1]));
   w.a = makeFragment(A, types[1], w.m, w.n, w.k);
   w.b = makeFragment(B, types[2], w.m, w.n, w.k);
@@ -417,7 +441,8 @@ bool decodeProduct(InstBuilder &b) {
   w.d = makeFragment(C, types[0], w.m, w.n, w.k);
   b.inst.aligned = b.inst.needsFullWarp = true;
   return b.operands(4) && checkRegisters(b, b.operand(0), w.d) &&
-         checkRegisters(b, b.operand(1), w.a) && checkRegisters(b, b.operand(2), w.b) &&
+         checkRegisters(b, b.operand(1), w.a) &&
+         checkRegisters(b, b.operand(2), w.b) &&
          checkRegisters(b, b.operand(3), w.c) && b.dst(0, registerType(w.d)) &&
          b.src(1, registerType(w.a)) && b.src(2, registerType(w.b)) &&
          b.src(3, registerType(w.c)) && b.finish(execProduct);
@@ -435,4 +460,6 @@ bool decodeWmma(InstBuilder &b) {
 
 } // namespace
 
-void attn::ptx::addWmmaInstructions(OpcodeTable &table) { table["wmma"] = decodeWmma; }
+void attn::ptx::addWmmaInstructions(OpcodeTable &table) {
+  table["wmma"] = decodeWmma;
+}
