@@ -134,6 +134,7 @@ void addAsyncCopyInstructions(OpcodeTable &table);
 void addMbarrierInstructions(OpcodeTable &table);
 void addWarpgroupInstructions(OpcodeTable &table);
 void addClusterInstructions(OpcodeTable &table);
+void addTensorMapInstructions(OpcodeTable &table);
 void addMatrixMemoryInstructions(OpcodeTable &table);
 void addVideoInstructions(OpcodeTable &table);
 void addWmmaInstructions(OpcodeTable &table);

@@ -57,6 +57,7 @@ const OpcodeTable &attn::ptx::opcodeTable() {
     addMbarrierInstructions(t);
     addWarpgroupInstructions(t);
     addClusterInstructions(t);
+    addTensorMapInstructions(t);
     addMatrixMemoryInstructions(t);
     addVideoInstructions(t);
     addWmmaInstructions(t);

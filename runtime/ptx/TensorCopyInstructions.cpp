@@ -75,10 +75,11 @@ static std::optional<TensorMap> loadMap(Exec &e, uint64_t address,
   if (!e.locate(Space::Generic, address, lane, sizeof(EncodedTensorMap), 64,
                 Access::Read, at))
     return std::nullopt;
-  std::optional<TensorMap> map = decodeTensorMap(at.host);
+  llvm::Expected<TensorMap> map = decodeTensorMap(at.host);
   if (!map) {
     e.fault("no tensor map at 0x" + llvm::utohexstr(address, true) + " in " +
-                e.describe(at.space, address),
+                e.describe(at.space, address) + ": " +
+                llvm::toString(map.takeError()),
             lane);
     return std::nullopt;
   }
@@ -88,7 +89,7 @@ static std::optional<TensorMap> loadMap(Exec &e, uint64_t address,
             lane);
     return std::nullopt;
   }
-  return map;
+  return *map;
 }
 
 /// Host memory of a row's elements inside the tensor; null after a fault.

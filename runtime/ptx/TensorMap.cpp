@@ -15,19 +15,17 @@ using namespace attn::ptx;
 
 namespace {
 
-/// The bytes of an encoded map.
+/// The bytes of an encoded map. All zeros are no map, yet become one when
+/// tensormap.replace has set every field, as on the hardware.
 struct Encoding {
-  uint64_t magic;
   uint64_t address;
   uint64_t strides[TensorMap::maxRank - 1];
-  uint32_t lastIndex[TensorMap::maxRank]; // dims - 1: a dim may be 2^32
+  uint32_t dims[TensorMap::maxRank]; // 0 stands for 2^32
   uint16_t box[TensorMap::maxRank];
   uint8_t elementStrides[TensorMap::maxRank];
-  uint8_t type, rank, swizzle, fillNaN;
+  uint8_t type, lastDim, swizzle, fillNaN;
 };
 static_assert(sizeof(Encoding) <= sizeof(EncodedTensorMap));
-
-constexpr uint64_t encodingMagic = 0x70616d726f736e74; // "tnsormap"
 
 } // namespace
 
@@ -125,45 +123,51 @@ llvm::Expected<EncodedTensorMap>
 attn::ptx::encodeTensorMap(const TensorMap &map) {
   if (std::string problem = findProblem(map); !problem.empty())
     return llvm::createStringError("invalid tensor map: " + problem);
+  EncodedTensorMap encoded;
+  storeTensorMap(map, encoded.bytes.data());
+  return encoded;
+}
+
+void attn::ptx::storeTensorMap(const TensorMap &map, uint8_t *bytes) {
   Encoding encoding = {};
-  encoding.magic = encodingMagic;
   encoding.address = map.address;
-  for (unsigned d = 0; d < map.rank; ++d) {
-    if (d + 1 < map.rank)
+  for (unsigned d = 0; d < TensorMap::maxRank; ++d) {
+    if (d + 1 < TensorMap::maxRank)
       encoding.strides[d] = map.strides[d];
-    encoding.lastIndex[d] = map.dims[d] - 1;
+    encoding.dims[d] = uint32_t(map.dims[d]);
     encoding.box[d] = map.box[d];
     encoding.elementStrides[d] = map.elementStrides[d];
   }
   encoding.type = uint8_t(map.type);
-  encoding.rank = map.rank;
+  encoding.lastDim = map.rank - 1;
   encoding.swizzle = uint8_t(map.swizzle);
   encoding.fillNaN = map.fillNaN;
-  EncodedTensorMap encoded;
-  std::memcpy(encoded.bytes.data(), &encoding, sizeof(encoding));
-  return encoded;
+  std::memset(bytes, 0, sizeof(EncodedTensorMap));
+  std::memcpy(bytes, &encoding, sizeof(encoding));
 }
 
-std::optional<TensorMap> attn::ptx::decodeTensorMap(const uint8_t *bytes) {
+TensorMap attn::ptx::loadTensorMap(const uint8_t *bytes) {
   Encoding encoding;
   std::memcpy(&encoding, bytes, sizeof(encoding));
-  if (encoding.magic != encodingMagic)
-    return std::nullopt;
   TensorMap map;
   map.address = encoding.address;
   map.type = TensorType(encoding.type);
-  map.rank = encoding.rank;
+  map.rank = encoding.lastDim + 1;
   map.swizzle = TensorSwizzle(encoding.swizzle);
   map.fillNaN = encoding.fillNaN;
   for (unsigned d = 0; d < TensorMap::maxRank; ++d) {
     if (d + 1 < TensorMap::maxRank)
       map.strides[d] = encoding.strides[d];
-    map.dims[d] = uint64_t(encoding.lastIndex[d]) + 1;
+    map.dims[d] = encoding.dims[d] ? encoding.dims[d] : uint64_t(1) << 32;
     map.box[d] = encoding.box[d];
     map.elementStrides[d] = encoding.elementStrides[d];
   }
-  // Kernels can write to a map: take none that encoding would have refused.
-  if (!findProblem(map).empty())
-    return std::nullopt;
+  return map;
+}
+
+llvm::Expected<TensorMap> attn::ptx::decodeTensorMap(const uint8_t *bytes) {
+  TensorMap map = loadTensorMap(bytes);
+  if (std::string problem = findProblem(map); !problem.empty())
+    return llvm::createStringError(problem);
   return map;
 }

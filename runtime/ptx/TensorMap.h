@@ -21,7 +21,6 @@
 
 #include "llvm/Support/Error.h"
 #include <array>
-#include <optional>
 
 namespace attn::ptx {
 
@@ -100,8 +99,13 @@ struct alignas(64) EncodedTensorMap {
 /// Fails with the constraint that the map breaks.
 llvm::Expected<EncodedTensorMap> encodeTensorMap(const TensorMap &map);
 
-/// Nothing for bytes that encodeTensorMap did not make.
-std::optional<TensorMap> decodeTensorMap(const uint8_t *bytes);
+/// Fails with the constraint that the bytes break; most bytes that
+/// encodeTensorMap did not make break one.
+llvm::Expected<TensorMap> decodeTensorMap(const uint8_t *bytes);
+
+/// The same without checks, for maps that are made field by field.
+void storeTensorMap(const TensorMap &map, uint8_t *bytes);
+TensorMap loadTensorMap(const uint8_t *bytes);
 
 } // namespace attn::ptx
 

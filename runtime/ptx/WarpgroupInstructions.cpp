@@ -313,9 +313,11 @@ static Status execProduct(Exec &e, const Inst &i) {
   const Product &p = *static_cast<const Product *>(i.extra);
   Warp &warp = *e.warp;
   unsigned inGroup = warp.index % warpsOfGroup;
-  if (warp.index - inGroup + warpsOfGroup > e.block->warps.size())
-    return e.fault("a warpgroup needs four warps, the block has " +
-                   Twine(e.block->warps.size()));
+  size_t first = warp.index - inGroup, numWarps = e.block->warps.size();
+  if (first + warpsOfGroup > numWarps)
+    return e.fault(
+        "a warpgroup needs four warps, the last one of the block has " +
+        Twine(numWarps - first));
   if (!warp.matrixGroups.fenced)
     return e.fault("no wgmma.fence comes before the first wgmma.mma_async");
   unsigned numA = i.flags & RegistersA ? 4 : 1;

@@ -529,7 +529,8 @@ skip:
 skip:
   bar.sync 0;)",
      "bar.sync: divergence: all threads of the warp must execute this "
-     "instruction together, but lane 0 is at line 22, block (0,0,0), thread "
+     "instruction together, but lane 0 is in another branch, block (0,0,0), "
+     "thread "
      "(16,0,0)"},
     {"BarrierThatNeverCompletes",
      R"(
@@ -704,7 +705,7 @@ const char *const wgmmaSetup = R"(
 )";
 
 // Fills both operands with zeros; %d1 and %d2 describe them.
-#define WGMMA_PROLOGUE                                                         \
+#define WGMMA_FILL                                                             \
   R"(
   mov.u32 %r1, a;
   mov.u32 %r2, b;
@@ -714,7 +715,6 @@ const char *const wgmmaSetup = R"(
   mad.lo.u32 %r3, %t, 2, %r2;
   st.shared.u16 [%r3], 0;
   fence.proxy.async;
-  bar.sync 0;
   shr.u32 %r5, %r1, 4;
   cvt.u64.u32 %d1, %r5;
   or.b64 %d1, %d1, 0x0000001000080000;
@@ -726,6 +726,7 @@ const char *const wgmmaSetup = R"(
   mov.f32 %f2, %f0;
   mov.f32 %f3, %f0;
 )"
+#define WGMMA_PROLOGUE WGMMA_FILL "  bar.sync 0;\n"
 #define WGMMA_PRODUCT                                                          \
   "  wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 "                       \
   "{%f0, %f1, %f2, %f3}, %d1, %d2, 1, 1, 1, 0, 0;"
@@ -804,21 +805,28 @@ const FaultCase wgmmaFaults[] = {
      "(0,0,0), thread (96,0,0)",
      wgmmaSetup,
      {.grid = 1, .block = 128}},
-    {"HalfAWarpgroup",
+    {"WarpBeyondTheWarpgroup",
      R"(
   mov.u64 %d1, 0;
   mov.u64 %d2, 0;
+  setp.lt.u32 %p1, %t, 128;
+  @%p1 bra done;
   mov.f32 %f0, 0f00000000;
   mov.f32 %f1, %f0;
   mov.f32 %f2, %f0;
   mov.f32 %f3, %f0;
   wgmma.fence.sync.aligned;
-)" WGMMA_PRODUCT " // fault\n",
+)" WGMMA_PRODUCT " // fault\ndone:\n",
+     R"(
+  setp.ge.u32 %p1, %t, 128;
+  @%p1 bra done;
+)" WGMMA_FILL "  bar.sync 1, 128;\n  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT
+     "\ndone:\n",
      "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: a warpgroup needs "
-     "four warps, the block has 2, block (0,0,0), thread (0,0,0)",
-     "",
-     "",
-     {.grid = 1, .block = 64}},
+     "four "
+     "warps, the last one of the block has 1, block (0,0,0), thread (128,0,0)",
+     wgmmaSetup,
+     {.grid = 1, .block = 160}},
 };
 
 auto nameOf = [](const auto &info) { return std::string(info.param.name); };

@@ -121,9 +121,9 @@ TEST(ParserError, Module) {
             "expected");
   EXPECT_EQ(loadError(std::string(header) + "/* open"),
             "test.ptx:4: error: the comment does not end");
-  EXPECT_EQ(
-      loadError(std::string(header) + ".visible .entry f() { l: ret; l: ret; }"),
-      "");
+  EXPECT_EQ(loadError(std::string(header) +
+                      ".visible .entry f() { l: ret; l: ret; }"),
+            "test.ptx:4: error: label 'l' is defined twice");
   EXPECT_EQ(loadError(std::string(header) + ".visible .entry f() { ret; }\n"
                                             ".visible .entry f() { ret; }"),
             "test.ptx:5: error: function 'f' is defined twice");

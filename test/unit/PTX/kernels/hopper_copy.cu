@@ -392,3 +392,87 @@ extern "C" __global__ void storeMatrix(const unsigned *in, unsigned *out) {
                : "=r"(elected), "=r"(leader));
   out[6 * 32 + t] = leader * 100 + elected;
 }
+
+// A tensor map made on the device, field by field, as for grouped products.
+extern "C" __global__ void deviceMap(const uint16_t *tensor, char *scratch,
+                                     uint16_t *out, unsigned width,
+                                     unsigned height) {
+  __shared__ __align__(128) char map[128];
+  __shared__ __align__(128) uint16_t box[8 * 16];
+  __shared__ uint64_t barrier;
+  int t = threadIdx.x;
+  reinterpret_cast<int *>(map)[t] = 0;
+  __syncwarp();
+  if (t == 0) {
+    initBarrier(&barrier, 1);
+    uint32_t at = sharedAddress(map);
+#define REPLACE(FIELD, ...)                                                    \
+  asm volatile("tensormap.replace.tile." FIELD ";" ::"r"(at), ##__VA_ARGS__    \
+               : "memory")
+    REPLACE("global_address.shared::cta.b1024.b64 [%0], %1", "l"(tensor));
+    REPLACE("rank.shared::cta.b1024.b32 [%0], %1", "r"(1));
+    REPLACE("box_dim.shared::cta.b1024.b32 [%0], 0, %1", "r"(16));
+    REPLACE("box_dim.shared::cta.b1024.b32 [%0], 1, %1", "r"(8));
+    REPLACE("global_dim.shared::cta.b1024.b32 [%0], 0, %1", "r"(width));
+    REPLACE("global_dim.shared::cta.b1024.b32 [%0], 1, %1", "r"(height));
+    REPLACE("global_stride.shared::cta.b1024.b64 [%0], 0, %1",
+            "l"((uint64_t)width * 2));
+    REPLACE("element_stride.shared::cta.b1024.b32 [%0], 0, %1", "r"(1));
+    REPLACE("element_stride.shared::cta.b1024.b32 [%0], 1, %1", "r"(1));
+    REPLACE("elemtype.shared::cta.b1024.b32 [%0], 1");
+    REPLACE("interleave_layout.shared::cta.b1024.b32 [%0], 0");
+    REPLACE("swizzle_mode.shared::cta.b1024.b32 [%0], 0");
+    REPLACE("fill_mode.shared::cta.b1024.b32 [%0], 0");
+  }
+  __syncwarp();
+  asm volatile("tensormap.cp_fenceproxy.global.shared::cta.tensormap::generic."
+               "release.gpu.sync.aligned [%0], [%1], 128;" ::"l"(scratch),
+               "r"(sharedAddress(map))
+               : "memory");
+  asm volatile("fence.proxy.tensormap::generic.acquire.gpu [%0], 128;" ::"l"(
+                   scratch)
+               : "memory");
+  if (t == 0) {
+    expectBytes(&barrier, 256);
+    asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::"
+                 "complete_tx::bytes [%0], [%1, {%2, %3}], [%4];" ::"r"(
+                     sharedAddress(box)),
+                 "l"(scratch), "r"(4), "r"(3), "r"(sharedAddress(&barrier))
+                 : "memory");
+  }
+  waitParity(&barrier, 0);
+  for (int i = t; i < 128; i += 32)
+    out[i] = box[i];
+}
+
+// st.async and red.async to the other block of a cluster.
+extern "C" __global__ void __cluster_dims__(2, 1, 1)
+    clusterAsyncStores(const int *in, int *out) {
+  __shared__ __align__(16) int values[64];
+  __shared__ int sum;
+  __shared__ uint64_t barrier;
+  uint32_t rank;
+  asm("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+  int t = threadIdx.x;
+  if (t == 0) {
+    initBarrier(&barrier, 1);
+    sum = 1000;
+    expectBytes(&barrier, 32 * 8 + 32 * 4);
+  }
+  clusterSync();
+  int a = in[blockIdx.x * 64 + 2 * t], b = in[blockIdx.x * 64 + 2 * t + 1];
+  uint32_t signal = mapRank(&barrier, rank ^ 1);
+  asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.v2.s32 "
+               "[%0], {%1, %2}, [%3];" ::"r"(
+                   mapRank(values + 2 * t, rank ^ 1)),
+               "r"(a), "r"(b), "r"(signal)
+               : "memory");
+  asm volatile("red.async.relaxed.cluster.shared::cluster.mbarrier::complete_tx"
+               "::bytes.add.s32 [%0], %1, [%2];" ::"r"(mapRank(&sum, rank ^ 1)),
+               "r"(a), "r"(signal)
+               : "memory");
+  waitParity(&barrier, 0);
+  out[blockIdx.x * 64 + t] = values[t] + sum;
+  out[blockIdx.x * 64 + 32 + t] = values[32 + t];
+  clusterSync();
+}
