@@ -279,11 +279,8 @@ static Status execWait(Exec &e, const Inst &i) {
     uint64_t operand = e.value(i.src(1), lane);
     bool done;
     if (i.flags & Parity) {
-      if (operand > 1) {
-        e.fault("phase parity " + Twine(operand) + ", expected 0 or 1", lane);
-        isFault = true;
-        return;
-      }
+      // The ISA names 0 and 1; Triton passes -1 too, and the hardware takes
+      // the lowest bit.
       done = barrier->hasCompleted(operand);
     } else {
       uint32_t phase = operand >> 32;
