@@ -266,6 +266,7 @@ enum WaitFlags : uint16_t { Parity = 1, Relaxed = 2 };
 static Status execWait(Exec &e, const Inst &i) {
   uint32_t complete = 0;
   bool failed = false, isFault = false;
+  Mbarrier *acquired = nullptr;
   forLanes(e.active, [&](unsigned lane) {
     if (isFault)
       return;
@@ -297,8 +298,10 @@ static Status execWait(Exec &e, const Inst &i) {
     }
     if (done) {
       complete |= 1u << lane;
-      if (!(i.flags & Relaxed))
+      // Most often all lanes wait for one barrier.
+      if (!(i.flags & Relaxed) && barrier != acquired)
         e.cluster->clocks.acquire(e.warp->agent, barrier->released);
+      acquired = barrier;
       return;
     }
     failed = true;

@@ -64,24 +64,31 @@ Attention attention(const std::vector<double> &q, const std::vector<double> &k,
 
 class Triton : public testing::TestWithParam<Problem> {};
 
+/// f16 values of a tensor, and what they stand for.
+std::vector<double> makeValues(size_t count, unsigned seed,
+                               std::vector<uint16_t> &bits) {
+  std::vector<double> values;
+  for (float f : randomFloats(count, seed, -2, 2)) {
+    bits.push_back(encode(f, kF16));
+    values.push_back(decode(bits.back(), kF16));
+  }
+  return values;
+}
+
+constexpr float qkScale = 0.125f * 1.44269504f;
+
 TEST_P(Triton, FlashAttention) {
   Problem p = GetParam();
   Runner runner(std::string(ATTN_PTX_TRITON) + "/attn_sm" +
                 std::to_string(p.arch) + "_" + (p.causal ? "causal" : "full") +
                 ".ptx");
-  auto make = [](size_t count, unsigned seed, std::vector<uint16_t> &bits) {
-    std::vector<double> values;
-    for (float f : randomFloats(count, seed, -2, 2)) {
-      bits.push_back(encode(f, kF16));
-      values.push_back(decode(bits.back(), kF16));
-    }
-    return values;
-  };
   std::vector<uint16_t> qBits, kBits, vBits;
-  std::vector<double> q = make(size_t(p.heads) * p.queries * headDim, 1, qBits),
-                      k = make(size_t(p.heads) * p.keys * headDim, 2, kBits),
-                      v = make(size_t(p.heads) * p.keys * headDim, 3, vBits);
-  float scale = 0.125f * 1.44269504f;
+  std::vector<double> q = makeValues(size_t(p.heads) * p.queries * headDim, 1,
+                                     qBits),
+                      k = makeValues(size_t(p.heads) * p.keys * headDim, 2,
+                                     kBits),
+                      v = makeValues(size_t(p.heads) * p.keys * headDim, 3,
+                                     vBits);
   auto out = runner.zeros<uint16_t>(q.size());
   auto lse = runner.zeros<float>(size_t(p.heads) * p.queries);
   Totals totals = runner.launch(
@@ -91,8 +98,8 @@ TEST_P(Triton, FlashAttention) {
        .shared = p.arch == 90 ? 57344u : 40960u},
       runner.upload(qBits, "Q"), runner.upload(kBits, "K"),
       runner.upload(vBits, "V"), out, lse, p.queries, p.keys,
-      p.queries * headDim, p.keys * headDim, scale, uint64_t(0), uint64_t(0));
-  Attention expected = attention(q, k, v, scale, p);
+      p.queries * headDim, p.keys * headDim, qkScale, uint64_t(0), uint64_t(0));
+  Attention expected = attention(q, k, v, qkScale, p);
   // P is rounded to f16 before the second product, O at the end: a relative
   // half ulp each of values below 2.
   std::vector<uint16_t> got = runner.read(out);
