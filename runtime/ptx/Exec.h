@@ -1,0 +1,351 @@
+//===- Exec.h - The state of a running grid ---------------------*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_RUNTIME_PTX_EXEC_H
+#define ATTN_RUNTIME_PTX_EXEC_H
+
+#include "ptx/GlobalMemory.h"
+#include "ptx/Inst.h"
+#include "ptx/SharedMemory.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+namespace attn::ptx {
+
+struct Launch;
+struct Warp;
+struct Block;
+struct Cluster;
+
+/// An activation of a function. Registers, locals and parameters of the frame
+/// begin at these offsets of the warp's stacks.
+struct Frame {
+  const Function *function = nullptr;
+  uint32_t returnTo = 0; // index in Program::code
+  int callerJoin = -1;
+  const Inst *call = nullptr;
+  uint32_t registers = 0; // byte offset of rows
+  uint32_t defined = 0;   // index of the first definedness mask
+  uint32_t local = 0;
+  uint32_t param = 0;
+  uint32_t localTop = 0; // with alloca
+};
+
+/// Lanes of a warp that execute together. A warp has one until a branch
+/// diverges; the paths of a divergence end at its Join.
+struct Path {
+  uint32_t pc = 0;
+  uint32_t lanes = 0;
+  int join = -1;          // innermost
+  uint32_t joinPc = ~0u;  // where it ends
+  bool waiting = false;   // its instruction returned Status::Wait
+  std::string waitReason; // for the message of a deadlock
+  const Inst *failedPoll =
+      nullptr;            // the last instruction, if it returned Yield
+  uint64_t waitToken = 0; // for the instruction's own use while it waits
+  uint64_t waitToken2 = 0;
+  llvm::SmallVector<Frame, 2> frames;
+};
+
+/// A point of reconvergence: once all its lanes have arrived at `pc` (or left
+/// the kernel) they go on as one path.
+struct Join {
+  uint32_t pc = 0;
+  uint32_t lanes = 0;
+  uint32_t arrived = 0;
+  int parent = -1;
+  bool used = false;
+  /// The threads end at `pc`: no lane needs to wait for others there.
+  bool ends = false;
+};
+
+/// Memory of one thread (local and parameters of device functions). Grows as
+/// calls nest.
+struct ThreadMemory {
+  enum State : uint8_t { Gap, Undefined, Defined };
+  std::vector<uint8_t> data, state;
+  void grow(size_t bytes) {
+    if (data.size() < bytes) {
+      data.resize(bytes);
+      state.resize(bytes);
+    }
+  }
+  void clear(size_t offset, size_t bytes) {
+    std::fill_n(state.begin() + offset, bytes, Gap);
+  }
+  void declare(size_t offset, size_t bytes) {
+    std::fill_n(state.begin() + offset, bytes, Undefined);
+  }
+};
+
+/// A cp.async that was issued and not waited for; its bytes were read from
+/// global memory at once.
+struct PendingCopy {
+  SharedMemory *shared = nullptr;
+  uint32_t offset = 0;
+  uint8_t bytes = 0;
+  uint8_t lane = 0;
+  uint32_t group = 0;  // number of the lane's group
+  uint32_t number = 0; // of the copy in the warp
+  uint8_t data[16];
+};
+
+/// The bulk groups of a thread: what its operations that await no mbarrier had
+/// done when they were added.
+struct BulkGroups {
+  VectorClock open;
+  std::deque<VectorClock> committed;
+};
+
+/// A register that an asynchronous instruction has yet to write.
+struct PendingRegister {
+  llvm::StringRef instruction; // for messages
+  uint32_t group = 0;          // how many groups of the warp came before
+};
+
+/// The wgmma groups of a warp.
+struct MatrixGroups {
+  bool fenced = false;    // a wgmma.fence was executed
+  uint32_t committed = 0; // groups
+  std::deque<VectorClock> waiting;
+};
+
+struct Warp {
+  Block *block = nullptr;
+  unsigned index = 0;      // in the block
+  unsigned agent = 0;      // in the cluster
+  unsigned asyncAgent = 0; // of its bulk copies and wgmma
+  uint32_t existing = 0;   // lanes that are threads of the block
+  uint32_t alive = 0;      // and have not left the kernel
+  std::vector<uint8_t> registers;
+  std::vector<uint32_t> defined; // lanes that wrote the register
+  std::vector<uint8_t> special;
+  llvm::SmallVector<Path, 4> paths;
+  std::vector<Join> joins;
+  int current = 0; // path
+  ThreadMemory local[warpSize], param[warpSize];
+  std::deque<PendingCopy> copies;
+  uint32_t committedGroups[warpSize] = {};
+  uint32_t copiesIssued = 0;
+  BulkGroups bulkGroups[warpSize];
+  /// Registers that an asynchronous instruction has yet to write, by the
+  /// index of their definedness mask.
+  llvm::DenseMap<uint32_t, PendingRegister> pendingRegisters;
+  MatrixGroups matrixGroups;
+  /// Lanes that have arrived at the cluster's barrier in its present phase, and
+  /// the phase that a lane is to wait for; 0: it has not arrived.
+  uint32_t clusterArrived = 0;
+  uint32_t clusterPhase[warpSize] = {};
+  uint32_t carry = 0; // the condition code register CC.CF, one bit a lane
+  bool done() const { return alive == 0; }
+
+  /// Prepares for a block: one path at the kernel's first instruction.
+  void start(const Launch &launch, Block &block, unsigned index,
+             unsigned agent);
+  /// Makes room for a frame on top of the stacks and clears it for the lanes.
+  void enterFrame(const Frame &frame, uint32_t lanes);
+
+  // Divergence.
+
+  /// Ends these lanes of the current path.
+  void exitLanes(uint32_t leaving);
+  /// Splits the current path: each group goes on at its pc; all meet at
+  /// `reconverge`. Groups have different pcs.
+  struct Split {
+    uint32_t lanes, pc;
+  };
+  void diverge(llvm::ArrayRef<Split> splits, uint32_t reconverge);
+  /// Splits off `lanes` without moving anyone: both groups execute the
+  /// instruction again, each alone, and meet at `reconverge`.
+  void divergeAtPlace(uint32_t lanes, uint32_t reconverge);
+  /// Moves a path to `pc`, where it may meet its join.
+  void moveTo(int path, uint32_t pc);
+  void jump(uint32_t pc) { moveTo(current, pc); }
+  /// Drops paths without lanes; the current one is then the one furthest
+  /// behind. Paths keep their numbers until then.
+  void compact();
+  Path &path() { return paths[current]; }
+
+private:
+  void arrive(int join, uint32_t lanes, const Path &from);
+  void complete(int join, const Path &from);
+  void leave(uint32_t lanes, const Path &from);
+  int newJoin();
+};
+
+/// One of a block's sixteen barriers.
+struct Barrier {
+  uint32_t arrived = 0;  // threads
+  uint32_t expected = 0; // 0: no one has come yet
+  uint32_t generation = 0;
+  uint32_t popCount = 0;
+  bool andValue = true, orValue = false;
+  uint32_t result[3] = {}; // popc, and, or of the last completed phase
+  uint32_t line = 0;       // of the last arrival
+  VectorClock collecting, released;
+};
+
+struct Block {
+  Cluster *cluster = nullptr;
+  Dim3 id;
+  uint32_t rank = 0; // in the cluster
+  SharedMemory shared;
+  std::vector<Warp> warps;
+  Barrier barriers[16];
+  unsigned firstAgent = 0;
+  /// State of instruction groups that keep objects in shared memory, by offset
+  /// (mbarriers).
+  llvm::DenseMap<uint32_t, std::shared_ptr<void>> objects;
+};
+
+/// What a launch shares between its workers; immutable while it runs.
+struct Launch {
+  const Program *program = nullptr;
+  const Function *kernel = nullptr;
+  GlobalMemory *global = nullptr;
+  Dim3 grid, block, cluster;
+  uint32_t dynamicShared = 0;
+  uint32_t sharedBytes = 0;
+  bool hasCluster = false;
+  std::vector<Variable> sharedVariables; // with the size of extern arrays
+  std::vector<uint8_t> params;
+  LaunchOptions options;
+  std::string location(const Block &block, const Warp &warp,
+                       unsigned lane) const;
+};
+
+/// The blocks that run together on one worker.
+struct Cluster {
+  const Launch *launch = nullptr;
+  uint64_t index = 0;
+  std::vector<Block> blocks;
+  Clocks clocks;
+  std::mt19937_64 random;
+  uint64_t steps = 0;
+  Barrier clusterBarrier;
+};
+
+enum class Access : uint8_t { Read, Write, Atomic };
+
+/// What an exec function works with: one instruction of one path.
+struct Exec {
+  uint32_t active = 0; // lanes that execute it: the path's, under the guard
+  const Inst *inst = nullptr;
+  Warp *warp = nullptr;
+  Path *path = nullptr;
+  Block *block = nullptr;
+  Cluster *cluster = nullptr;
+  const Launch *launch = nullptr;
+  Counters *counters = nullptr;
+  uint8_t *bases[4] = {};      // by Operand::Base
+  uint32_t *defined = nullptr; // of the frame
+  const Frame *frame = nullptr;
+
+  // Registers.
+
+  /// The 32 lanes of an operand.
+  template <typename T> T *row(const Operand &op) const {
+    return reinterpret_cast<T *>(bases[op.base] + op.row);
+  }
+  /// The lanes of a predicate operand that are true.
+  uint32_t predicate(const Operand &op) const {
+    uint32_t bits = *row<uint32_t>(op);
+    return op.negated ? ~bits : bits;
+  }
+  /// Writes the active lanes of a predicate.
+  void setPredicate(const Operand &op, uint32_t bits) const {
+    uint32_t &p = *row<uint32_t>(op);
+    p = (p & ~active) | (bits & active);
+  }
+  /// A lane of an operand that may be of any width, zero-extended.
+  uint64_t value(const Operand &op, unsigned lane) const;
+  void setValue(const Operand &op, unsigned lane, uint64_t bits) const;
+  /// The address of a lane, in the space of the instruction or generic.
+  uint64_t address(const Operand &op, unsigned lane) const {
+    uint64_t base =
+        op.bytes == 4 ? row<uint32_t>(op)[lane] : row<uint64_t>(op)[lane];
+    if (op.frame == Space::Local)
+      base += frame->local;
+    else if (op.frame == Space::FuncParam)
+      base += frame->param;
+    return base + op.offset;
+  }
+
+  // Memory. Each checks bounds, alignment to `align`, definedness and races;
+  // false: fault() was called.
+
+  bool load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
+            uint32_t align, void *to);
+  bool store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
+             uint32_t align, const void *from);
+  /// Host memory for a read-modify-write, null after a fault. The caller uses
+  /// std::atomic_ref for global memory.
+  uint8_t *atomic(Space space, uint64_t address, unsigned lane, uint32_t bytes,
+                  bool reads);
+  /// Finds the memory of [address, address + bytes) with bounds and alignment
+  /// checked and nothing else.
+  struct Location {
+    Space space = Space::None; // Generic is resolved
+    uint8_t *host = nullptr;
+    Block *block = nullptr; // of shared memory
+    uint32_t offset = 0;    // in shared, local, param
+    ThreadMemory *thread = nullptr;
+  };
+  bool locate(Space space, uint64_t address, unsigned lane, uint32_t bytes,
+              uint32_t align, Access access, Location &location);
+
+  // Faults.
+
+  /// Records the fault of this instruction at a lane. The message gets the
+  /// file and line in front, and block and thread behind.
+  Status fault(const llvm::Twine &message, unsigned lane);
+  Status fault(const llvm::Twine &message); // at the first active lane
+  Status faultDivergence();                 // of an .aligned instruction
+  /// The variable or buffer that an address lies in or nearest to, for
+  /// messages: "shared array 'tile' of 1024 bytes".
+  std::string describe(Space space, uint64_t address) const;
+  bool faulted = false;
+  std::string message;
+  bool wrote = false; // memory, since the interpreter last looked
+
+  // Scheduling.
+
+  /// For instructions with a member mask: true once all members that are alive
+  /// execute this instruction, with `active` their union. Otherwise return
+  /// Status::Wait.
+  bool converge(uint32_t members);
+  /// Other paths of the warp that `converge` made part of this execution.
+  llvm::SmallVector<int, 2> joined;
+
+  // Counters.
+
+  /// Counts a warp-wide access of `bytes` a lane at `addresses`.
+  void countAccess(Space space, const uint64_t *addresses, uint32_t lanes,
+                   uint32_t bytes, bool reads, bool writes);
+
+private:
+  const GlobalMemory::Allocation *lastAllocation = nullptr;
+};
+
+/// bar.warp.sync: waits for the lanes that its mask names.
+Status execWarpSync(Exec &e, const Inst &i);
+
+template <typename F> inline void forLanes(uint32_t lanes, F f) {
+  for (; lanes; lanes &= lanes - 1)
+    f(unsigned(__builtin_ctz(lanes)));
+}
+
+} // namespace attn::ptx
+
+#endif // ATTN_RUNTIME_PTX_EXEC_H

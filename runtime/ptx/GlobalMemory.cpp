@@ -1,0 +1,53 @@
+//===- GlobalMemory.cpp - Buffers and variables of a device ---------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ptx/GlobalMemory.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
+#include <new>
+
+using namespace attn::ptx;
+
+/// As cudaMalloc aligns.
+static constexpr uint64_t allocationAlign = 256;
+
+llvm::Expected<uint64_t> GlobalMemory::allocate(uint64_t bytes,
+                                                llvm::StringRef name) {
+  Allocation allocation;
+  allocation.address = next;
+  allocation.size = bytes;
+  allocation.name = name.str();
+  if (bytes < (uint64_t(1) << 40))
+    allocation.data.reset(new (std::nothrow)
+                              uint8_t[std::max<uint64_t>(bytes, 1)]());
+  if (!allocation.data)
+    return llvm::createStringError("cannot allocate " + llvm::Twine(bytes) +
+                                   " bytes for '" + name + "'");
+  // A gap that no small overrun crosses.
+  next = llvm::alignTo(next + bytes + 1, allocationAlign) + 4096;
+  allocations.push_back(std::move(allocation));
+  return allocations.back().address;
+}
+
+const GlobalMemory::Allocation *GlobalMemory::find(uint64_t address) const {
+  auto it = llvm::partition_point(
+      allocations, [&](const Allocation &a) { return a.address <= address; });
+  return it == allocations.begin() ? nullptr : &*std::prev(it);
+}
+
+llvm::Error GlobalMemory::free(uint64_t address) {
+  auto *allocation = const_cast<Allocation *>(find(address));
+  if (!allocation || allocation->address != address || allocation->freed)
+    return llvm::createStringError("0x" + llvm::utohexstr(address) +
+                                   " is not the address of a live allocation");
+  allocation->freed = true;
+  allocation->data.reset();
+  return llvm::Error::success();
+}

@@ -1,0 +1,164 @@
+//===- SharedMemory.h - A block's shared memory and its checks --*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_RUNTIME_PTX_SHAREDMEMORY_H
+#define ATTN_RUNTIME_PTX_SHAREDMEMORY_H
+
+#include "ptx/Inst.h"
+
+#include "llvm/ADT/DenseMap.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace attn::ptx {
+
+/// The times of other agents that an agent, a barrier or a flag has seen: a
+/// vector clock (Lamport 1978, Fidge 1988; used for races as in FastTrack,
+/// Flanagan and Freund, PLDI 2009).
+using VectorClock = std::vector<uint32_t>;
+
+/// Happens-before between the warps of a cluster. Agents are warps, numbered
+/// over the blocks of the cluster. Time is one counter; an access of agent b at
+/// time t is ordered before agent a's next one if t <= seen(a, b).
+class Clocks {
+public:
+  /// Everything earlier is ordered before everything that follows. Agents from
+  /// `firstAsync` on do the asynchronous accesses of those before.
+  void reset(unsigned numAgents, unsigned firstAsync);
+  /// An asynchronous agent writes now.
+  void noteAsyncWrite(unsigned agent) { lastAsyncWrite[agent] = time; }
+  unsigned size() const { return numAgents; }
+  unsigned getNumWarps() const { return numWarps; }
+  uint32_t now() const { return time; }
+  void tick() { ++time; }
+  /// What a agent has seen, its own past included, becomes part of `into`.
+  void release(unsigned agent, VectorClock &into);
+  void acquire(unsigned agent, const VectorClock &from);
+  uint32_t seen(unsigned agent, unsigned other) const {
+    return times[size_t(agent) * numAgents + other];
+  }
+  /// Accesses up to this time are ordered before the agent's, whoever made
+  /// them.
+  uint32_t seenOfAll(unsigned agent) const { return minima[agent]; }
+
+private:
+  void updateMinimum(unsigned agent);
+  unsigned numAgents = 0;
+  unsigned numWarps = 0;
+  uint32_t time = 1;
+  std::vector<uint32_t> times;
+  std::vector<uint32_t> minima;
+  /// Most asynchronous agents never write; those do not hold minima back.
+  std::vector<uint32_t> lastAsyncWrite;
+};
+
+/// Shared memory of one block. Each byte has a state, the time and agent of its
+/// last write, and the time of each agent's last read.
+class SharedMemory {
+public:
+  enum State : uint8_t {
+    Undefined,
+    Defined,
+    PendingCopy, // the destination of a cp.async that was not waited for
+    PendingBulk, // of a cp.async.bulk
+    Gap,         // between variables
+  };
+
+  /// Prepares for a block: the variables' bytes are undefined, others a gap.
+  void reset(uint32_t bytes, llvm::ArrayRef<Variable> variables,
+             Clocks &clocks);
+  State stateAt(uint32_t offset) const { return State(state[offset]); }
+  /// Whether a range touches bytes between variables.
+  bool touchesGap(uint32_t offset, uint32_t bytes) const {
+    for (uint32_t i = 0; i < bytes; ++i)
+      if (state[offset + i] == Gap)
+        return true;
+    return false;
+  }
+
+  uint32_t getSize() const { return size; }
+  uint8_t *getData() { return data.data(); }
+
+  // The checks say in `problem` what is wrong and return false; bounds and
+  // alignment have been checked before.
+
+  bool read(unsigned agent, uint32_t offset, uint32_t bytes,
+            std::string &problem) {
+    if (allDefined(offset, bytes) && allOrdered(agent, offset, bytes)) {
+      markRead(agent, offset, bytes);
+      return true;
+    }
+    return readSlow(agent, offset, bytes, problem);
+  }
+  /// Marks and copies `bytes` from `from`. Lanes of one instruction share a
+  /// time: the caller ticks the clocks before the first.
+  bool write(unsigned agent, uint32_t offset, uint32_t bytes,
+             const uint8_t *from, std::string &problem);
+  /// A read-modify-write or another access that orders: it races with plain
+  /// accesses alone, not with its like. Acquires and releases the clock of
+  /// the location.
+  bool atomic(unsigned agent, uint32_t offset, uint32_t bytes, bool reads,
+              std::string &problem);
+
+  /// The start of an asynchronous write by the agent: races with unordered
+  /// accesses, and leaves the bytes in `state`.
+  bool beginAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
+                       State state, std::string &problem);
+  /// Its end: the bytes become defined, as written by the agent now.
+  void endAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
+                     const uint8_t *from);
+
+  /// The clock that synchronising accesses to this offset share.
+  VectorClock &clockAt(uint32_t offset) { return locationClocks[offset]; }
+
+private:
+  bool allDefined(uint32_t offset, uint32_t bytes) const {
+    uint8_t different = 0;
+    for (uint32_t i = 0; i < bytes; ++i)
+      different |= state[offset + i] ^ Defined;
+    return different == 0;
+  }
+  bool allOrdered(unsigned agent, uint32_t offset, uint32_t bytes) const {
+    uint32_t latest = 0;
+    for (uint32_t i = 0; i < bytes; ++i)
+      latest = latest < writeTime[offset + i] ? writeTime[offset + i] : latest;
+    return latest <= clocks->seenOfAll(agent);
+  }
+  void markRead(unsigned agent, uint32_t offset, uint32_t bytes) {
+    uint32_t *times = &readTime[size_t(agent) * size + offset];
+    for (uint32_t i = 0; i < bytes; ++i)
+      times[i] = clocks->now();
+    anyReads[agent] = clocks->now();
+  }
+  std::string agentName(unsigned agent) const;
+  bool readSlow(unsigned agent, uint32_t offset, uint32_t bytes,
+                std::string &problem);
+  bool checkWrites(unsigned agent, uint32_t offset, uint32_t bytes,
+                   const uint8_t *same, const char *what, std::string &problem);
+  bool checkReads(unsigned agent, uint32_t offset, uint32_t bytes,
+                  const char *what, std::string &problem);
+
+  uint32_t size = 0;
+  unsigned agents = 0;
+  uint32_t lastReset = 0;
+  Clocks *clocks = nullptr;
+  std::vector<uint8_t> data;
+  std::vector<uint8_t> state;
+  std::vector<uint32_t> writeTime;
+  std::vector<uint16_t> writer;
+  std::vector<uint8_t> writtenAtomically;
+  std::vector<uint32_t> readTime; // [agent][offset]
+  std::vector<uint32_t> anyReads; // [agent]: time of its last read anywhere
+  llvm::DenseMap<uint32_t, VectorClock> locationClocks;
+};
+
+} // namespace attn::ptx
+
+#endif // ATTN_RUNTIME_PTX_SHAREDMEMORY_H

@@ -1,0 +1,223 @@
+//===- Warp.cpp - Divergence and reconvergence of a warp ------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ptx/Exec.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace attn::ptx;
+
+void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
+                 unsigned newAgent) {
+  block = &inBlock;
+  index = newIndex;
+  agent = newAgent;
+  uint64_t threads = launch.block.count();
+  unsigned count =
+      std::min<uint64_t>(warpSize, threads - uint64_t(index) * warpSize);
+  existing = alive = count == warpSize ? ~0u : (1u << count) - 1;
+  paths.clear();
+  joins.clear();
+  current = 0;
+  copies.clear();
+  pendingRegisters.clear();
+  std::fill(std::begin(bulkGroups), std::end(bulkGroups), BulkGroups());
+  matrixGroups = MatrixGroups();
+  clusterArrived = 0;
+  std::fill(std::begin(clusterPhase), std::end(clusterPhase), 0);
+  std::fill(std::begin(committedGroups), std::end(committedGroups), 0);
+  copiesIssued = 0;
+  carry = 0;
+  Path path;
+  path.pc = launch.kernel->begin;
+  path.lanes = alive;
+  Frame frame;
+  frame.function = launch.kernel;
+  frame.localTop = launch.kernel->localBytes;
+  path.frames.push_back(frame);
+  paths.push_back(std::move(path));
+  enterFrame(frame, alive);
+}
+
+void Warp::enterFrame(const Frame &frame, uint32_t lanes) {
+  const Function &function = *frame.function;
+  size_t rowsEnd = size_t(frame.registers) + function.registerBytes;
+  if (registers.size() < rowsEnd)
+    registers.resize(rowsEnd);
+  size_t masksEnd = size_t(frame.defined) + function.numRegisters;
+  if (defined.size() < masksEnd)
+    defined.resize(masksEnd);
+  for (size_t i = frame.defined; i < masksEnd; ++i)
+    defined[i] &= ~lanes;
+  if (function.localBytes)
+    forLanes(lanes, [&](unsigned lane) {
+      ThreadMemory &memory = local[lane];
+      memory.grow(frame.local + function.localBytes);
+      memory.clear(frame.local, function.localBytes);
+      for (const Variable &v : function.locals)
+        memory.declare(frame.local + v.address, v.size);
+    });
+  if (function.paramBytes)
+    forLanes(lanes, [&](unsigned lane) {
+      ThreadMemory &memory = param[lane];
+      memory.grow(frame.param + function.paramBytes);
+      memory.clear(frame.param, function.paramBytes);
+      for (const Variable &v : function.frameParams)
+        memory.declare(frame.param + v.address, v.size);
+      if (!function.isEntry)
+        for (const auto *list : {&function.params, &function.results})
+          for (const Parameter &p : *list)
+            memory.declare(frame.param + p.offset, p.size);
+    });
+}
+
+int Warp::newJoin() {
+  for (unsigned i = 0; i < joins.size(); ++i)
+    if (!joins[i].used)
+      return i;
+  joins.emplace_back();
+  return joins.size() - 1;
+}
+
+/// All lanes that are left have arrived: they go on as one path. `from` has
+/// the frames they share.
+void Warp::complete(int number, const Path &from) {
+  Join &join = joins[number];
+  join.used = false;
+  Path path;
+  path.lanes = join.lanes;
+  path.join = join.parent;
+  path.joinPc = join.parent < 0 ? ~0u : joins[join.parent].pc;
+  path.frames = from.frames;
+  uint32_t pc = join.pc;
+  paths.push_back(std::move(path));
+  moveTo(paths.size() - 1, pc);
+}
+
+void Warp::arrive(int number, uint32_t lanes, const Path &from) {
+  Join &join = joins[number];
+  if (join.ends) {
+    leave(lanes, from);
+    return;
+  }
+  join.arrived |= lanes;
+  if (join.arrived == join.lanes)
+    complete(number, from);
+}
+
+void Warp::moveTo(int number, uint32_t pc) {
+  Path &path = paths[number];
+  path.pc = pc;
+  path.waiting = false;
+  path.waitToken = 0;
+  if (pc != path.joinPc)
+    return;
+  uint32_t lanes = path.lanes;
+  path.lanes = 0;
+  // The copy outlives the growth of `paths`.
+  Path from = path;
+  arrive(path.join, lanes, from);
+}
+
+void Warp::diverge(llvm::ArrayRef<Split> splits, uint32_t reconverge) {
+  // A loop's exit joins the same point round after round.
+  int number = path().join;
+  if (number < 0 || path().joinPc != reconverge) {
+    number = newJoin();
+    Join join;
+    join.pc = reconverge;
+    join.lanes = path().lanes;
+    join.parent = path().join;
+    join.used = true;
+    const Program &program = *block->cluster->launch->program;
+    join.ends =
+        path().frames.size() == 1 && program.code[reconverge].endsThread;
+    joins[number] = join;
+  }
+  Path parent = path();
+  parent.lanes = 0;
+  parent.join = number;
+  parent.joinPc = reconverge;
+  parent.waiting = false;
+  parent.waitToken = 0;
+  path().lanes = 0;
+  for (const Split &split : splits) {
+    if (split.pc == reconverge) {
+      arrive(number, split.lanes, parent);
+      continue;
+    }
+    Path child = parent;
+    child.lanes = split.lanes;
+    child.pc = split.pc;
+    paths.push_back(std::move(child));
+  }
+}
+
+void Warp::divergeAtPlace(uint32_t lanes, uint32_t reconverge) {
+  uint32_t pc = path().pc;
+  diverge({{lanes, pc}, {path().lanes & ~lanes, pc}}, reconverge);
+}
+
+void Warp::exitLanes(uint32_t leaving) {
+  path().lanes &= ~leaving;
+  Path from = path();
+  leave(leaving, from);
+}
+
+/// Lanes of the path `from`, which may have others left, end.
+void Warp::leave(uint32_t leaving, const Path &from) {
+  alive &= ~leaving;
+  // Outer joins first lose the lanes; the innermost may thereby be complete.
+  for (int j = from.join; j >= 0; j = joins[j].parent)
+    joins[j].lanes &= ~leaving;
+  // Frames that callers' joins belong to hold the same lanes.
+  for (const Frame &frame : from.frames)
+    for (int j = frame.callerJoin; j >= 0; j = joins[j].parent)
+      joins[j].lanes &= ~leaving;
+  if (from.lanes)
+    return;
+  Path outer = from;
+  int j = from.join;
+  while (true) {
+    if (j < 0) {
+      // The join of the call that led here, if there is one.
+      if (outer.frames.size() <= 1)
+        return;
+      j = outer.frames.pop_back_val().callerJoin;
+      continue;
+    }
+    Join &join = joins[j];
+    if (join.lanes) {
+      if (join.arrived == join.lanes)
+        complete(j, outer);
+      return;
+    }
+    join.used = false;
+    j = join.parent;
+  }
+}
+
+void Warp::compact() {
+  bool changed = false;
+  for (unsigned i = 0; i < paths.size();) {
+    if (paths[i].lanes) {
+      ++i;
+      continue;
+    }
+    paths.erase(paths.begin() + i);
+    changed = true;
+  }
+  if (!changed && unsigned(current) < paths.size())
+    return;
+  current = 0;
+  for (unsigned i = 1; i < paths.size(); ++i)
+    if (paths[i].waiting < paths[current].waiting ||
+        (paths[i].waiting == paths[current].waiting &&
+         paths[i].pc < paths[current].pc))
+      current = i;
+}
