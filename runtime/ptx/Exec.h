@@ -216,7 +216,8 @@ struct Launch {
   GlobalMemory *global = nullptr;
   Dim3 grid, block, cluster;
   uint32_t dynamicShared = 0;
-  uint32_t sharedBytes = 0;
+  uint32_t sharedBytes = 0;     // with the gaps between variables
+  uint32_t usedSharedBytes = 0; // as a GPU would allocate
   bool hasCluster = false;
   std::vector<Variable> sharedVariables; // with the size of extern arrays
   std::vector<uint8_t> params;

@@ -32,7 +32,7 @@ struct Symbol {
   Kind kind = Register;
   Type type = Type::None;
   Space space = Space::None;
-  uint64_t count = 0;   // of a range
+  uint64_t count = 0;   // of a range; of .shared: in Program::shared
   uint64_t address = 0; // of a variable, in its space; global: generic
   uint64_t size = 0;
   ptx::Function *function = nullptr;
@@ -64,7 +64,8 @@ private:
   bool layOut(const std::vector<VariableSyntax> &syntax,
               std::vector<Parameter> &params, uint32_t &top);
   bool initialise(const VariableSyntax &variable, const Symbol &symbol);
-  void findGlobalAtomics();
+  void summarise(Function &function);
+  void summariseCalls();
 
   const ModuleSyntax &syntax;
   GlobalMemory &memory;

@@ -18,6 +18,9 @@ using namespace attn::ptx;
 /// As cudaMalloc aligns.
 static constexpr uint64_t allocationAlign = 256;
 
+/// Between allocations, so that no small overrun reaches the next one.
+static constexpr uint64_t gapBytes = 4096;
+
 llvm::Expected<uint64_t> GlobalMemory::allocate(uint64_t bytes,
                                                 llvm::StringRef name) {
   Allocation allocation;
@@ -30,8 +33,7 @@ llvm::Expected<uint64_t> GlobalMemory::allocate(uint64_t bytes,
   if (!allocation.data)
     return llvm::createStringError("cannot allocate " + llvm::Twine(bytes) +
                                    " bytes for '" + name + "'");
-  // A gap that no small overrun crosses.
-  next = llvm::alignTo(next + bytes + 1, allocationAlign) + 4096;
+  next = llvm::alignTo(next + bytes + 1, allocationAlign) + gapBytes;
   allocations.push_back(std::move(allocation));
   return allocations.back().address;
 }
@@ -40,6 +42,25 @@ const GlobalMemory::Allocation *GlobalMemory::find(uint64_t address) const {
   auto it = llvm::partition_point(
       allocations, [&](const Allocation &a) { return a.address <= address; });
   return it == allocations.begin() ? nullptr : &*std::prev(it);
+}
+
+const GlobalMemory::Allocation *GlobalMemory::nearest(uint64_t address) const {
+  auto after = llvm::partition_point(
+      allocations, [&](const Allocation &a) { return a.address <= address; });
+  const Allocation *best = nullptr;
+  uint64_t distance = gapBytes;
+  if (after != allocations.begin()) {
+    const Allocation &a = *std::prev(after);
+    uint64_t end = a.address + a.size;
+    uint64_t past = address < end ? 0 : address - end;
+    if (past < distance) {
+      best = &a;
+      distance = past;
+    }
+  }
+  if (after != allocations.end() && after->address - address < distance)
+    best = &*after;
+  return best;
 }
 
 llvm::Error GlobalMemory::free(uint64_t address) {

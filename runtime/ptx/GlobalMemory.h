@@ -12,10 +12,10 @@
 #include "ptx/Types.h"
 
 #include "llvm/Support/Error.h"
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
 namespace attn::ptx {
 
@@ -38,6 +38,10 @@ public:
   /// it; null where there is none.
   const Allocation *find(uint64_t address) const;
 
+  /// The allocation that an address in no allocation most likely meant: one
+  /// that it lies close to. For messages.
+  const Allocation *nearest(uint64_t address) const;
+
   /// The host memory of a range that lies in one live allocation, or null.
   uint8_t *translate(uint64_t address, uint64_t bytes) const {
     const Allocation *a = find(address);
@@ -51,7 +55,8 @@ public:
   std::mutex atomicsMutex;
 
 private:
-  std::vector<Allocation> allocations; // by address
+  /// By address; a deque, as pointers to its elements are kept.
+  std::deque<Allocation> allocations;
   uint64_t next = window::global;
 };
 
