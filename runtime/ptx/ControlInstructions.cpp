@@ -26,7 +26,6 @@ static constexpr size_t maxCallDepth = 1000;
 static Status execBranch(Exec &e, const Inst &i) {
   Warp &warp = *e.warp;
   uint32_t lanes = e.path->lanes;
-  ++e.counters->branches;
   uint32_t next = e.path->pc + 1;
   if (e.active == lanes || i.target == next) {
     warp.jump(i.target);
@@ -42,6 +41,7 @@ static bool decodeBranch(InstBuilder &b) {
   if (!b.operands(1) || !b.branchTarget(b.operand(0)))
     return false;
   b.inst.flow = Flow::Branch;
+  b.inst.flags = countedBranch;
   return b.finish(execBranch);
 }
 
@@ -49,7 +49,6 @@ static Status execSwitch(Exec &e, const Inst &i) {
   Warp &warp = *e.warp;
   const auto *table = static_cast<const BranchTable *>(i.extra);
   const uint32_t *index = e.row<uint32_t>(i.src(0));
-  ++e.counters->branches;
   llvm::SmallVector<Warp::Split, 8> splits;
   auto add = [&](uint32_t lanes, uint32_t pc) {
     for (Warp::Split &split : splits)
@@ -104,6 +103,7 @@ static bool decodeBrx(InstBuilder &b) {
     table->targets[i] = *label;
   }
   b.inst.flow = Flow::Switch;
+  b.inst.flags = countedBranch;
   return b.finish(execSwitch);
 }
 

@@ -111,6 +111,10 @@ private:
   std::map<std::pair<unsigned, llvm::StringRef>, uint32_t> labels;
 };
 
+/// Inst::flags of instructions with a Flow: bra and brx count as branches,
+/// taken or not; ret and exit do not.
+constexpr uint16_t countedBranch = 1;
+
 /// The end of a function (ControlInstructions.cpp).
 Status execReturn(Exec &e, const Inst &inst);
 

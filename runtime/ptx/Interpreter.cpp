@@ -8,6 +8,8 @@
 
 #include "ptx/Interpreter.h"
 
+#include "ptx/FunctionDecoder.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -250,6 +252,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
       return Turn::Faulted;
     if (status != Status::Wait) {
       ++exec.counters->issued;
+      if (inst.flow != Flow::Next && inst.flags == countedBranch)
+        ++exec.counters->branches;
       exec.counters->lanes += llvm::popcount(active);
       progress = true;
     }
