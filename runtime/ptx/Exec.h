@@ -269,6 +269,16 @@ struct Exec {
     uint32_t &p = *row<uint32_t>(op);
     p = (p & ~active) | (bits & active);
   }
+  /// The lanes in which a source has been written.
+  uint32_t definedLanes(const Operand &op) const {
+    return op.base == Operand::Register ? defined[op.reg] : ~0u;
+  }
+  /// For instructions that copy what is undefined (Inst::copiesUndefined):
+  /// which active lanes of a destination are defined now.
+  void setDefined(const Operand &op, uint32_t lanes) const {
+    if (op.base == Operand::Register)
+      defined[op.reg] = (defined[op.reg] & ~active) | (lanes & active);
+  }
   /// A lane of an operand that may be of any width, zero-extended.
   uint64_t value(const Operand &op, unsigned lane) const;
   void setValue(const Operand &op, unsigned lane, uint64_t bits) const;

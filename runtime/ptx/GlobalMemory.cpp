@@ -11,12 +11,13 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
-#include <new>
 
 using namespace attn::ptx;
 
 /// As cudaMalloc aligns.
 static constexpr uint64_t allocationAlign = 256;
+
+static constexpr uint64_t maxBytes = uint64_t(1) << 40;
 
 /// Between allocations, so that no small overrun reaches the next one.
 static constexpr uint64_t gapBytes = 4096;
@@ -27,9 +28,10 @@ llvm::Expected<uint64_t> GlobalMemory::allocate(uint64_t bytes,
   allocation.address = next;
   allocation.size = bytes;
   allocation.name = name.str();
-  if (bytes < (uint64_t(1) << 40))
-    allocation.data.reset(new (std::nothrow)
-                              uint8_t[std::max<uint64_t>(bytes, 1)]());
+  // Zero pages that the host gives out when they are touched.
+  if (bytes < maxBytes)
+    allocation.data.reset(
+        static_cast<uint8_t *>(std::calloc(std::max<uint64_t>(bytes, 1), 1)));
   if (!allocation.data)
     return llvm::createStringError("cannot allocate " + llvm::Twine(bytes) +
                                    " bytes for '" + name + "'");

@@ -12,6 +12,7 @@
 #include "ptx/Types.h"
 
 #include "llvm/Support/Error.h"
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -28,7 +29,10 @@ public:
     uint64_t size = 0;
     std::string name;
     bool freed = false;
-    std::unique_ptr<uint8_t[]> data;
+    struct Deleter {
+      void operator()(uint8_t *data) const { std::free(data); }
+    };
+    std::unique_ptr<uint8_t, Deleter> data;
   };
 
   llvm::Expected<uint64_t> allocate(uint64_t bytes, llvm::StringRef name);
