@@ -104,7 +104,8 @@ const FaultCase memoryFaults[] = {
      R"(
   st.global.u32 [%o], %t;)",
      "st.global.u32: out-of-bounds write of 4 bytes at 0x100000011fc in no "
-     "allocation, block (0,0,0), thread (0,0,0)"},
+     "allocation, 4 bytes before global array 'output' of 256 bytes, block (0,0,0), thread "
+     "(0,0,0)"},
     {"GlobalMisaligned",
      R"(
   ld.global.v2.u32 {%v, %r1}, [%in + 4]; // fault)",
@@ -529,9 +530,8 @@ skip:
 skip:
   bar.sync 0;)",
      "bar.sync: divergence: all threads of the warp must execute this "
-     "instruction together, but lane 0 is in another branch, block (0,0,0), "
-     "thread "
-     "(16,0,0)"},
+     "instruction together, but lane 0 waits for the others at line 22, block "
+     "(0,0,0), thread (16,0,0)"},
     {"BarrierThatNeverCompletes",
      R"(
   setp.lt.u32 %p1, %t, 32;
