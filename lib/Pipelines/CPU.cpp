@@ -90,6 +90,7 @@ void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
   pm.addPass(createLowerAffinePass());
   AttnVectorizeOptions vectorize;
   vectorize.lanes = tile.lanes;
+  vectorize.prefetchBytes = target.prefetchBytes;
   pm.addNestedPass<func::FuncOp>(createAttnVectorize(vectorize));
   addCleanup(pm);
   AttnExpandMathOptions math;

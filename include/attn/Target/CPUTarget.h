@@ -43,6 +43,10 @@ struct CPUTarget {
   int64_t l1Bytes = 32 << 10;
   int64_t l2Bytes = 512 << 10;
 
+  /// How far ahead a loop that streams memory should ask for it: the latency
+  /// of memory (some 100 ns) times the bandwidth of one core.
+  int64_t prefetchBytes = 8 << 10;
+
   /// Describes a CPU by LLVM's name for it (`znver4`, `x86-64-v3`,
   /// `apple-m2`), or this machine for `host`. Fails on an unknown name.
   static llvm::Expected<CPUTarget> get(llvm::StringRef cpu = "host");

@@ -9,6 +9,7 @@
 #include "Buffers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
@@ -31,4 +32,13 @@ bool mlir::attn::mayAlias(Value a, Value b) {
   collectRoots(b, rootsOfB);
   return llvm::any_of(
       rootsOfA, [&](Value root) { return llvm::is_contained(rootsOfB, root); });
+}
+
+bool mlir::attn::isKernelBuffer(Value memref) {
+  SmallVector<Value> roots;
+  collectRoots(memref, roots);
+  return llvm::all_of(roots, [](Value root) {
+    return root.getDefiningOp<memref::AllocaOp>() ||
+           root.getDefiningOp<memref::AllocOp>();
+  });
 }

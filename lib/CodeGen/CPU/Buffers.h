@@ -18,6 +18,9 @@ namespace mlir::attn {
 /// written, and from those that it allocates: bufferization made it so.
 bool mayAlias(Value a, Value b);
 
+/// Whether a memref is a view of what the kernel itself allocates.
+bool isKernelBuffer(Value memref);
+
 } // namespace mlir::attn
 
 #endif // ATTN_LIB_CODEGEN_CPU_BUFFERS_H

@@ -9,11 +9,15 @@
 #include "TileVectorizer.h"
 
 #include "BodyVectorizer.h"
+#include "mlir/Dialect/SCF/Utils/Utils.h"
 
 #include <set>
 
 using namespace mlir;
 using namespace mlir::attn;
+
+/// Accumulators of a tile whose loop is unrolled.
+static constexpr size_t kSmallTile = 16;
 
 /// The combiner of a reduction into an output, from what the body yields.
 std::optional<vector::CombiningKind>
@@ -115,7 +119,31 @@ Value TileVectorizer::load(OpOperand &operand, const Point &point,
   if (!iteration || !map.isFunctionOfDim(*loop))
     return loadPlace(operand, point, loaded);
   registers.read(memref);
-  return createLoad(memref, getIndices(operand, point, iteration), loaded);
+  SmallVector<Value> indices = getIndices(operand, point, iteration);
+  if (isa<VectorType>(loaded))
+    prefetch(memref, indices);
+  return createLoad(memref, indices, loaded);
+}
+
+/// Asks for the line that a product will load `prefetchBytes` later. What the
+/// kernel keeps on its own stack is in the cache already.
+void TileVectorizer::prefetch(Value memref, ArrayRef<Value> indices) {
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t elementBytes = type.getElementTypeBitWidth() / 8;
+  int64_t rowBytes = type.getShape().back() * elementBytes;
+  if (prefetchBytes == 0 || indices.size() < 2 || rowBytes <= 0 ||
+      isKernelBuffer(memref))
+    return;
+  // One request for each line.
+  constexpr int64_t lineBytes = 64;
+  auto column = getConstantIntValue(indices.back());
+  if (column && *column * elementBytes % lineBytes != 0)
+    return;
+  SmallVector<Value> ahead(indices);
+  ahead.front() = b.createOrFold<arith::AddIOp>(
+      loc, ahead.front(), index(llvm::divideCeil(prefetchBytes, rowBytes)));
+  memref::PrefetchOp::create(b, loc, memref, ahead, /*isWrite=*/false,
+                             /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 Value TileVectorizer::createLoad(Value memref, ValueRange indices, Type type) {
@@ -318,6 +346,9 @@ LogicalResult TileVectorizer::loopOverReduction() {
   for (auto [point, value] : llvm::zip_equal(points, product.getResults()))
     outputs[getKey(init, point)] = value;
   storeOutputs(points, outputs);
+  // Few products an iteration leave the loop's own instructions to count.
+  if (points.size() <= kSmallTile)
+    return loopUnrollByFactor(product, 2);
   return success();
 }
 

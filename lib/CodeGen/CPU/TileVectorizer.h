@@ -28,8 +28,10 @@ std::optional<vector::CombiningKind> getCombiner(linalg::GenericOp op,
 /// Unrolls one linalg.generic on a register tile.
 class TileVectorizer {
 public:
-  TileVectorizer(linalg::GenericOp op, int64_t lanes, RegisterFile &registers)
-      : op(op), b(op), loc(op.getLoc()), lanes(lanes), registers(registers),
+  TileVectorizer(linalg::GenericOp op, int64_t lanes, int64_t prefetchBytes,
+                 RegisterFile &registers)
+      : op(op), b(op), loc(op.getLoc()), lanes(lanes),
+        prefetchBytes(prefetchBytes), registers(registers),
         sizes(getIterationSizes(op)), lane(chooseLaneDim(op)),
         loop(getProductReduction(op)), transpose(getTransposeDims(op)) {
     if (transpose)
@@ -71,6 +73,7 @@ private:
   Value loadPlace(OpOperand &operand, const Point &point, Type type);
   void storePlace(OpOperand &operand, const Point &point, Value value);
   Value createLoad(Value memref, ValueRange indices, Type type);
+  void prefetch(Value memref, ArrayRef<Value> indices);
   int64_t getRun(OpOperand &init, ArrayRef<Point> rows, int64_t begin,
                  int64_t end);
   SmallVector<Value> getIndices(OpOperand &operand, const Point &point,
@@ -93,7 +96,7 @@ private:
   linalg::GenericOp op;
   OpBuilder b;
   Location loc;
-  int64_t lanes;
+  int64_t lanes, prefetchBytes;
   RegisterFile &registers;
   SmallVector<int64_t> sizes;
   std::optional<unsigned> lane, loop;

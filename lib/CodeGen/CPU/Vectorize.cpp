@@ -51,7 +51,8 @@ private:
       // A load in the body may read what is in registers only.
       generic.getBody()->walk(
           [&](memref::LoadOp load) { registers.read(load.getMemRef()); });
-      if (failed(TileVectorizer(generic, lanes, registers).run()))
+      if (failed(
+              TileVectorizer(generic, lanes, prefetchBytes, registers).run()))
         return failure();
     }
     return success();

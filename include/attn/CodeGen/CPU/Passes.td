@@ -36,9 +36,15 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
     `lanes` elements. Each vector of an accumulator is a loop-carried
     value of its own: a two-dimensional vector carried by a loop would become
     an array in memory.
+
+    A product that loads vectors from memory outside the kernel, as a decode
+    step does with keys and values, asks for what it will load
+    `prefetch-bytes` later.
   }];
   let options = [
-    Option<"lanes", "lanes", "int64_t", "8", "f32 elements in a vector register">];
+    Option<"lanes", "lanes", "int64_t", "8", "f32 elements in a vector register">,
+    Option<"prefetchBytes", "prefetch-bytes", "int64_t", "0",
+           "how far ahead of its loads a product of few rows asks for memory">];
   let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
     "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"];
 }
