@@ -80,7 +80,10 @@ static Outcome isolate(llvm::function_ref<Outcome()> body) {
   if (pipe(ends) != 0)
     return {"no pipe", 0};
   llvm::outs().flush();
-  pid_t child = fork();
+  pid_t child;
+  // A busy machine may be out of processes for a moment.
+  for (int attempt = 0; (child = fork()) < 0 && attempt < 60; ++attempt)
+    sleep(1);
   if (child < 0)
     return {"no process", 0};
   if (child == 0) {

@@ -47,6 +47,9 @@ public:
 
 } // namespace
 
+/// More than any machine has; each takes a stack.
+static constexpr unsigned kMaxThreads = 4096;
+
 /// Reads the number of an option, if it is there.
 template <typename Number>
 static llvm::Error readNumber(const InputArgList &args, unsigned id,
@@ -115,6 +118,10 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   if (options.device != "cpu")
     return llvm::createStringError("unknown device '" + options.device +
                                    "', expected cpu");
+  if (options.threads > kMaxThreads)
+    return llvm::createStringError("--threads=" + llvm::Twine(options.threads) +
+                                   ": expected at most " +
+                                   llvm::Twine(kMaxThreads));
   if (options.repeat == 0)
     return llvm::createStringError("--repeat=0: expected at least 1");
   for (llvm::StringRef output : options.outputs)

@@ -4,6 +4,7 @@
 // RUN: not attn-run 2>&1 | FileCheck %s --check-prefix=NO-FILE
 // RUN: not attn-run %t/ok.mlir --treads=1 2>&1 | FileCheck %s --check-prefix=OPTION
 // RUN: not attn-run %t/ok.mlir --threads=x 2>&1 | FileCheck %s --check-prefix=NUMBER
+// RUN: not attn-run %t/ok.mlir --threads=100000 2>&1 | FileCheck %s --check-prefix=THREADS
 // RUN: not attn-run %t/ok.mlir --tolerance=-1 2>&1 | FileCheck %s --check-prefix=TOLERANCE
 // RUN: not attn-run %t/ok.mlir --repeat=0 2>&1 | FileCheck %s --check-prefix=REPEAT
 // RUN: not attn-run %t/ok.mlir --device=abacus 2>&1 | FileCheck %s --check-prefix=DEVICE
@@ -40,6 +41,7 @@
 // NO-FILE: attn-run: error: expected one file to run, found 0; --help explains the options
 // OPTION: attn-run: error: unknown option '--treads=1', did you mean '--threads=1'?
 // NUMBER: attn-run: error: --threads=x: expected a number from 0 to 4294967295
+// THREADS: attn-run: error: --threads=100000: expected at most 4096
 // TOLERANCE: attn-run: error: --tolerance=-1: expected a number of at least 0
 // REPEAT: attn-run: error: --repeat=0: expected at least 1
 // DEVICE: attn-run: error: unknown device 'abacus', expected cpu
