@@ -9,6 +9,7 @@
 #include "Score.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -85,14 +86,130 @@ static bool simplify(ElementReader &reader, MaskTerm &term) {
   return true;
 }
 
+/// Whether each element of a constant keeps its position, in row-major order;
+/// none for an element that is neither 0 nor a number that drops.
+static std::optional<SmallVector<bool>> readKept(Value tensor) {
+  SmallVector<bool> kept;
+  Attribute constant;
+  if (!matchPattern(tensor, m_Constant(&constant)))
+    return std::nullopt;
+  if (auto resource = dyn_cast<DenseBoolResourceElementsAttr>(constant)) {
+    if (auto values = resource.tryGetAsArrayRef())
+      return SmallVector<bool>(values->begin(), values->end());
+    return std::nullopt;
+  }
+  auto append = [&](auto values) {
+    for (double value : values) {
+      if (value != 0 && !dropsPosition(value))
+        return false;
+      kept.push_back(value == 0);
+    }
+    return true;
+  };
+  if (auto resource = dyn_cast<DenseF32ResourceElementsAttr>(constant)) {
+    auto values = resource.tryGetAsArrayRef();
+    if (values && append(*values))
+      return kept;
+    return std::nullopt;
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(constant);
+  if (!dense)
+    return std::nullopt;
+  if (dense.getElementType().isInteger(1))
+    return llvm::to_vector(dense.getValues<bool>());
+  if (isa<FloatType>(dense.getElementType()) &&
+      append(
+          llvm::map_range(dense.getValues<APFloat>(), [](const APFloat &value) {
+            return value.convertToDouble();
+          })))
+    return kept;
+  return std::nullopt;
+}
+
+std::optional<Band> mlir::attn::matchBand(ElementReader &reader,
+                                          Element *constant, bool isNegated,
+                                          const IndexForm &key) {
+  IndexSpace &space = reader.space;
+  constant = reader.look(constant);
+  IndexForm keyForm = space.resolve(key);
+  if (!constant->isTensor() || keyForm.terms.size() != 1)
+    return std::nullopt;
+  auto type = cast<RankedTensorType>(constant->value.getType());
+  if (!type.hasStaticShape())
+    return std::nullopt;
+  // One dimension moves with the key, one with another variable.
+  unsigned keyVariable = keyForm.terms[0].first;
+  std::optional<unsigned> queryVariable;
+  int64_t start = 0, keyStride = 0, queryStride = 0;
+  int64_t stride = type.getNumElements();
+  for (auto [index, size] :
+       llvm::zip_equal(constant->indices, type.getShape())) {
+    stride /= std::max<int64_t>(size, 1);
+    IndexForm form = space.resolve(index);
+    start += form.constant * stride;
+    for (auto [variable, factor] : form.terms) {
+      if (space.getSize(variable) == 1)
+        continue;
+      if (variable == keyVariable)
+        keyStride += factor * stride;
+      else if (!queryVariable || *queryVariable == variable)
+        queryStride += factor * stride;
+      else
+        return std::nullopt;
+      if (variable != keyVariable)
+        queryVariable = variable;
+    }
+  }
+  if (!queryVariable || keyStride == 0)
+    return std::nullopt;
+  int64_t queries = space.getSize(*queryVariable);
+  int64_t keys = space.getSize(keyVariable);
+  if (ShapedType::isDynamic(queries) || ShapedType::isDynamic(keys))
+    return std::nullopt;
+  std::optional<SmallVector<bool>> kept = readKept(constant->value);
+  if (!kept)
+    return std::nullopt;
+
+  int64_t low = keys, high = -queries;
+  auto isKept = [&](int64_t i, int64_t j) {
+    return (*kept)[start + i * queryStride + j * keyStride] != isNegated;
+  };
+  for (int64_t i = 0; i < queries; ++i)
+    for (int64_t j = 0; j < keys; ++j)
+      if (isKept(i, j)) {
+        low = std::min(low, j - i);
+        high = std::max(high, j - i);
+      }
+  for (int64_t i = 0; i < queries; ++i)
+    for (int64_t j = 0; j < keys; ++j)
+      if (isKept(i, j) != (low <= j - i && j - i <= high))
+        return std::nullopt;
+  Band band{space.getForm(*queryVariable), key, std::nullopt, std::nullopt};
+  if (high < keys - 1)
+    band.high = high;
+  if (low > 1 - queries)
+    band.low = low;
+  if (!band.high && !band.low)
+    return std::nullopt;
+  return band;
+}
+
 SmallVector<MaskTerm> mlir::attn::splitMasks(ElementReader &reader,
-                                             ArrayRef<MaskTerm> masks) {
+                                             ArrayRef<MaskTerm> masks,
+                                             const IndexForm &key) {
   SmallVector<MaskTerm> result;
   SmallVector<MaskTerm> worklist(masks.rbegin(), masks.rend());
   while (!worklist.empty()) {
     MaskTerm term = worklist.pop_back_val();
-    while (simplify(reader, term))
+    while (!term.band && simplify(reader, term))
       ;
+    if (!term.band)
+      term.band = matchBand(reader, term.condition, term.isNegated, key);
+    if (term.band) {
+      term.isNegated = false;
+      result.push_back(term);
+      continue;
+    }
     Element *condition = reader.look(term.condition);
     // x and y, or not (x or y).
     if (term.isNegated ? condition->is<arith::OrIOp>()
