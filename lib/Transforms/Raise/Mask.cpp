@@ -86,44 +86,65 @@ static bool simplify(ElementReader &reader, MaskTerm &term) {
   return true;
 }
 
-/// Whether each element of a constant keeps its position, in row-major order;
-/// none for an element that is neither 0 nor a number that drops.
-static std::optional<SmallVector<bool>> readKept(Value tensor) {
-  SmallVector<bool> kept;
+template <typename Attr>
+static bool appendResource(Attribute constant,
+                           SmallVectorImpl<double> &numbers) {
+  auto resource = dyn_cast<Attr>(constant);
+  auto values = resource ? resource.tryGetAsArrayRef() : std::nullopt;
+  if (values)
+    numbers.append(values->begin(), values->end());
+  return values.has_value();
+}
+
+/// The elements of a constant in row-major order.
+static std::optional<SmallVector<double>> readNumbers(Value tensor) {
   Attribute constant;
   if (!matchPattern(tensor, m_Constant(&constant)))
     return std::nullopt;
-  if (auto resource = dyn_cast<DenseBoolResourceElementsAttr>(constant)) {
-    if (auto values = resource.tryGetAsArrayRef())
-      return SmallVector<bool>(values->begin(), values->end());
-    return std::nullopt;
-  }
-  auto append = [&](auto values) {
-    for (double value : values) {
-      if (value != 0 && !dropsPosition(value))
-        return false;
-      kept.push_back(value == 0);
-    }
-    return true;
-  };
-  if (auto resource = dyn_cast<DenseF32ResourceElementsAttr>(constant)) {
-    auto values = resource.tryGetAsArrayRef();
-    if (values && append(*values))
-      return kept;
-    return std::nullopt;
-  }
+  SmallVector<double> numbers;
+  if (appendResource<DenseBoolResourceElementsAttr>(constant, numbers) ||
+      appendResource<DenseI8ResourceElementsAttr>(constant, numbers) ||
+      appendResource<DenseUI8ResourceElementsAttr>(constant, numbers) ||
+      appendResource<DenseF32ResourceElementsAttr>(constant, numbers))
+    return numbers;
   auto dense = dyn_cast<DenseElementsAttr>(constant);
   if (!dense)
     return std::nullopt;
   if (dense.getElementType().isInteger(1))
-    return llvm::to_vector(dense.getValues<bool>());
-  if (isa<FloatType>(dense.getElementType()) &&
-      append(
-          llvm::map_range(dense.getValues<APFloat>(), [](const APFloat &value) {
-            return value.convertToDouble();
-          })))
-    return kept;
-  return std::nullopt;
+    for (bool value : dense.getValues<bool>())
+      numbers.push_back(value);
+  else if (dense.getElementType().isInteger())
+    for (APInt value : dense.getValues<APInt>())
+      numbers.push_back(value.getSExtValue());
+  else if (isa<FloatType>(dense.getElementType()))
+    for (const APFloat &value : dense.getValues<APFloat>())
+      numbers.push_back(value.convertToDouble());
+  else
+    return std::nullopt;
+  return numbers;
+}
+
+/// Whether each element of a constant keeps its position: where a bit is true,
+/// a comparison holds, or the number that is added is 0; none for a number that
+/// is neither 0 nor drops.
+static std::optional<SmallVector<bool>>
+readKept(Value tensor, Operation *comparison, double number) {
+  auto numbers = readNumbers(tensor);
+  if (!numbers)
+    return std::nullopt;
+  bool isBit = cast<ShapedType>(tensor.getType()).getElementType().isInteger(1);
+  SmallVector<bool> kept;
+  for (double value : *numbers) {
+    if (comparison)
+      kept.push_back(compare(comparison, value, number));
+    else if (isBit)
+      kept.push_back(value != 0);
+    else if (value == 0 || dropsPosition(value))
+      kept.push_back(value == 0);
+    else
+      return std::nullopt;
+  }
+  return kept;
 }
 
 std::optional<Band> mlir::attn::matchBand(ElementReader &reader,
@@ -131,6 +152,16 @@ std::optional<Band> mlir::attn::matchBand(ElementReader &reader,
                                           const IndexForm &key) {
   IndexSpace &space = reader.space;
   constant = reader.look(constant);
+  Operation *comparison = nullptr;
+  double number = 0;
+  if (constant->is<arith::CmpIOp>() || constant->is<arith::CmpFOp>()) {
+    auto with = reader.look(constant->operands[1])->getNumber();
+    if (!with)
+      return std::nullopt;
+    number = *with;
+    comparison = constant->op;
+    constant = reader.look(constant->operands[0]);
+  }
   IndexForm keyForm = space.resolve(key);
   if (!constant->isTensor() || keyForm.terms.size() != 1)
     return std::nullopt;
@@ -166,7 +197,8 @@ std::optional<Band> mlir::attn::matchBand(ElementReader &reader,
   int64_t keys = space.getSize(keyVariable);
   if (ShapedType::isDynamic(queries) || ShapedType::isDynamic(keys))
     return std::nullopt;
-  std::optional<SmallVector<bool>> kept = readKept(constant->value);
+  std::optional<SmallVector<bool>> kept =
+      readKept(constant->value, comparison, number);
   if (!kept)
     return std::nullopt;
 
