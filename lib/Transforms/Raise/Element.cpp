@@ -177,6 +177,22 @@ Element *ElementReader::expandView(Value tensor, ArrayRef<IndexForm> indices) {
     }
     return getTensor(expand.getSrc(), source);
   }
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
+    // Sizes must be known: they are what tells a part from the whole.
+    if (!slice.getSourceType().hasStaticShape() ||
+        !slice.getType().hasStaticShape() || !slice.hasUnitStride() ||
+        llvm::any_of(slice.getStaticOffsets(), ShapedType::isDynamic))
+      return nullptr;
+    llvm::SmallBitVector dropped = slice.getDroppedDims();
+    SmallVector<IndexForm> source;
+    unsigned next = 0;
+    for (auto [i, offset] : llvm::enumerate(slice.getStaticOffsets())) {
+      IndexForm index = dropped[i] ? IndexForm() : indices[next++];
+      index.constant += offset;
+      source.push_back(index);
+    }
+    return getTensor(slice.getSource(), source);
+  }
   // arith and math on whole tensors.
   if (op->hasTrait<OpTrait::Elementwise>() && op->getNumResults() == 1 &&
       isMemoryEffectFree(op)) {

@@ -58,6 +58,12 @@ struct Element {
   std::optional<double> getNumber() const;
 };
 
+/// The condition low <= key - query <= high.
+struct Band {
+  IndexForm query, key;
+  std::optional<int64_t> low, high;
+};
+
 /// One step of a reduction: the element that is combined, by which operation,
 /// starting with what.
 struct Reduction {

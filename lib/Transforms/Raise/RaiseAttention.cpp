@@ -207,26 +207,32 @@ Digits AttentionRaiser::getDigits(const IndexForm &form) {
 bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
   // Factors of 1 count here: they tell a batch from heads.
   SmallVector<unsigned> shared, ofQuery;
-  // The scores have queries after heads, whatever the output's order.
-  for (const IndexForm &index : score.product.element->indices)
-    for (auto [digit, factor] : reader.space.resolve(index).terms) {
+  // The scores have queries after heads, whatever the output's order. A single
+  // query has no digit.
+  bool isSingleQuery = true;
+  for (const IndexForm &index : score.product.element->indices) {
+    if (reader.space.dependsOn(index, key))
+      continue;
+    IndexForm resolved = reader.space.resolve(index);
+    isSingleQuery = resolved.isConstant();
+    for (auto [digit, factor] : resolved.terms) {
       IndexForm form = reader.space.getForm(digit);
-      if (reader.space.dependsOn(key, form))
-        continue;
       if (reader.dependsOn(score.product.key, form) ||
           reader.dependsOn(value, form))
         shared.push_back(digit);
       else
         ofQuery.push_back(digit);
     }
+  }
   for (const IndexForm &index : result->indices)
     for (auto [digit, factor] : reader.space.resolve(index).terms)
       if (!llvm::is_contained(shared, digit) &&
-          !llvm::is_contained(ofQuery, digit)) {
+          !llvm::is_contained(ofQuery, digit) &&
+          reader.space.getSize(digit) != 1) {
         if (reader.dependsOn(weights, reader.space.getForm(digit)))
           return fail(mismatch,
-                      "the weights have a dimension that the product "
-                      "of queries and keys lacks",
+                      "the weights have a dimension that the product of "
+                      "queries and keys lacks",
                       score.product.op);
         valueFeature.push_back(digit);
       }
@@ -237,10 +243,9 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
   }
   kvHead.assign(kvHeads.begin(), kvHeads.end());
   head = kvHead;
-  if (!ofQuery.empty()) {
-    query.push_back(ofQuery.back());
-    llvm::append_range(head, ArrayRef(ofQuery).drop_back());
-  }
+  if (!isSingleQuery && !ofQuery.empty())
+    query.push_back(ofQuery.pop_back_val());
+  llvm::append_range(head, ofQuery);
   for (Digits *digits : {&batch, &kvHead, &head, &query, &valueFeature})
     llvm::erase_if(*digits, [&](unsigned digit) {
       return reader.space.getSize(digit) == 1;
@@ -517,9 +522,9 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
       inRegion.push_back(addend);
   }
   SmallVector<MaskTerm> masks;
-  for (const MaskTerm &term : splitMasks(reader, score.masks)) {
+  for (const MaskTerm &term : splitMasks(reader, score.masks, key)) {
     Value keep;
-    if (!sdpa.getKeep() && !term.isNegated &&
+    if (!sdpa.getKeep() && !term.isNegated && !term.band &&
         reader.look(term.condition)->isTensor())
       keep = buildBroadcast(term.condition);
     if (keep)
@@ -560,7 +565,8 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     RegionEmitter code = emitter(sdpa.getMask().getArguments());
     Value kept;
     for (const MaskTerm &term : masks) {
-      Value condition = code.emit(term.condition);
+      Value condition =
+          term.band ? code.emit(*term.band) : code.emit(term.condition);
       if (!condition)
         return fail(mismatch, "a mask depends on more than its position",
                     score.product.op);

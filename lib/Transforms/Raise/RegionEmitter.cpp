@@ -95,6 +95,24 @@ Value RegionEmitter::emit(Element *element) {
   return value;
 }
 
+Value RegionEmitter::emit(const Band &band) {
+  Value query = emitIndex(band.query), key = emitIndex(band.key), inside;
+  if (!query || !key)
+    return {};
+  auto bound = [&](arith::CmpIPredicate predicate, int64_t distance) {
+    Value end = arith::AddIOp::create(
+        b, loc, query, arith::ConstantIndexOp::create(b, loc, distance));
+    Value holds = arith::CmpIOp::create(b, loc, predicate, key, end);
+    inside = inside ? arith::AndIOp::create(b, loc, inside, holds).getResult()
+                    : holds;
+  };
+  if (band.high)
+    bound(arith::CmpIPredicate::sle, *band.high);
+  if (band.low)
+    bound(arith::CmpIPredicate::sge, *band.low);
+  return inside;
+}
+
 Value RegionEmitter::emitNew(Element *element) {
   SmallVector<Value> operands;
   switch (element->kind) {

@@ -30,6 +30,7 @@ public:
 
   /// Null where the element depends on what is not bound.
   Value emit(Element *element);
+  Value emit(const Band &band);
 
 private:
   Value emitIndex(IndexForm form);

@@ -17,7 +17,7 @@ using namespace mlir::attn;
 
 /// Whether a score of this value has no weight beside any other: -inf, the
 /// lowest number of a type, or one that frontends write for them.
-static bool dropsPosition(std::optional<double> score) {
+bool mlir::attn::dropsPosition(std::optional<double> score) {
   return score && (*score <= -1e30 || *score == -65504);
 }
 
@@ -173,7 +173,10 @@ void ScoreParser::addAddend(Element *addend) {
     addAddend(sum->operands[1]);
     return;
   }
-  if (sum->getNumber() != 0.0)
+  if (std::optional<Band> band =
+          matchBand(reader, sum, /*isNegated=*/false, key))
+    score.masks.push_back({sum, /*isNegated=*/false, band});
+  else if (sum->getNumber() != 0.0)
     score.addends.push_back(addend);
 }
 

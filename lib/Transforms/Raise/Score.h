@@ -25,6 +25,8 @@ struct Product {
 struct MaskTerm {
   Element *condition;
   bool isNegated;
+  /// What the condition, a constant, amounts to.
+  std::optional<Band> band = std::nullopt;
 };
 
 /// A score in parts: modify(softcap(scale · product)) + Σ addends where all
@@ -46,10 +48,21 @@ struct Score {
 std::optional<Score> parseScore(ElementReader &reader, Element *scores,
                                 const IndexForm &key, Mismatch &mismatch);
 
-/// The masks with conjunctions taken apart and comparisons of what masks were
-/// turned into undone; one that always holds is none.
+/// The masks with conjunctions taken apart, comparisons of what masks were
+/// turned into undone, and constants as bands where they are; one that always
+/// holds is none.
 SmallVector<MaskTerm> splitMasks(ElementReader &reader,
-                                 ArrayRef<MaskTerm> masks);
+                                 ArrayRef<MaskTerm> masks,
+                                 const IndexForm &key);
+
+/// The band of positions at which a constant tensor is true, or not false where
+/// negated; of floats, at which it is 0 where it drops all other positions.
+/// None where its true elements are no band.
+std::optional<Band> matchBand(ElementReader &reader, Element *constant,
+                              bool isNegated, const IndexForm &key);
+
+/// Whether a score of this value has no weight beside any other.
+bool dropsPosition(std::optional<double> score);
 
 /// Peels multiplications by constants: the element below and the factor.
 std::pair<Element *, double> peelFactor(ElementReader &reader,
