@@ -9,6 +9,7 @@
 #include "Buffers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
@@ -31,4 +32,15 @@ bool mlir::attn::mayAlias(Value a, Value b) {
   collectRoots(b, rootsOfB);
   return llvm::any_of(
       rootsOfA, [&](Value root) { return llvm::is_contained(rootsOfB, root); });
+}
+
+LogicalResult mlir::attn::verifyOnBuffers(func::FuncOp function) {
+  WalkResult walk = function->walk([](linalg::LinalgOp op) {
+    if (op.hasPureBufferSemantics())
+      return WalkResult::advance();
+    op->emitOpError("is on tensors, expected buffers: run one-shot-bufferize "
+                    "first");
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
 }

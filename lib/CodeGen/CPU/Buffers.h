@@ -9,7 +9,7 @@
 #ifndef ATTN_LIB_CODEGEN_CPU_BUFFERS_H
 #define ATTN_LIB_CODEGEN_CPU_BUFFERS_H
 
-#include "mlir/IR/Value.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace mlir::attn {
 
@@ -17,6 +17,10 @@ namespace mlir::attn {
 /// that a kernel is given are distinct from each other where one of them is
 /// written, and from those that it allocates: bufferization made it so.
 bool mayAlias(Value a, Value b);
+
+/// Reports an operation of linalg on tensors, which the passes on buffers do
+/// not take.
+LogicalResult verifyOnBuffers(func::FuncOp function);
 
 } // namespace mlir::attn
 
