@@ -1,5 +1,4 @@
 // RUN: not attn-opt %s --attn-choose-schedule="target-cpu=pentium17" 2>&1 | FileCheck %s
-// RUN: not attn-opt %s --attn-to-cpu="target-cpu=pentium17" 2>&1 | FileCheck %s
 // RUN: not attn-opt %s --attn-choose-schedule="threads=0" 2>&1 | FileCheck %s --check-prefix=THREADS
 // RUN: not attn-opt %s --attn-to-cpu="threads=0" 2>&1 | FileCheck %s --check-prefix=THREADS
 
