@@ -238,7 +238,8 @@ static bool join(Group &group, GenericOp next, const RegisterShape &shape,
   }
   bool sharesBuffer = false;
   for (GenericOp op : group.ops)
-    if (bodyReads(next, op) || !canShareLoops(op, next, tiles, sharesBuffer))
+    if (bodyReads(next, op) || bodyReads(op, next) ||
+        !canShareLoops(op, next, tiles, sharesBuffer))
       return false;
   if (!sharesBuffer)
     return false;
