@@ -50,6 +50,9 @@ for tool in ["spirv-val", "spirv-dis", "vulkaninfo"]:
 # path; ours come first.
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 llvm_config.with_environment("PATH", config.attn_tools_dir, append_path=True)
+for tool in ["llc", "mlir-translate"]:
+    if shutil.which(tool, path=config.environment["PATH"]):
+        config.available_features.add(tool)
 
 # A Python module by its name.
 for module in ["numpy", "torch", "onnx"]:

@@ -131,22 +131,47 @@ void mlir::attn::buildAttnToCPU(OpPassManager &pm,
   buildAttnCPUToLLVM(pm, options);
 }
 
+using PipelineBuilder = void (*)(OpPassManager &, const AttnToCPUOptions &);
+
+/// A pipeline by its name, whose options are checked before it is built: a
+/// later stage has no pass that would report an unknown CPU.
+static void registerPipeline(StringRef name, StringRef description,
+                             PipelineBuilder build) {
+  registerPassPipeline(
+      name, description,
+      [build](OpPassManager &pm, StringRef text,
+              function_ref<LogicalResult(const Twine &)> errorHandler)
+          -> LogicalResult {
+        AttnToCPUOptions options;
+        if (failed(options.parseFromString(text)))
+          return failure();
+        auto target = CPUTarget::get(options.targetCPU);
+        if (!target)
+          return errorHandler(llvm::toString(target.takeError()));
+        build(pm, options);
+        return success();
+      },
+      [](function_ref<void(const mlir::detail::PassOptions &)> handler) {
+        handler(AttnToCPUOptions());
+      });
+}
+
 void mlir::attn::registerAttnPipelines() {
-  PassPipelineRegistration<AttnToCPUOptions>(
-      "attn-to-cpu", "lower attention on tensors to the LLVM dialect for a CPU",
-      buildAttnToCPU);
-  PassPipelineRegistration<AttnToCPUOptions>(
-      "attn-cpu-tile", "stage 1 of attn-to-cpu: schedule and tile attention",
-      buildAttnCPUTile);
-  PassPipelineRegistration<AttnToCPUOptions>(
+  registerPipeline("attn-to-cpu",
+                   "lower attention on tensors to the LLVM dialect for a CPU",
+                   buildAttnToCPU);
+  registerPipeline("attn-cpu-tile",
+                   "stage 1 of attn-to-cpu: schedule and tile attention",
+                   buildAttnCPUTile);
+  registerPipeline(
       "attn-cpu-bufferize",
       "stage 2 of attn-to-cpu: tensors to buffers, parallel loops to kernels",
       buildAttnCPUBufferize);
-  PassPipelineRegistration<AttnToCPUOptions>(
+  registerPipeline(
       "attn-cpu-vectorize",
       "stage 3 of attn-to-cpu: linalg on buffers to register tiles of vectors",
       buildAttnCPUVectorize);
-  PassPipelineRegistration<AttnToCPUOptions>(
-      "attn-cpu-to-llvm", "stage 4 of attn-to-cpu: to the LLVM dialect",
-      buildAttnCPUToLLVM);
+  registerPipeline("attn-cpu-to-llvm",
+                   "stage 4 of attn-to-cpu: to the LLVM dialect",
+                   buildAttnCPUToLLVM);
 }

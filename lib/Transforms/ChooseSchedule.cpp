@@ -30,6 +30,11 @@ struct AttnChooseSchedule
       emitError(getOperation()->getLoc()) << llvm::toString(target.takeError());
       return signalPassFailure();
     }
+    if (threads < 1) {
+      emitError(getOperation()->getLoc()) << "threads is " << threads.getValue()
+                                          << ", expected a positive number";
+      return signalPassFailure();
+    }
     getOperation()->walk([&](SDPAOp op) {
       if (!op.getSchedule() && isTileable(op))
         op.setScheduleAttr(chooseSchedule(op, *target, threads));

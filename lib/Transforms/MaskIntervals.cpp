@@ -27,7 +27,7 @@ constexpr uint64_t kMaxPosition = uint64_t(1) << 28;
 
 /// What is known of an integer in a tile: its interval at run time, and a bound
 /// of its magnitude, by which most arithmetic is known not to wrap.
-struct IntegerRange : Interval {
+struct BoundedInterval : Interval {
   uint64_t bound;
 };
 
@@ -72,24 +72,24 @@ private:
     return !region.isAncestor(value.getParentRegion());
   }
 
-  std::optional<IntegerRange> getRange(Value value);
+  std::optional<BoundedInterval> getRange(Value value);
   Truth getTruth(Value value);
   void visit(Operation *op);
-  std::optional<IntegerRange> visitInteger(Operation *op);
+  std::optional<BoundedInterval> visitInteger(Operation *op);
   std::optional<Truth> visitBoolean(Operation *op);
-  std::optional<IntegerRange> visitArithmetic(Operation *op, IntegerRange x,
-                                              IntegerRange y);
-  std::optional<IntegerRange> visitCast(Operation *op, IntegerRange x);
-  std::optional<IntegerRange> visitExtract(tensor::ExtractOp op);
-  std::optional<IntegerRange> visitRemainder(Value lhs, Value rhs);
-  IntegerRange widen(IntegerRange range);
-  IntegerRange wrap(IntegerRange wide, Type type);
+  std::optional<BoundedInterval>
+  visitArithmetic(Operation *op, BoundedInterval x, BoundedInterval y);
+  std::optional<BoundedInterval> visitCast(Operation *op, BoundedInterval x);
+  std::optional<BoundedInterval> visitExtract(tensor::ExtractOp op);
+  std::optional<BoundedInterval> visitRemainder(Value lhs, Value rhs);
+  BoundedInterval widen(BoundedInterval range);
+  BoundedInterval wrap(BoundedInterval wide, Type type);
   Truth visitComparison(arith::CmpIOp op);
 
   OpBuilder &b;
   Location loc;
   Region &region;
-  DenseMap<Value, IntegerRange> ranges;
+  DenseMap<Value, BoundedInterval> ranges;
   DenseMap<Value, Truth> truths;
 };
 
@@ -109,12 +109,12 @@ static uint64_t getBound(Type type) {
   return type.isIndex() ? uint64_t(1) << 62 : getLargest(type) + 1;
 }
 
-std::optional<IntegerRange> MaskInterpreter::getRange(Value value) {
+std::optional<BoundedInterval> MaskInterpreter::getRange(Value value) {
   if (auto found = ranges.find(value); found != ranges.end())
     return found->second;
   if (isOutside(value) && value.getType().isIntOrIndex() &&
       getWidth(value.getType()) <= 64)
-    return IntegerRange{{value, value}, getBound(value.getType())};
+    return BoundedInterval{{value, value}, getBound(value.getType())};
   return std::nullopt;
 }
 
@@ -141,18 +141,18 @@ void MaskInterpreter::visit(Operation *op) {
       truths[result] = *truth;
   } else if (result.getType().isIntOrIndex() &&
              getWidth(result.getType()) <= 64) {
-    if (std::optional<IntegerRange> range = visitInteger(op))
+    if (std::optional<BoundedInterval> range = visitInteger(op))
       ranges[result] = *range;
   }
 }
 
-std::optional<IntegerRange> MaskInterpreter::visitInteger(Operation *op) {
+std::optional<BoundedInterval> MaskInterpreter::visitInteger(Operation *op) {
   if (op->hasTrait<OpTrait::ConstantLike>()) {
     APInt constant;
     if (!matchPattern(op, m_ConstantInt(&constant)))
       return std::nullopt;
     Value clone = b.clone(*op)->getResult(0);
-    return IntegerRange{{clone, clone}, constant.abs().getZExtValue()};
+    return BoundedInterval{{clone, clone}, constant.abs().getZExtValue()};
   }
   if (auto extract = dyn_cast<tensor::ExtractOp>(op))
     return visitExtract(extract);
@@ -161,29 +161,29 @@ std::optional<IntegerRange> MaskInterpreter::visitInteger(Operation *op) {
     auto y = getRange(select.getFalseValue());
     if (!x || !y)
       return std::nullopt;
-    return IntegerRange{{arith::MinSIOp::create(b, loc, x->low, y->low),
-                         arith::MaxSIOp::create(b, loc, x->high, y->high)},
-                        std::max(x->bound, y->bound)};
+    return BoundedInterval{{arith::MinSIOp::create(b, loc, x->low, y->low),
+                            arith::MaxSIOp::create(b, loc, x->high, y->high)},
+                           std::max(x->bound, y->bound)};
   }
-  SmallVector<IntegerRange> operands;
+  SmallVector<BoundedInterval> operands;
   for (Value operand : op->getOperands()) {
-    std::optional<IntegerRange> range =
+    std::optional<BoundedInterval> range =
         operand.getType().isInteger(1) ? std::nullopt : getRange(operand);
     if (!range)
       return std::nullopt;
     operands.push_back(*range);
   }
-  return TypeSwitch<Operation *, std::optional<IntegerRange>>(op)
+  return TypeSwitch<Operation *, std::optional<BoundedInterval>>(op)
       .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp>(
           [&](auto) { return visitArithmetic(op, operands[0], operands[1]); })
-      .Case<arith::MinSIOp, arith::MaxSIOp>([&](auto bound) -> IntegerRange {
+      .Case<arith::MinSIOp, arith::MaxSIOp>([&](auto bound) -> BoundedInterval {
         using Op = decltype(bound);
         return {{Op::create(b, loc, operands[0].low, operands[1].low),
                  Op::create(b, loc, operands[0].high, operands[1].high)},
                 std::max(operands[0].bound, operands[1].bound)};
       })
       .Case<arith::DivSIOp, arith::FloorDivSIOp, arith::DivUIOp>(
-          [&](auto division) -> std::optional<IntegerRange> {
+          [&](auto division) -> std::optional<BoundedInterval> {
             // Monotonic in the dividend where the divisor is a positive
             // constant (and, unsigned, where the dividend is not negative: an
             // index of a position).
@@ -196,12 +196,12 @@ std::optional<IntegerRange> MaskInterpreter::visitInteger(Operation *op) {
             if (isa<arith::DivUIOp>(division.getOperation()) &&
                 !isa<BlockArgument>(division.getLhs()))
               return std::nullopt;
-            return IntegerRange{{Op::create(b, loc, operands[0].low, by),
-                                 Op::create(b, loc, operands[0].high, by)},
-                                operands[0].bound};
+            return BoundedInterval{{Op::create(b, loc, operands[0].low, by),
+                                    Op::create(b, loc, operands[0].high, by)},
+                                   operands[0].bound};
           })
       .Case<arith::RemSIOp, arith::RemUIOp>(
-          [&](auto remainder) -> std::optional<IntegerRange> {
+          [&](auto remainder) -> std::optional<BoundedInterval> {
             // Of a position only: there signs do not matter.
             if (!isa<BlockArgument>(remainder.getLhs()))
               return std::nullopt;
@@ -213,7 +213,7 @@ std::optional<IntegerRange> MaskInterpreter::visitInteger(Operation *op) {
 }
 
 /// A range in 64 bits.
-IntegerRange MaskInterpreter::widen(IntegerRange range) {
+BoundedInterval MaskInterpreter::widen(BoundedInterval range) {
   Type type = range.low.getType(), i64 = b.getI64Type();
   if (getWidth(type) == 64)
     return range;
@@ -223,7 +223,7 @@ IntegerRange MaskInterpreter::widen(IntegerRange range) {
 }
 
 /// A range of 64 bits in a narrower type: all of the type where it could wrap.
-IntegerRange MaskInterpreter::wrap(IntegerRange wide, Type type) {
+BoundedInterval MaskInterpreter::wrap(BoundedInterval wide, Type type) {
   Type wideType = wide.low.getType();
   int64_t largest = getLargest(type);
   auto constant = [&](int64_t value) -> Value {
@@ -241,9 +241,9 @@ IntegerRange MaskInterpreter::wrap(IntegerRange wide, Type type) {
   return {{narrow(wide.low, least), narrow(wide.high, most)}, getBound(type)};
 }
 
-std::optional<IntegerRange> MaskInterpreter::visitArithmetic(Operation *op,
-                                                             IntegerRange x,
-                                                             IntegerRange y) {
+std::optional<BoundedInterval>
+MaskInterpreter::visitArithmetic(Operation *op, BoundedInterval x,
+                                 BoundedInterval y) {
   Type type = op->getResult(0).getType();
   uint64_t bound = isa<arith::MulIOp>(op)
                        ? llvm::SaturatingMultiply(x.bound, y.bound)
@@ -257,7 +257,7 @@ std::optional<IntegerRange> MaskInterpreter::visitArithmetic(Operation *op,
     x = widen(x);
     y = widen(y);
   }
-  IntegerRange result{{}, std::min(bound, getBound(type))};
+  BoundedInterval result{{}, std::min(bound, getBound(type))};
   if (isa<arith::AddIOp>(op)) {
     result.low = arith::AddIOp::create(b, loc, x.low, y.low);
     result.high = arith::AddIOp::create(b, loc, x.high, y.high);
@@ -278,8 +278,8 @@ std::optional<IntegerRange> MaskInterpreter::visitArithmetic(Operation *op,
   return mayWrap ? wrap(result, type) : result;
 }
 
-std::optional<IntegerRange> MaskInterpreter::visitCast(Operation *op,
-                                                       IntegerRange x) {
+std::optional<BoundedInterval> MaskInterpreter::visitCast(Operation *op,
+                                                          BoundedInterval x) {
   Type type = op->getResult(0).getType();
   if (x.bound > getLargest(type) && getWidth(type) < getWidth(x.low.getType()))
     return wrap(widen(x), type);
@@ -287,12 +287,12 @@ std::optional<IntegerRange> MaskInterpreter::visitCast(Operation *op,
     OperationState state(loc, op->getName(), end, type);
     return b.create(state)->getResult(0);
   };
-  return IntegerRange{{cast(x.low), cast(x.high)}, x.bound};
+  return BoundedInterval{{cast(x.low), cast(x.high)}, x.bound};
 }
 
 /// x mod c for c > 0: exact where x stays within one multiple of c.
-std::optional<IntegerRange> MaskInterpreter::visitRemainder(Value lhs,
-                                                            Value rhs) {
+std::optional<BoundedInterval> MaskInterpreter::visitRemainder(Value lhs,
+                                                               Value rhs) {
   APInt divisor;
   auto x = getRange(lhs), c = getRange(rhs);
   if (!x || !c || !matchPattern(rhs, m_ConstantInt(&divisor)) ||
@@ -306,7 +306,7 @@ std::optional<IntegerRange> MaskInterpreter::visitRemainder(Value lhs,
   Value zero = arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, 0));
   Value last = arith::ConstantOp::create(
       b, loc, b.getIntegerAttr(type, divisor.getSExtValue() - 1));
-  return IntegerRange{
+  return BoundedInterval{
       {arith::SelectOp::create(
            b, loc, same, arith::RemSIOp::create(b, loc, x->low, by), zero),
        arith::SelectOp::create(
@@ -316,7 +316,7 @@ std::optional<IntegerRange> MaskInterpreter::visitRemainder(Value lhs,
 
 /// A captured tensor of integers, read at the positions of one dimension: the
 /// minimum and maximum over the tile (documents, blocks of any kind).
-std::optional<IntegerRange>
+std::optional<BoundedInterval>
 MaskInterpreter::visitExtract(tensor::ExtractOp op) {
   if (!isOutside(op.getTensor()))
     return std::nullopt;
@@ -324,7 +324,7 @@ MaskInterpreter::visitExtract(tensor::ExtractOp op) {
   std::optional<unsigned> varying;
   Interval range;
   for (auto [i, index] : llvm::enumerate(op.getIndices())) {
-    std::optional<IntegerRange> interval = getRange(index);
+    std::optional<BoundedInterval> interval = getRange(index);
     if (!interval)
       return std::nullopt;
     indices.push_back(interval->low);
@@ -340,7 +340,7 @@ MaskInterpreter::visitExtract(tensor::ExtractOp op) {
   Value first = tensor::ExtractOp::create(b, loc, op.getTensor(), indices);
   uint64_t bound = getBound(first.getType());
   if (!varying)
-    return IntegerRange{{first, first}, bound};
+    return BoundedInterval{{first, first}, bound};
   Value one = arith::ConstantIndexOp::create(b, loc, 1);
   Value begin = arith::AddIOp::create(b, loc, range.low, one);
   Value end = arith::AddIOp::create(b, loc, range.high, one);
@@ -355,7 +355,7 @@ MaskInterpreter::visitExtract(tensor::ExtractOp op) {
             ValueRange{arith::MinSIOp::create(nested, loc, ends[0], value),
                        arith::MaxSIOp::create(nested, loc, ends[1], value)});
       });
-  return IntegerRange{{loop.getResult(0), loop.getResult(1)}, bound};
+  return BoundedInterval{{loop.getResult(0), loop.getResult(1)}, bound};
 }
 
 std::optional<Truth> MaskInterpreter::visitBoolean(Operation *op) {

@@ -220,3 +220,96 @@ func.func @computed_place(%q: tensor<1x2x32x4xf32>, %table: tensor<8xi32>) -> te
     } : (tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32>
   return %o : tensor<1x2x32x4xf32>
 }
+
+// -----
+
+// Arithmetic in i32 on positions does not wrap, and is done as it is.
+// CHECK-LABEL: @narrow
+// CHECK: scf.for
+// CHECK-NOT: arith.extsi
+// CHECK: arith.subi %{{.*}} : i32
+// CHECK: %[[ANY:.*]] = arith.cmpi slt, %{{.*}} : i32
+// CHECK: scf.if %[[ANY]]
+func.func @narrow(%q: tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 16, kv_splits = 1>)
+    mask(%b, %h, %i, %j) {
+      %c5 = arith.constant 5 : i32
+      %ii = arith.index_cast %i : index to i32
+      %jj = arith.index_cast %j : index to i32
+      %distance = arith.subi %ii, %jj : i32
+      %keep = arith.cmpi slt, %distance, %c5 : i32
+      attn.yield %keep : i1
+    } : (tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32>
+  return %o : tensor<1x2x32x4xf32>
+}
+
+// -----
+
+// What may wrap, as a hash of positions, is computed in 64 bits, and is
+// anything where it does.
+// CHECK-LABEL: @hash
+// CHECK-DAG: %[[LEAST:.*]] = arith.constant -2147483648 : i64
+// CHECK-DAG: %[[MOST:.*]] = arith.constant 2147483647 : i64
+// CHECK: scf.for
+// CHECK: arith.extsi
+// CHECK: arith.muli %{{.*}} : i64
+// CHECK: %[[ABOVE:.*]] = arith.cmpi sge, %{{.*}}, %[[LEAST]] : i64
+// CHECK: %[[BELOW:.*]] = arith.cmpi sle, %{{.*}}, %[[MOST]] : i64
+// CHECK: %[[FITS:.*]] = arith.andi %[[ABOVE]], %[[BELOW]]
+// CHECK: %[[HIGH:.*]] = arith.select %[[FITS]], %{{.*}}, %[[MOST]]
+// CHECK: %[[END:.*]] = arith.trunci %[[HIGH]] : i64 to i32
+// CHECK: %[[ANY:.*]] = arith.cmpi sge, %[[END]], %c0_i32
+// CHECK: scf.if %[[ANY]]
+func.func @hash(%q: tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 16, kv_splits = 1>)
+    mask(%b, %h, %i, %j) {
+      %c0 = arith.constant 0 : i32
+      %factor = arith.constant 1103515245 : i32
+      %jj = arith.index_cast %j : index to i32
+      %hash = arith.muli %jj, %factor : i32
+      %keep = arith.cmpi sge, %hash, %c0 : i32
+      attn.yield %keep : i1
+    } : (tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32>
+  return %o : tensor<1x2x32x4xf32>
+}
+
+// -----
+
+// Who promises that nothing wraps is believed.
+// CHECK-LABEL: @promised
+// CHECK: scf.for
+// CHECK-NOT: arith.extsi
+// CHECK: scf.if
+func.func @promised(%q: tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 16, kv_splits = 1>)
+    mask(%b, %h, %i, %j) {
+      %c64 = arith.constant 64 : i32
+      %factor = arith.constant 1000 : i32
+      %jj = arith.index_cast %j : index to i32
+      %scaled = arith.muli %jj, %factor overflow<nsw> : i32
+      %keep = arith.cmpi sge, %scaled, %c64 : i32
+      attn.yield %keep : i1
+    } : (tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32>
+  return %o : tensor<1x2x32x4xf32>
+}
+
+// -----
+
+// 64 bits are all there are: a hash in them skips nothing.
+// CHECK-LABEL: @wide_hash
+// CHECK: scf.for
+// CHECK-NOT: scf.if
+// CHECK: arith.select
+// CHECK-NOT: scf.if
+// CHECK: return
+func.func @wide_hash(%q: tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 16, kv_splits = 1>)
+    mask(%b, %h, %i, %j) {
+      %c0 = arith.constant 0 : index
+      %factor = arith.constant 6364136223846793005 : index
+      %hash = arith.muli %j, %factor : index
+      %keep = arith.cmpi sge, %hash, %c0 : index
+      attn.yield %keep : i1
+    } : (tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32>
+  return %o : tensor<1x2x32x4xf32>
+}

@@ -23,6 +23,9 @@ def AttnTile : Pass<"attn-tile"> {
     an empty tile is skipped and a full one has no mask code.
 
     An sdpa without a schedule is left alone: run `attn-choose-schedule` first.
+    One with a schedule has operands of f32, f16 or bf16 and static head
+    dimensions; with `queries = rows` its heads and queries are static too, and
+    `query_tile` is the number of queries.
 
     The algorithm is that of FlashAttention-2 (Dao, 2023, algorithm 1).
   }];

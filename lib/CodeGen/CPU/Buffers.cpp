@@ -9,6 +9,7 @@
 #include "Buffers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
@@ -41,4 +42,15 @@ bool mlir::attn::isKernelBuffer(Value memref) {
     return root.getDefiningOp<memref::AllocaOp>() ||
            root.getDefiningOp<memref::AllocOp>();
   });
+}
+
+LogicalResult mlir::attn::verifyOnBuffers(func::FuncOp function) {
+  WalkResult walk = function->walk([](linalg::LinalgOp op) {
+    if (op.hasPureBufferSemantics())
+      return WalkResult::advance();
+    op->emitOpError("is on tensors, expected buffers: run one-shot-bufferize "
+                    "first");
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
 }

@@ -9,7 +9,7 @@
 #ifndef ATTN_LIB_CODEGEN_CPU_BUFFERS_H
 #define ATTN_LIB_CODEGEN_CPU_BUFFERS_H
 
-#include "mlir/IR/Value.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace mlir::attn {
 
@@ -20,6 +20,9 @@ bool mayAlias(Value a, Value b);
 
 /// Whether a memref is a view of what the kernel itself allocates.
 bool isKernelBuffer(Value memref);
+/// Reports an operation of linalg on tensors, which the passes on buffers do
+/// not take.
+LogicalResult verifyOnBuffers(func::FuncOp function);
 
 } // namespace mlir::attn
 

@@ -11,6 +11,14 @@
 using namespace mlir;
 using namespace mlir::attn;
 
+LogicalResult mlir::attn::verifyLanes(
+    int64_t lanes, function_ref<LogicalResult(const Twine &)> errorHandler) {
+  if (lanes > 0 && llvm::isPowerOf2_64(lanes))
+    return success();
+  return errorHandler("lanes is " + Twine(lanes) +
+                      ", expected a positive power of two");
+}
+
 bool mlir::attn::hasContiguousLastDim(Value memref) {
   auto type = dyn_cast<MemRefType>(memref.getType());
   if (!type || type.getRank() == 0)

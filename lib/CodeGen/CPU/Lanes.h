@@ -13,6 +13,11 @@
 
 namespace mlir::attn {
 
+/// Checks the option of passes that says how many lanes a vector has.
+LogicalResult
+verifyLanes(int64_t lanes,
+            function_ref<LogicalResult(const Twine &)> errorHandler);
+
 /// Whether neighbours along a memref's last dimension are neighbours in memory.
 bool hasContiguousLastDim(Value memref);
 

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Buffers.h"
 #include "Lanes.h"
 #include "attn/CodeGen/CPU/Kernel.h"
 #include "attn/CodeGen/CPU/Passes.h"
@@ -107,6 +108,8 @@ struct AttnLinalgToLoops
   void runOnOperation() override {
     if (attn::isKernel(getOperation()))
       return;
+    if (failed(attn::verifyOnBuffers(getOperation())))
+      return signalPassFailure();
     IRRewriter rewriter(&getContext());
     generalizeCopies(getOperation(), rewriter);
     SmallVector<linalg::LinalgOp> ops;

@@ -238,7 +238,8 @@ static bool join(Group &group, GenericOp next, const RegisterShape &shape,
   }
   bool sharesBuffer = false;
   for (GenericOp op : group.ops)
-    if (bodyReads(next, op) || !canShareLoops(op, next, tiles, sharesBuffer))
+    if (bodyReads(next, op) || bodyReads(op, next) ||
+        !canShareLoops(op, next, tiles, sharesBuffer))
       return false;
   if (!sharesBuffer)
     return false;
@@ -404,11 +405,25 @@ namespace {
 struct AttnRegisterTile : attn::impl::AttnRegisterTileBase<AttnRegisterTile> {
   using AttnRegisterTileBase::AttnRegisterTileBase;
 
+  LogicalResult initializeOptions(
+      StringRef options,
+      function_ref<LogicalResult(const Twine &)> errorHandler) override {
+    if (failed(Pass::initializeOptions(options, errorHandler)))
+      return failure();
+    if (rows < 1 || vectors < 1)
+      return errorHandler("the register tile is " + Twine(rows.getValue()) +
+                          " rows x " + Twine(vectors.getValue()) +
+                          " vectors, expected positive numbers");
+    return verifyLanes(lanes, errorHandler);
+  }
+
   void runOnOperation() override {
     RegisterShape shape{rows, vectors, lanes};
     func::FuncOp function = getOperation();
     if (!isKernel(function))
       return;
+    if (failed(verifyOnBuffers(function)))
+      return signalPassFailure();
     generalize(function);
     SmallVector<Block *> blocks;
     function->walk([&](Block *block) {

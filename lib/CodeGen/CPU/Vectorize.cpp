@@ -25,9 +25,19 @@ namespace {
 struct AttnVectorize : attn::impl::AttnVectorizeBase<AttnVectorize> {
   using AttnVectorizeBase::AttnVectorizeBase;
 
+  LogicalResult initializeOptions(
+      StringRef options,
+      function_ref<LogicalResult(const Twine &)> errorHandler) override {
+    if (failed(Pass::initializeOptions(options, errorHandler)))
+      return failure();
+    return verifyLanes(lanes, errorHandler);
+  }
+
   void runOnOperation() override {
     if (!isKernel(getOperation()))
       return;
+    if (failed(verifyOnBuffers(getOperation())))
+      return signalPassFailure();
     SmallVector<Block *> blocks;
     getOperation()->walk([&](Block *block) {
       if (!isa<linalg::LinalgOp>(block->getParentOp()))

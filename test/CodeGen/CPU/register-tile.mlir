@@ -68,6 +68,32 @@ func.func private @shifted(%a: memref<16x24xf32>, %b: memref<16x24xf32>) attribu
 
 // -----
 
+// Nor does one that overwrites what the other reads at any place.
+// CHECK-LABEL: @overwritten
+// CHECK: scf.for
+// CHECK: }
+// CHECK: scf.for
+#row = affine_map<(i, j) -> (i, j)>
+func.func private @overwritten(%a: memref<16x24xf32>, %b: memref<16x24xf32>) attributes {attn.kernel} {
+  %c15 = arith.constant 15 : index
+  linalg.generic {indexing_maps = [#row], iterator_types = ["parallel", "parallel"]} outs(%a : memref<16x24xf32>) {
+  ^bb0(%x: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %from = arith.subi %c15, %i : index
+    %r = memref.load %b[%from, %j] : memref<16x24xf32>
+    linalg.yield %r : f32
+  }
+  linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel", "parallel"]} ins(%a : memref<16x24xf32>) outs(%b : memref<16x24xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %r = arith.negf %x : f32
+    linalg.yield %r : f32
+  }
+  return
+}
+
+// -----
+
 // Operations join past others that touch nothing of theirs: fill and sum of
 // %a, then the one of %b.
 // CHECK-LABEL: @interleaved
