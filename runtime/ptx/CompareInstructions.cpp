@@ -330,17 +330,20 @@ static bool decodeSet(InstBuilder &b) {
 // Selection
 //===----------------------------------------------------------------------===//
 
-/// An undefined value may be chosen among, as compilers leave it to the branch
-/// not taken; the result is then undefined.
+/// One of the values may be undefined, as compilers leave what is not chosen.
 template <typename T> static Status execSelp(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1));
   uint32_t choose = e.predicate(i.src(2));
   mapLanes(e.row<T>(i.dst(0)), e.active,
            [=](unsigned l) { return choose >> l & 1 ? a[l] : b[l]; });
+  uint32_t fromA = e.definedLanes(i.src(0)), fromB = e.definedLanes(i.src(1));
+  e.setDefined(i.dst(0), ((fromA & choose) | (fromB & ~choose)) &
+                             e.definedLanes(i.src(2)));
   return Status::Next;
 }
 
 static bool decodeSelp(InstBuilder &b) {
+  b.inst.copiesUndefined = true;
   Type type = b.takeType({Type::B16, Type::B32, Type::B64, Type::U16, Type::U32,
                           Type::U64, Type::S16, Type::S32, Type::S64, Type::F32,
                           Type::F64});

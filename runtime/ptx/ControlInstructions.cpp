@@ -9,6 +9,7 @@
 #include "ptx/Decoder.h"
 #include "ptx/Exec.h"
 #include "ptx/FunctionDecoder.h"
+#include "ptx/SystemCalls.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -25,7 +26,6 @@ static constexpr size_t maxCallDepth = 1000;
 static Status execBranch(Exec &e, const Inst &i) {
   Warp &warp = *e.warp;
   uint32_t lanes = e.path->lanes;
-  ++e.counters->branches;
   uint32_t next = e.path->pc + 1;
   if (e.active == lanes || i.target == next) {
     warp.jump(i.target);
@@ -41,6 +41,7 @@ static bool decodeBranch(InstBuilder &b) {
   if (!b.operands(1) || !b.branchTarget(b.operand(0)))
     return false;
   b.inst.flow = Flow::Branch;
+  b.inst.flags = countedBranch;
   return b.finish(execBranch);
 }
 
@@ -48,7 +49,6 @@ static Status execSwitch(Exec &e, const Inst &i) {
   Warp &warp = *e.warp;
   const auto *table = static_cast<const BranchTable *>(i.extra);
   const uint32_t *index = e.row<uint32_t>(i.src(0));
-  ++e.counters->branches;
   llvm::SmallVector<Warp::Split, 8> splits;
   auto add = [&](uint32_t lanes, uint32_t pc) {
     for (Warp::Split &split : splits)
@@ -103,6 +103,7 @@ static bool decodeBrx(InstBuilder &b) {
     table->targets[i] = *label;
   }
   b.inst.flow = Flow::Switch;
+  b.inst.flags = countedBranch;
   return b.finish(execSwitch);
 }
 
@@ -116,6 +117,19 @@ static void copyParam(ThreadMemory &memory, uint32_t to, uint32_t from,
   std::copy_n(memory.state.begin() + from, bytes, memory.state.begin() + to);
 }
 
+static void copyResults(Warp &warp, uint32_t lanes, const CallInfo &call,
+                        const Frame &caller, const Frame &callee) {
+  for (uint32_t r = 0; r < call.numResults; ++r) {
+    const Parameter &formal = callee.function->results[r];
+    const CallInfo::Argument &actual = call.results[r];
+    forLanes(lanes, [&](unsigned lane) {
+      copyParam(warp.param[lane], caller.param + actual.offset,
+                callee.param + formal.offset,
+                std::min(actual.size, formal.size));
+    });
+  }
+}
+
 Status attn::ptx::execReturn(Exec &e, const Inst &) {
   Warp &warp = *e.warp;
   Path &path = *e.path;
@@ -124,17 +138,9 @@ Status attn::ptx::execReturn(Exec &e, const Inst &) {
     return Status::Jump;
   }
   Frame frame = path.frames.pop_back_val();
-  const Frame &caller = path.frames.back();
-  const auto *call = static_cast<const CallInfo *>(frame.call->extra);
-  for (uint32_t r = 0; r < call->numResults; ++r) {
-    const Parameter &formal = frame.function->results[r];
-    const CallInfo::Argument &actual = call->results[r];
-    forLanes(path.lanes, [&](unsigned lane) {
-      copyParam(warp.param[lane], caller.param + actual.offset,
-                frame.param + formal.offset,
-                std::min(actual.size, formal.size));
-    });
-  }
+  copyResults(warp, path.lanes,
+              *static_cast<const CallInfo *>(frame.call->extra),
+              path.frames.back(), frame);
   path.join = frame.callerJoin;
   path.joinPc = path.join < 0 ? ~0u : warp.joins[path.join].pc;
   warp.jump(frame.returnTo);
@@ -145,7 +151,8 @@ static Status enter(Exec &e, const Inst &i, const Function &callee) {
   Warp &warp = *e.warp;
   Path &path = *e.path;
   const auto *call = static_cast<const CallInfo *>(i.extra);
-  if (!callee.hasBody)
+  SystemCallFn system = callee.hasBody ? nullptr : findSystemCall(callee.name);
+  if (!callee.hasBody && !system)
     return e.fault("call of '" + callee.name + "', which has no body");
   if (callee.params.size() != call->numArguments ||
       callee.results.size() != call->numResults)
@@ -185,6 +192,13 @@ static Status enter(Exec &e, const Inst &i, const Function &callee) {
       std::memcpy(&memory.data[to], &value, bytes);
       std::fill_n(memory.state.begin() + to, bytes, ThreadMemory::Defined);
     });
+  }
+  if (system) {
+    if (system(e, {&callee, frame.param}) == Status::Fault)
+      return Status::Fault;
+    copyResults(warp, path.lanes, *call, caller, frame);
+    warp.jump(frame.returnTo);
+    return Status::Jump;
   }
   path.frames.push_back(frame);
   path.join = -1;

@@ -48,7 +48,7 @@ llvm::ArrayRef<Parameter> Kernel::getParameters() const {
 }
 uint32_t Kernel::getParameterBytes() const { return function->paramBytes; }
 uint32_t Kernel::getStaticSharedBytes() const {
-  return program->staticSharedBytes;
+  return function->staticSharedBytes;
 }
 std::optional<Dim3> Kernel::getRequiredBlock() const {
   return function->reqntid;
@@ -179,9 +179,9 @@ static llvm::Error checkLaunch(const Launch &launch, StringRef name) {
   if (launch.grid.x % c.x || launch.grid.y % c.y || launch.grid.z % c.z)
     return fail("a grid of " + format(launch.grid) +
                 " blocks is not a multiple of its cluster, " + format(c));
-  if (launch.dynamicShared > maxSharedBytes)
-    return fail(Twine(launch.dynamicShared) +
-                " bytes of dynamic shared memory, expected at most " +
+  if (launch.usedSharedBytes > maxSharedBytes)
+    return fail(Twine(launch.usedSharedBytes) +
+                " bytes of shared memory, expected at most " +
                 Twine(maxSharedBytes));
   return llvm::Error::success();
 }
@@ -255,7 +255,7 @@ public:
     stats.file = launch.program->file;
     stats.grid = launch.grid;
     stats.block = launch.block;
-    stats.sharedBytes = launch.sharedBytes;
+    stats.sharedBytes = launch.usedSharedBytes;
     stats.stopped = stopped;
     for (auto [inst, count] : llvm::zip(launch.program->code, counters))
       if (count.issued)
@@ -293,15 +293,22 @@ llvm::Expected<LaunchStats> Device::launch(const Kernel &kernel, Dim3 grid,
   launch.cluster = options.cluster ? *options.cluster
                                    : kernel.function->cluster.value_or(Dim3());
   launch.dynamicShared = dynamicSharedBytes;
+  launch.usedSharedBytes = kernel.function->staticSharedBytes;
+  if (dynamicSharedBytes)
+    launch.usedSharedBytes = llvm::alignTo(launch.usedSharedBytes,
+                                           kernel.program->dynamicSharedAlign) +
+                             dynamicSharedBytes;
   launch.options = options;
   if (llvm::Error error = checkLaunch(launch, kernel.getName()))
     return error;
   if (llvm::Error error = setArguments(launch, arguments))
     return error;
-  launch.sharedVariables = kernel.program->shared;
-  for (Variable &v : launch.sharedVariables)
+  for (uint32_t i : kernel.function->sharedVariables) {
+    Variable v = kernel.program->shared[i];
     if (v.size == 0)
       v.size = dynamicSharedBytes;
+    launch.sharedVariables.push_back(std::move(v));
+  }
   launch.sharedBytes = dynamicSharedBytes ? kernel.program->dynamicSharedBegin +
                                                 dynamicSharedBytes
                                           : kernel.program->staticSharedBytes;

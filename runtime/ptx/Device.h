@@ -97,11 +97,13 @@ struct LaunchOptions {
   /// Warp instructions that one cluster of blocks may execute.
   uint64_t maxSteps = uint64_t(1) << 28;
   /// Host threads; 0: one per core, but one alone for a kernel with global
-  /// atomics, whose order between blocks would vary.
+  /// atomics or printf, whose order between blocks would vary.
   unsigned threads = 0;
   /// Blocks of a cluster; overrides .reqnctapercluster where given.
   std::optional<Dim3> cluster;
   std::optional<TraceOptions> trace;
+  /// Where the kernel's printf goes; null: standard output.
+  llvm::raw_ostream *output = nullptr;
 };
 
 /// Counts of one instruction, or of a sum of them, over a launch.

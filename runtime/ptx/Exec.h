@@ -216,7 +216,8 @@ struct Launch {
   GlobalMemory *global = nullptr;
   Dim3 grid, block, cluster;
   uint32_t dynamicShared = 0;
-  uint32_t sharedBytes = 0;
+  uint32_t sharedBytes = 0;     // with the gaps between variables
+  uint32_t usedSharedBytes = 0; // as a GPU would allocate
   bool hasCluster = false;
   std::vector<Variable> sharedVariables; // with the size of extern arrays
   std::vector<uint8_t> params;
@@ -267,6 +268,16 @@ struct Exec {
   void setPredicate(const Operand &op, uint32_t bits) const {
     uint32_t &p = *row<uint32_t>(op);
     p = (p & ~active) | (bits & active);
+  }
+  /// The lanes in which a source has been written.
+  uint32_t definedLanes(const Operand &op) const {
+    return op.base == Operand::Register ? defined[op.reg] : ~0u;
+  }
+  /// For instructions that copy what is undefined (Inst::copiesUndefined):
+  /// which active lanes of a destination are defined now.
+  void setDefined(const Operand &op, uint32_t lanes) const {
+    if (op.base == Operand::Register)
+      defined[op.reg] = (defined[op.reg] & ~active) | (lanes & active);
   }
   /// A lane of an operand that may be of any width, zero-extended.
   uint64_t value(const Operand &op, unsigned lane) const;

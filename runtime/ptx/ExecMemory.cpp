@@ -59,10 +59,14 @@ Status Exec::faultDivergence() {
     where = "does not execute it, its guard is false";
   else
     where = "is in another branch";
+  const std::vector<Inst> &code = launch->program->code;
+  for (const Join &join : warp->joins)
+    if (join.used && (join.arrived >> lane & 1))
+      where =
+          "waits for the others at line " + std::to_string(code[join.pc].line);
   for (const Path &other : warp->paths)
     if (&other != path && (other.lanes >> lane & 1))
-      where =
-          "is at line " + std::to_string(launch->program->code[other.pc].line);
+      where = "is at line " + std::to_string(code[other.pc].line);
   return fault("divergence: all threads of the warp must execute this "
                "instruction together, "
                "but lane " +
@@ -89,10 +93,13 @@ std::string Exec::describe(Space space, uint64_t address) const {
   case Space::Global:
     if (address < 4096)
       return "the null page";
-    if (const GlobalMemory::Allocation *a = launch->global->find(address)) {
-      if (address < a->address + a->size + 4096)
-        return describeVariable(a->freed ? "freed" : "global", a->name,
-                                a->size);
+    if (const GlobalMemory::Allocation *a = launch->global->nearest(address)) {
+      std::string name =
+          describeVariable(a->freed ? "freed" : "global", a->name, a->size);
+      if (address < a->address)
+        return "no allocation, " + std::to_string(a->address - address) +
+               " bytes before " + name;
+      return name;
     }
     return "no allocation";
   case Space::Shared:

@@ -510,6 +510,8 @@ bool InstBuilder::src(const OperandSyntax &op, Type type, bool relaxed) {
   }
   if (!symbol || symbol->kind != Symbol::Variable)
     return fail("'" + op.name + "' is not declared");
+  if (symbol->space == Space::Shared)
+    functionDecoder.function.sharedVariables.insert(symbol->count);
   if (laneBytes(type) < 4 || isFloat(type))
     return fail("the address of '" + op.name + "' where a ." + typeName(type) +
                 " is expected");
@@ -558,6 +560,8 @@ bool InstBuilder::address(const OperandSyntax &op, Space space) {
   if (!matches)
     return fail("'" + base.name + "' lies in space " +
                 spaceName(symbol->space) + ", expected " + spaceName(space));
+  if (symbol->space == Space::Shared)
+    functionDecoder.function.sharedVariables.insert(symbol->count);
   uint64_t window =
       space == Space::Generic ? windowBase(symbol->space).value_or(0) : 0;
   constant(symbol->address + window, 8);

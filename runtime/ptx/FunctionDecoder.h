@@ -32,7 +32,7 @@ struct Symbol {
   Kind kind = Register;
   Type type = Type::None;
   Space space = Space::None;
-  uint64_t count = 0;   // of a range
+  uint64_t count = 0;   // of a range; of .shared: in Program::shared
   uint64_t address = 0; // of a variable, in its space; global: generic
   uint64_t size = 0;
   ptx::Function *function = nullptr;
@@ -64,7 +64,8 @@ private:
   bool layOut(const std::vector<VariableSyntax> &syntax,
               std::vector<Parameter> &params, uint32_t &top);
   bool initialise(const VariableSyntax &variable, const Symbol &symbol);
-  void findGlobalAtomics();
+  void summarise(Function &function);
+  void summariseCalls();
 
   const ModuleSyntax &syntax;
   GlobalMemory &memory;
@@ -109,6 +110,10 @@ private:
   unsigned nextScope = 0;
   std::map<std::pair<unsigned, llvm::StringRef>, uint32_t> labels;
 };
+
+/// Inst::flags of instructions with a Flow: bra and brx count as branches,
+/// taken or not; ret and exit do not.
+constexpr uint16_t countedBranch = 1;
 
 /// The end of a function (ControlInstructions.cpp).
 Status execReturn(Exec &e, const Inst &inst);

@@ -11,12 +11,16 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
-#include <new>
 
 using namespace attn::ptx;
 
 /// As cudaMalloc aligns.
 static constexpr uint64_t allocationAlign = 256;
+
+static constexpr uint64_t maxBytes = uint64_t(1) << 40;
+
+/// Between allocations, so that no small overrun reaches the next one.
+static constexpr uint64_t gapBytes = 4096;
 
 llvm::Expected<uint64_t> GlobalMemory::allocate(uint64_t bytes,
                                                 llvm::StringRef name) {
@@ -24,14 +28,14 @@ llvm::Expected<uint64_t> GlobalMemory::allocate(uint64_t bytes,
   allocation.address = next;
   allocation.size = bytes;
   allocation.name = name.str();
-  if (bytes < (uint64_t(1) << 40))
-    allocation.data.reset(new (std::nothrow)
-                              uint8_t[std::max<uint64_t>(bytes, 1)]());
+  // Zero pages that the host gives out when they are touched.
+  if (bytes < maxBytes)
+    allocation.data.reset(
+        static_cast<uint8_t *>(std::calloc(std::max<uint64_t>(bytes, 1), 1)));
   if (!allocation.data)
     return llvm::createStringError("cannot allocate " + llvm::Twine(bytes) +
                                    " bytes for '" + name + "'");
-  // A gap that no small overrun crosses.
-  next = llvm::alignTo(next + bytes + 1, allocationAlign) + 4096;
+  next = llvm::alignTo(next + bytes + 1, allocationAlign) + gapBytes;
   allocations.push_back(std::move(allocation));
   return allocations.back().address;
 }
@@ -40,6 +44,25 @@ const GlobalMemory::Allocation *GlobalMemory::find(uint64_t address) const {
   auto it = llvm::partition_point(
       allocations, [&](const Allocation &a) { return a.address <= address; });
   return it == allocations.begin() ? nullptr : &*std::prev(it);
+}
+
+const GlobalMemory::Allocation *GlobalMemory::nearest(uint64_t address) const {
+  auto after = llvm::partition_point(
+      allocations, [&](const Allocation &a) { return a.address <= address; });
+  const Allocation *best = nullptr;
+  uint64_t distance = gapBytes;
+  if (after != allocations.begin()) {
+    const Allocation &a = *std::prev(after);
+    uint64_t end = a.address + a.size;
+    uint64_t past = address < end ? 0 : address - end;
+    if (past < distance) {
+      best = &a;
+      distance = past;
+    }
+  }
+  if (after != allocations.end() && after->address - address < distance)
+    best = &*after;
+  return best;
 }
 
 llvm::Error GlobalMemory::free(uint64_t address) {

@@ -12,10 +12,11 @@
 #include "ptx/Types.h"
 
 #include "llvm/Support/Error.h"
+#include <cstdlib>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
 
 namespace attn::ptx {
 
@@ -28,7 +29,10 @@ public:
     uint64_t size = 0;
     std::string name;
     bool freed = false;
-    std::unique_ptr<uint8_t[]> data;
+    struct Deleter {
+      void operator()(uint8_t *data) const { std::free(data); }
+    };
+    std::unique_ptr<uint8_t, Deleter> data;
   };
 
   llvm::Expected<uint64_t> allocate(uint64_t bytes, llvm::StringRef name);
@@ -37,6 +41,10 @@ public:
   /// The allocation that holds the address, or the last one that begins before
   /// it; null where there is none.
   const Allocation *find(uint64_t address) const;
+
+  /// The allocation that an address in no allocation most likely meant: one
+  /// that it lies close to. For messages.
+  const Allocation *nearest(uint64_t address) const;
 
   /// The host memory of a range that lies in one live allocation, or null.
   uint8_t *translate(uint64_t address, uint64_t bytes) const {
@@ -51,7 +59,8 @@ public:
   std::mutex atomicsMutex;
 
 private:
-  std::vector<Allocation> allocations; // by address
+  /// By address; a deque, as pointers to its elements are kept.
+  std::deque<Allocation> allocations;
   uint64_t next = window::global;
 };
 

@@ -15,6 +15,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Allocator.h"
+#include <set>
 #include <string>
 #include <vector>
 
@@ -144,10 +145,14 @@ struct Function {
   std::vector<Variable> frameParams; // .param variables in the frame
   std::vector<Variable> locals;
   std::vector<llvm::StringRef> registerNames; // by Operand::reg
-  std::vector<uint32_t>
-      sharedVariables; // in Program::shared, that it can reach
   std::optional<Dim3> reqntid, maxntid, cluster;
   bool hasGlobalAtomics = false; // here or in a function it calls
+  std::set<const Function *> callees;
+  bool hasIndirectCalls = false;
+  /// Of Program::shared, those that it or a function it calls names.
+  std::set<uint32_t> sharedVariables;
+  /// What they take without the gaps that the emulator leaves between them.
+  uint32_t staticSharedBytes = 0;
 };
 
 /// Inst::extra of a call. Arguments are .param variables of the caller's frame

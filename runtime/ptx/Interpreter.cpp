@@ -8,6 +8,8 @@
 
 #include "ptx/Interpreter.h"
 
+#include "ptx/FunctionDecoder.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -130,8 +132,8 @@ void Interpreter::setSpecialRegisters(Block &block, Warp &warp) {
   all(ClusterNctarank, c.count());
   all(IsExplicitCluster, launch.hasCluster);
   all(DynamicSmemSize, launch.dynamicShared);
-  all(TotalSmemSize, launch.sharedBytes);
-  all(AggrSmemSize, launch.sharedBytes);
+  all(TotalSmemSize, launch.usedSharedBytes);
+  all(AggrSmemSize, launch.usedSharedBytes);
 }
 
 void Interpreter::bind(Warp &warp) {
@@ -239,14 +241,19 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
                    llvm::Twine(llvm::popcount(active)));
         return Turn::Faulted;
       }
-      if (launch.options.trace && trace(inst))
+      int traced = launch.options.trace ? trace(inst) : -1;
+      if (stopped)
         return Turn::Stopped;
       status = inst.exec(exec, inst);
+      if (traced >= 0)
+        traceResults(inst, traced, status);
     }
     if (status == Status::Fault)
       return Turn::Faulted;
     if (status != Status::Wait) {
       ++exec.counters->issued;
+      if (inst.flow != Flow::Next && inst.flags == countedBranch)
+        ++exec.counters->branches;
       exec.counters->lanes += llvm::popcount(active);
       progress = true;
     }
@@ -373,37 +380,61 @@ Interpreter::Result Interpreter::deadlock() {
   return Faulted;
 }
 
-/// Prints the instruction if the traced thread executes it; true to stop.
-bool Interpreter::trace(const Inst &inst) {
+static void printOperand(llvm::raw_ostream &os, const Exec &e,
+                         const Operand &op, unsigned lane) {
+  if (op.base == Operand::Register)
+    os << e.frame->function->registerNames[op.reg] << "=";
+  if (op.base == Operand::Register && !(e.defined[op.reg] >> lane & 1))
+    os << "undefined";
+  else if (op.bytes == 0)
+    os << (*e.row<uint32_t>(op) >> lane & 1);
+  else
+    os << "0x" << llvm::utohexstr(e.value(op, lane), true);
+  if (op.offset)
+    os << (op.offset > 0 ? "+" : "") << op.offset;
+}
+
+/// Prints the instruction and its sources if the traced thread executes it;
+/// returns the thread's lane, else -1. Sets `stopped` at the line to stop at.
+int Interpreter::trace(const Inst &inst) {
   const TraceOptions &options = *launch.options.trace;
-  const Block &block = *exec.block;
   Dim3 shape = launch.block;
-  if (!(options.block == block.id))
-    return false;
   uint64_t linear =
       options.thread.x +
       shape.x * (options.thread.y + uint64_t(shape.y) * options.thread.z);
-  if (linear / warpSize != exec.warp->index ||
-      !(exec.active >> linear % warpSize & 1))
-    return false;
   unsigned lane = linear % warpSize;
-  bool stop = options.stopLine && *options.stopLine == inst.line;
-  if (options.stream) {
-    llvm::raw_ostream &os = *options.stream;
-    os << program.file << ":" << inst.line << ": " << inst.text;
-    for (unsigned i = 0; i < inst.numSrcs; ++i) {
-      const Operand &op = inst.src(i);
-      os << (i ? ", " : "  ");
-      if (op.base == Operand::Register)
-        os << exec.frame->function->registerNames[op.reg] << "=";
-      if (op.bytes == 0)
-        os << (exec.predicate(op) >> lane & 1);
-      else
-        os << "0x" << llvm::utohexstr(exec.value(op, lane), true);
-      if (op.offset)
-        os << "+" << op.offset;
-    }
-    os << "\n";
+  if (!(options.block == exec.block->id) ||
+      linear / warpSize != exec.warp->index || !(exec.active >> lane & 1))
+    return -1;
+  stopped = options.stopLine && *options.stopLine == inst.line;
+  if (!options.stream)
+    return -1;
+  llvm::raw_ostream &os = *options.stream;
+  os << program.file << ":" << inst.line << ": " << inst.text;
+  for (unsigned i = 0; i < inst.numSrcs; ++i) {
+    os << (i ? ", " : "  ");
+    printOperand(os, exec, inst.src(i), lane);
   }
-  return stop;
+  if (stopped)
+    os << "\n";
+  return lane;
+}
+
+/// Completes the line: a jump has moved the path, its frame is not at hand.
+void Interpreter::traceResults(const Inst &inst, unsigned lane, Status status) {
+  llvm::raw_ostream &os = *launch.options.trace->stream;
+  if (status == Status::Wait)
+    os << "  (waits)";
+  if (status == Status::Next || status == Status::Yield) {
+    if (!inst.copiesUndefined)
+      markDestinations(inst);
+    for (unsigned i = 0; i < inst.numDsts; ++i) {
+      os << (i ? ", " : "  -> ");
+      if (inst.dst(i).base == Operand::None)
+        os << "_";
+      else
+        printOperand(os, exec, inst.dst(i), lane);
+    }
+  }
+  os << "\n";
 }

@@ -44,7 +44,8 @@ private:
   void markDestinations(const Inst &inst);
   void copyPending(const Inst &inst);
   void bind(Warp &warp);
-  bool trace(const Inst &inst);
+  int trace(const Inst &inst);
+  void traceResults(const Inst &inst, unsigned lane, Status status);
   Result deadlock();
 
   const Launch &launch;
@@ -54,6 +55,7 @@ private:
   std::vector<Counters> counters;
   alignas(64) uint8_t sink[warpSize * 16] = {};
   unsigned faultLine = 0;
+  bool stopped = false;
 };
 
 } // namespace attn::ptx

@@ -109,6 +109,9 @@ bool ModuleDecoder::declareVariable(const VariableSyntax &variable,
   case Space::Shared:
     symbol.address = sharedAddresses.lookup(&variable);
     entry.address = symbol.address;
+    symbol.count = program.shared.size();
+    if (variable.isExtern)
+      entry.size = 0;
     program.shared.push_back(entry);
     break;
   case Space::Const:
@@ -229,33 +232,56 @@ bool ModuleDecoder::initialise(const VariableSyntax &variable,
   return true;
 }
 
-/// A kernel whose blocks meet in global atomics runs its blocks in order.
-void ModuleDecoder::findGlobalAtomics() {
-  llvm::DenseMap<const Function *, llvm::SmallVector<const Function *, 4>>
-      callees;
-  for (auto &function : program.functions)
-    for (uint32_t i = function->begin; i < function->end; ++i) {
-      const Inst &inst = program.code[i];
-      StringRef opcode = inst.text.split('.').first;
-      if (opcode == "call") {
-        const auto *call = static_cast<const CallInfo *>(inst.extra);
-        if (call->callee)
-          callees[function.get()].push_back(call->callee);
-        else
-          function->hasGlobalAtomics = true;
-      }
-      bool isAtomic = opcode == "atom" || opcode == "red" ||
-                      opcode == "multimem" ||
-                      inst.text.starts_with("cp.reduce");
-      if (isAtomic && inst.space != Space::Shared)
-        function->hasGlobalAtomics = true;
+/// What functions do themselves, and the functions that they call.
+void ModuleDecoder::summarise(Function &function) {
+  // What the system provides prints and allocates: the order of blocks shows.
+  function.hasGlobalAtomics = !function.hasBody;
+  for (uint32_t i = function.begin; i < function.end; ++i) {
+    const Inst &inst = program.code[i];
+    StringRef opcode = inst.text.split('.').first;
+    if (opcode == "call") {
+      if (const Function *callee =
+              static_cast<const CallInfo *>(inst.extra)->callee)
+        function.callees.insert(callee);
+      else
+        function.hasIndirectCalls = true;
     }
+    bool isAtomic = opcode == "atom" || opcode == "red" ||
+                    opcode == "multimem" || inst.text.starts_with("cp.reduce");
+    if (isAtomic && inst.space != Space::Shared)
+      function.hasGlobalAtomics = true;
+  }
+}
+
+/// A kernel whose blocks meet in global atomics runs its blocks in order, and
+/// one that calls by address may call any function.
+void ModuleDecoder::summariseCalls() {
+  for (auto &function : program.functions)
+    summarise(*function);
+  for (auto &function : program.functions) {
+    if (!function->hasIndirectCalls)
+      continue;
+    for (auto &other : program.functions)
+      if (!other->isEntry)
+        function->callees.insert(other.get());
+  }
   for (bool changed = true; changed;) {
     changed = false;
     for (auto &function : program.functions)
-      for (const Function *callee : callees[function.get()])
+      for (const Function *callee : function->callees) {
         if (callee->hasGlobalAtomics && !function->hasGlobalAtomics)
           changed = function->hasGlobalAtomics = true;
+        for (uint32_t variable : callee->sharedVariables)
+          changed |= function->sharedVariables.insert(variable).second;
+      }
+  }
+  for (auto &function : program.functions) {
+    uint32_t &top = function->staticSharedBytes;
+    for (uint32_t i : function->sharedVariables) {
+      const Variable &v = program.shared[i];
+      if (v.size)
+        top = llvm::alignTo(top, v.align) + v.size;
+    }
   }
 }
 
@@ -276,6 +302,6 @@ llvm::Error ModuleDecoder::decode() {
     good = good && initialise(*variable, symbol);
   if (!good)
     return llvm::make_error<SourceError>(program.file, errorLine, error);
-  findGlobalAtomics();
+  summariseCalls();
   return llvm::Error::success();
 }

@@ -15,29 +15,18 @@ ATTN_PTX_TARGET_BEGIN
 // mov
 //===----------------------------------------------------------------------===//
 
-/// A copy of an undefined register is undefined.
-static void copyDefined(Exec &e, const Operand &to, uint32_t sourceDefined) {
-  if (to.base != Operand::Register)
-    return;
-  uint32_t &mask = e.defined[to.reg];
-  mask = (mask & ~e.active) | (sourceDefined & e.active);
-}
-static uint32_t definedLanes(Exec &e, const Operand &op) {
-  return op.base == Operand::Register ? e.defined[op.reg] : ~0u;
-}
-
 template <typename T> static Status execMove(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0));
-  uint32_t known = definedLanes(e, i.src(0));
+  uint32_t known = e.definedLanes(i.src(0));
   mapLanes(e.row<T>(i.dst(0)), e.active, [=](unsigned l) { return a[l]; });
-  copyDefined(e, i.dst(0), known);
+  e.setDefined(i.dst(0), known);
   return Status::Next;
 }
 
 static Status execMovePredicate(Exec &e, const Inst &i) {
-  uint32_t known = definedLanes(e, i.src(0));
+  uint32_t known = e.definedLanes(i.src(0));
   e.setPredicate(i.dst(0), e.predicate(i.src(0)));
-  copyDefined(e, i.dst(0), known);
+  e.setDefined(i.dst(0), known);
   return Status::Next;
 }
 
@@ -48,7 +37,7 @@ static Status execMoveAny(Exec &e, const Inst &i) {
   uint64_t base = from.frame == Space::Local       ? e.frame->local
                   : from.frame == Space::FuncParam ? e.frame->param
                                                    : 0;
-  uint32_t known = definedLanes(e, from);
+  uint32_t known = e.definedLanes(from);
   forLanes(e.active, [&](unsigned lane) {
     if (from.bytes == 16 && to.bytes == 16) {
       uint64_t high = e.row<uint64_t>(from)[2 * lane + 1];
@@ -58,7 +47,7 @@ static Status execMoveAny(Exec &e, const Inst &i) {
     }
     e.setValue(to, lane, e.value(from, lane) + base);
   });
-  copyDefined(e, to, known);
+  e.setDefined(to, known);
   return Status::Next;
 }
 
@@ -67,7 +56,7 @@ static Status execPack(Exec &e, const Inst &i) {
   unsigned bytes = i.imm[0];
   uint32_t known = 0;
   for (unsigned s = 0; s < i.numSrcs; ++s)
-    known |= definedLanes(e, i.src(s));
+    known |= e.definedLanes(i.src(s));
   const Operand &to = i.dst(0);
   forLanes(e.active, [&](unsigned lane) {
     uint8_t value[16] = {};
@@ -78,13 +67,13 @@ static Status execPack(Exec &e, const Inst &i) {
     if (to.base != Operand::None)
       std::memcpy(e.row<uint8_t>(to) + lane * to.bytes, value, to.bytes);
   });
-  copyDefined(e, to, known);
+  e.setDefined(to, known);
   return Status::Next;
 }
 
 static Status execUnpack(Exec &e, const Inst &i) {
   const Operand &from = i.src(0);
-  uint32_t known = definedLanes(e, from);
+  uint32_t known = e.definedLanes(from);
   // Destinations may be the source's own register.
   uint8_t copy[warpSize * 16];
   std::memcpy(copy, e.row<uint8_t>(from), warpSize * from.bytes);
@@ -97,7 +86,7 @@ static Status execUnpack(Exec &e, const Inst &i) {
         std::memcpy(&part, copy + lane * from.bytes + offset, i.imm[0]);
         e.setValue(to, lane, part);
       });
-    copyDefined(e, to, known);
+    e.setDefined(to, known);
     offset += i.imm[0];
   }
   return Status::Next;
@@ -115,7 +104,7 @@ static Status execMoveClock(Exec &e, const Inst &i) {
   if (reg == SpecialRegister::ClockHi || reg == SpecialRegister::GlobalTimerHi)
     time >>= 32;
   forLanes(e.active, [&](unsigned lane) { e.setValue(i.dst(0), lane, time); });
-  copyDefined(e, i.dst(0), ~0u);
+  e.setDefined(i.dst(0), ~0u);
   return Status::Next;
 }
 

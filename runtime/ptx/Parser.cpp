@@ -317,16 +317,6 @@ bool Parser::parseInitialiser(llvm::ArrayRef<uint64_t> dims,
     values.emplace_back();
     return parseInitialValue(variable.type, values.back(), 0);
   }
-  if (token.kind == Token::String && dims.size() == 1) {
-    for (char c : token.text) {
-      values.emplace_back();
-      values.back().bits = uint8_t(c);
-    }
-    advance();
-    return values.size() <= dims[0] ||
-           fail(variable.line,
-                "the string is longer than '" + variable.name + "'");
-  }
   if (!expect('{'))
     return false;
   uint64_t inner = 1;

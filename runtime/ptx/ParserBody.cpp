@@ -256,6 +256,8 @@ bool Parser::parseOperand(OperandSyntax &operand, unsigned depth, bool inCall) {
           token.bits ^ (minus ? uint64_t(1) << (isFloat32 ? 31 : 63) : 0);
       advance();
     } else {
+      if (token.kind != Token::Integer && !token.is('(') && !token.is('~'))
+        return unexpected("an operand");
       operand.kind = OperandSyntax::Integer;
       if (!parseConstant(operand.bits, depth))
         return false;

@@ -92,8 +92,7 @@ static Status execVideo(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
-template <VideoOp op, unsigned bits>
-static bool decodeVideo(InstBuilder &b) {
+template <VideoOp op, unsigned bits> static bool decodeVideo(InstBuilder &b) {
   Inst &inst = b.inst;
   inst.op = op;
   inst.imm[0] = bits;
@@ -116,8 +115,7 @@ static bool decodeVideo(InstBuilder &b) {
          b.src(2, Type::B32) && b.src(3, Type::B32) && b.finish(execVideo);
 }
 
-template <unsigned bits>
-static void add(OpcodeTable &table, StringRef suffix) {
+template <unsigned bits> static void add(OpcodeTable &table, StringRef suffix) {
   auto name = [&](StringRef stem) { return (stem + suffix).str(); };
   table[name("vadd")] = decodeVideo<Add, bits>;
   table[name("vsub")] = decodeVideo<Sub, bits>;

@@ -64,8 +64,7 @@ static Status execShfl(Exec &e, const Inst &i) {
   uint32_t a[warpSize];
   std::memcpy(a, e.row<uint32_t>(from), sizeof(a));
   const uint32_t *b = e.row<uint32_t>(i.src(1)), *c = e.row<uint32_t>(i.src(2));
-  uint32_t known =
-      e.active & (from.base == Operand::Register ? e.defined[from.reg] : ~0u);
+  uint32_t known = e.active & e.definedLanes(from);
   uint32_t inRange = 0, defined = 0;
   uint32_t *d = e.row<uint32_t>(to);
   forLanes(e.active, [&](unsigned lane) {
@@ -98,12 +97,10 @@ static Status execShfl(Exec &e, const Inst &i) {
     defined |= (known >> source & 1) << lane;
     d[lane] = a[source];
   });
-  if (to.base == Operand::Register)
-    e.defined[to.reg] = (e.defined[to.reg] & ~e.active) | defined;
+  e.setDefined(to, defined);
   if (i.numDsts > 1) {
     e.setPredicate(i.dst(1), inRange);
-    if (i.dst(1).base == Operand::Register)
-      e.defined[i.dst(1).reg] |= e.active;
+    e.setDefined(i.dst(1), ~0u);
   }
   return Status::Next;
 }

@@ -185,9 +185,8 @@ skip:
 skip:
   bar.sync 0;)",
      "bar.sync: divergence: all threads of the warp must execute this "
-     "instruction together, but lane 0 is in another branch, block (0,0,0), "
-     "thread "
-     "(16,0,0)"},
+     "instruction together, but lane 0 waits for the others at line 22, block "
+     "(0,0,0), thread (16,0,0)"},
     {"BarrierThatNeverCompletes",
      R"(
   setp.lt.u32 %p1, %t, 32;

@@ -39,7 +39,8 @@ const FaultCase memoryFaults[] = {
      R"(
   st.global.u32 [%o], %t;)",
      "st.global.u32: out-of-bounds write of 4 bytes at 0x100000011fc in no "
-     "allocation, block (0,0,0), thread (0,0,0)"},
+     "allocation, 4 bytes before global array 'output' of 256 bytes, block "
+     "(0,0,0), thread (0,0,0)"},
     {"GlobalMisaligned",
      R"(
   ld.global.v2.u32 {%v, %r1}, [%in + 4]; // fault)",

@@ -155,7 +155,7 @@ TEST(Launch, Arguments) {
             "at least one");
   EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 64, .shared = 1u << 30},
                          buffer, 1),
-            "launch.ptx: error: kernel 'k': 1073741824 bytes of dynamic shared "
+            "launch.ptx: error: kernel 'k': 1073741824 bytes of shared "
             "memory, expected at most 232448");
 }
 
