@@ -185,7 +185,7 @@ skip:
 skip:
   bar.sync 0;)",
      "bar.sync: divergence: all threads of the warp must execute this "
-     "instruction together, but lane 0 waits for the others at line 22, block "
+     "instruction together, but lane 0 waits for the others at line 23, block "
      "(0,0,0), thread (16,0,0)"},
     {"BarrierThatNeverCompletes",
      R"(
