@@ -120,6 +120,43 @@ TEST_P(Triton, FlashAttention) {
             uint64_t(p.heads) * pairs * 2 * 2 * tile * tile * headDim);
 }
 
+/// One warp group loads tiles by tensor maps that the kernel made itself, two
+/// others multiply.
+TEST(TritonTMA, WarpSpecialisedFlashAttention) {
+  for (bool causal : {false, true})
+    for (uint64_t seed : {0, 1, 2}) {
+      Problem p = {2, 256, 256, causal, 90};
+      Runner runner(std::string(ATTN_PTX_TRITON) + "/attn_tma_sm90_" +
+                    (causal ? "causal" : "full") + ".ptx");
+      if (seed)
+        runner.options.seed = seed;
+      std::vector<uint16_t> qBits, kBits, vBits;
+      size_t count = size_t(p.heads) * p.queries * headDim;
+      std::vector<double> q = makeValues(count, 1, qBits),
+                          k = makeValues(count, 2, kBits),
+                          v = makeValues(count, 3, vBits);
+      constexpr int rows = 128;
+      int blocks = p.heads * p.queries / rows;
+      auto out = runner.zeros<uint16_t>(count);
+      Totals totals = runner.launch(
+          "attn_tma",
+          {.grid = {p.queries / rows, p.heads}, .block = 384, .shared = 66040},
+          runner.upload(qBits, "Q"), runner.upload(kBits, "K"),
+          runner.upload(vBits, "V"), out, p.heads, p.queries, qkScale,
+          runner.zeros<uint8_t>(640 * blocks, "scratch"), uint64_t(0));
+      Attention expected = attention(q, k, v, qkScale, p);
+      std::vector<uint16_t> got = runner.read(out);
+      for (size_t i = 0; i < got.size(); ++i)
+        ASSERT_NEAR(decode(got[i], kF16), expected.out[i], 2.5e-3)
+            << "element " << i << ", seed " << seed;
+      // Q once, K and V for every block of queries that sees them.
+      uint64_t tileBytes = rows * headDim * 2;
+      uint64_t loads = causal ? 2 + 2 * (1 + 2) : 2 + 2 * (2 + 2);
+      EXPECT_EQ(totals.of("cp.async.bulk.tensor.2d.shared").bytesRead,
+                p.heads * loads * tileBytes);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(PTX, Triton,
                          testing::Values(Problem{2, 128, 192, false, 80},
                                          Problem{1, 80, 144, false, 80},

@@ -1,0 +1,491 @@
+//===- AsyncFaultTest.cpp - Faults of barriers and asynchronous work ------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FaultTest.h"
+
+using namespace attn::ptx::test;
+
+namespace {
+
+const FaultCase asyncFaults[] = {
+    {"CopyUsedBeforeItsWait",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  cp.async.ca.shared.global [%r2], [%a], 4;
+  cp.async.commit_group;
+  ld.shared.u32 %v, [%r2]; // fault)",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  cp.async.ca.shared.global [%r2], [%a], 4;
+  cp.async.commit_group;
+  cp.async.wait_group 0;
+  ld.shared.u32 %v, [%r2];)",
+     "ld.shared.u32: read of shared memory at 0x0 before the cp.async to it "
+     "was waited for in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"WaitForTheWrongGroup",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  cp.async.ca.shared.global [%r2], [%a], 4;
+  cp.async.commit_group;
+  cp.async.ca.shared.global [%r2 + 256], [%a], 4;
+  cp.async.commit_group;
+  cp.async.wait_group 1;
+  ld.shared.u32 %v, [%r2 + 256]; // fault)",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  cp.async.ca.shared.global [%r2], [%a], 4;
+  cp.async.commit_group;
+  cp.async.ca.shared.global [%r2 + 256], [%a], 4;
+  cp.async.commit_group;
+  cp.async.wait_group 1;
+  ld.shared.u32 %v, [%r2];)",
+     "ld.shared.u32: read of shared memory at 0x100 before the cp.async to it "
+     "was waited for in shared array 'tile' of 512 bytes, block (0,0,0), "
+     "thread (0,0,0)",
+     ".shared .align 4 .b8 tile[512];"},
+    {"CopyOfAnotherWarpWithoutBarrier",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  cp.async.ca.shared.global [%r2], [%a], 4;
+  cp.async.wait_all;
+  xor.b32 %r3, %t, 32;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  setp.ge.u32 %p1, %t, 32;
+  @%p1 ld.shared.u32 %v, [%r4]; // fault)",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  cp.async.ca.shared.global [%r2], [%a], 4;
+  cp.async.wait_all;
+  bar.sync 0;
+  xor.b32 %r3, %t, 32;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  ld.shared.u32 %v, [%r4];)",
+     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
+     "the write by warp 0 in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "thread (32,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"BulkCopyUsedBeforeItsWait",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  bar.sync 0;
+  mov.u32 %r1, tile;
+  mov.u32 %r2, full;
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
+  bar.sync 0;
+  mad.lo.u32 %r3, %t, 4, %r1;
+  ld.shared.u32 %v, [%r3]; // fault)",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  bar.sync 0;
+  mov.u32 %r1, tile;
+  mov.u32 %r2, full;
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
+  @!%p2 bra again;
+  mad.lo.u32 %r3, %t, 4, %r1;
+  ld.shared.u32 %v, [%r3];)",
+     "ld.shared.u32: read of shared memory at 0x0 before the bulk copy to it "
+     "was waited for in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "thread (0,0,0)",
+     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+    {"BulkCopyThatOneWarpAwaits",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  bar.sync 0;
+  mov.u32 %r1, tile;
+  mov.u32 %r2, full;
+  setp.lt.u32 %p3, %t, 32;
+  @%p3 bra other;
+  setp.eq.u32 %p1, %t, 32;
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
+  @!%p2 bra again;
+  ret;
+other:
+  ld.shared.u32 %v, [%r1]; // fault)",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  bar.sync 0;
+  mov.u32 %r1, tile;
+  mov.u32 %r2, full;
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
+  @!%p2 bra again;
+  ld.shared.u32 %v, [%r1];)",
+     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
+     "the write by an asynchronous operation of warp 1 in shared array 'tile' "
+     "of 256 bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+    {"SourceOfABulkStoreOverwritten",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;
+  @%p1 cp.async.bulk.commit_group;
+  bar.sync 0;
+  st.shared.u32 [%r2], 5; // fault)",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;
+  @%p1 cp.async.bulk.commit_group;
+  @%p1 cp.async.bulk.wait_group.read 0;
+  bar.sync 0;
+  st.shared.u32 [%r2], 5;)",
+     "st.shared.u32: race: write of shared memory at 0x0 is not ordered after "
+     "the read by an asynchronous operation of warp 0 in shared array 'tile' "
+     "of 256 bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 16 .b8 tile[256];"},
+};
+
+const FaultCase barrierFaults[] = {
+    {"BarrierInADivergentBranch",
+     R"(
+  setp.lt.u32 %p1, %t, 16;
+  @%p1 bra skip;
+  bar.sync 0; // fault
+skip:
+  st.global.u32 [%o], %t;)",
+     R"(
+  setp.lt.u32 %p1, %t, 16;
+  @%p1 bra skip;
+  mov.u32 %r1, 1;
+skip:
+  bar.sync 0;)",
+     "bar.sync: divergence: all threads of the warp must execute this "
+     "instruction together, but lane 0 waits for the others at line 23, block "
+     "(0,0,0), thread (16,0,0)"},
+    {"BarrierThatNeverCompletes",
+     R"(
+  setp.lt.u32 %p1, %t, 32;
+  @%p1 bra skip;
+  bar.sync 1, 64; // fault
+skip:)",
+     R"(
+  setp.lt.u32 %p1, %t, 32;
+  @%p1 bra skip;
+  bar.sync 1, 32;
+skip:)",
+     "bar.sync: deadlock: no warp can go on; this one waits for barrier 1, "
+     "where 32 of 64 threads have arrived, block (0,0,0), thread (32,0,0)"},
+    {"BarriersInDifferentOrder",
+     R"(
+  setp.lt.u32 %p1, %t, 32;
+  @%p1 bra other;
+  bar.sync 1, 64;
+  bar.sync 2, 64;
+  ret;
+other:
+  bar.sync 2, 64; // fault
+  bar.sync 1, 64;)",
+     R"(
+  setp.lt.u32 %p1, %t, 32;
+  @%p1 bra other;
+  bar.sync 1, 64;
+  bar.sync 2, 64;
+  ret;
+other:
+  bar.sync 1, 64;
+  bar.sync 2, 64;)",
+     "bar.sync: deadlock: no warp can go on; this one waits for barrier 2, "
+     "where 32 of 64 threads have arrived, block (0,0,0), thread (0,0,0)"},
+    {"ShuffleWithoutItsPartners",
+     R"(
+  setp.lt.u32 %p1, %t, 16;
+  @%p1 bra skip;
+  shfl.sync.idx.b32 %v, %t, 0, 31, 0xffffffff; // fault
+skip:
+  bar.warp.sync 0xffffffff;)",
+     R"(
+  shfl.sync.idx.b32 %v, %t, 0, 31, 0xffffffff;
+  bar.warp.sync 0xffffffff;)",
+     "shfl.sync.idx.b32: deadlock: no warp can go on; this one waits for the "
+     "lanes 0xffff that its member mask names, block (0,0,0), thread (16,0,0)",
+     "",
+     {.grid = 1, .block = 32}},
+    {"MbarrierThatNeverCompletes",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 65;
+  bar.sync 0;
+  mbarrier.arrive.shared::cta.b64 _, [full];
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0; // fault
+  @!%p2 bra again;)",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 64;
+  bar.sync 0;
+  mbarrier.arrive.shared::cta.b64 _, [full];
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
+  @!%p2 bra again;)",
+     "mbarrier.try_wait.parity.shared::cta.b64: deadlock: no warp can go on; "
+     "this one waits for phase 0 of the mbarrier at 0x0, where 64 of 65 "
+     "arrivals have come and 0 bytes are awaited, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 8 .b64 full;"},
+    {"MbarrierThatAwaitsTooManyBytes",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  bar.sync 0;
+  mov.u32 %r1, tile;
+  mov.u32 %r2, full;
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 272;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0; // fault
+  @!%p2 bra again;)",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  bar.sync 0;
+  mov.u32 %r1, tile;
+  mov.u32 %r2, full;
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
+  @!%p2 bra again;)",
+     "mbarrier.try_wait.parity.shared::cta.b64: deadlock: no warp can go on; "
+     "this one waits for phase 0 of the mbarrier at 0x180, where 1 of 1 "
+     "arrivals have come and 16 bytes are awaited, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+    {"MbarrierNotInitialised",
+     R"(
+  mbarrier.arrive.shared::cta.b64 _, [full]; // fault)",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 64;
+  bar.sync 0;
+  mbarrier.arrive.shared::cta.b64 _, [full];)",
+     "mbarrier.arrive.shared::cta.b64: no mbarrier was initialised at 0x0 in "
+     "shared array 'full' of 8 bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 8 .b64 full;"},
+    {"MbarrierUsedBeforeTheBarrier",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 64;
+  mbarrier.arrive.shared::cta.b64 _, [full]; // fault)",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 64;
+  bar.sync 0;
+  mbarrier.arrive.shared::cta.b64 _, [full];)",
+     "mbarrier.arrive.shared::cta.b64: race: read of shared memory at 0x0 is "
+     "not ordered after the write by warp 0 in shared array 'full' of 8 bytes, "
+     "block (0,0,0), thread (32,0,0)",
+     ".shared .align 8 .b64 full;"},
+    {"MbarrierWithTooManyArrivals",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 32;
+  bar.sync 0;
+  mbarrier.arrive.shared::cta.b64 _, [full], 33; // fault)",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 33;
+  bar.sync 0;
+  mbarrier.arrive.shared::cta.b64 _, [full], 33;)",
+     "mbarrier.arrive.shared::cta.b64: 33 arrivals at the mbarrier at 0x0, "
+     "whose phase has only 32 pending of 32, block (0,0,0), thread (32,0,0)",
+     ".shared .align 8 .b64 full;"},
+    {"MbarrierInitialisedTwice",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 32;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 16; // fault)",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 32;
+  @%p1 mbarrier.inval.shared::cta.b64 [full];
+  @%p1 mbarrier.init.shared::cta.b64 [full], 16;)",
+     "mbarrier.init.shared::cta.b64: the mbarrier at 0x0 is initialised "
+     "already; mbarrier.inval comes first, block (0,0,0), thread (0,0,0)",
+     ".shared .align 8 .b64 full;"},
+    {"EndlessLoop",
+     R"(
+  mov.u32 %r1, 0;
+again:
+  add.u32 %r1, %r1, 1; // fault
+  setp.ne.u32 %p1, %r1, 0xffffffff;
+  bra again;)",
+     R"(
+  mov.u32 %r1, 0;
+again:
+  add.u32 %r1, %r1, 1;
+  setp.ne.u32 %p1, %r1, 1000;
+  @%p1 bra again;)",
+     "add.u32: the step limit of 100000 warp instructions is exceeded; an "
+     "endless loop?, block (0,0,0), thread (32,0,0)"},
+};
+
+const char *const wgmmaSetup = R"(
+  .shared .align 1024 .b8 a[2048];
+  .shared .align 1024 .b8 b[256];
+)";
+
+// Fills both operands with zeros; %d1 and %d2 describe them.
+#define WGMMA_FILL                                                             \
+  R"(
+  mov.u32 %r1, a;
+  mov.u32 %r2, b;
+  mad.lo.u32 %r3, %t, 16, %r1;
+  mov.u32 %r4, 0;
+  st.shared.v4.u32 [%r3], {%r4, %r4, %r4, %r4};
+  mad.lo.u32 %r3, %t, 2, %r2;
+  st.shared.u16 [%r3], 0;
+  fence.proxy.async;
+  shr.u32 %r5, %r1, 4;
+  cvt.u64.u32 %d1, %r5;
+  or.b64 %d1, %d1, 0x0000001000080000;
+  shr.u32 %r5, %r2, 4;
+  cvt.u64.u32 %d2, %r5;
+  or.b64 %d2, %d2, 0x0000001000080000;
+  mov.f32 %f0, 0f00000000;
+  mov.f32 %f1, %f0;
+  mov.f32 %f2, %f0;
+  mov.f32 %f3, %f0;
+)"
+#define WGMMA_PROLOGUE WGMMA_FILL "  bar.sync 0;\n"
+#define WGMMA_PRODUCT                                                          \
+  "  wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 "                       \
+  "{%f0, %f1, %f2, %f3}, %d1, %d2, 1, 1, 1, 0, 0;"
+
+const FaultCase wgmmaFaults[] = {
+    {"ResultUsedBeforeItsWait",
+     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
+  wgmma.commit_group.sync.aligned;
+  st.global.f32 [%out], %f2; // fault)",
+     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
+  wgmma.commit_group.sync.aligned;
+  wgmma.wait_group.sync.aligned 0;
+  st.global.f32 [%out], %f2;)",
+     "st.global.f32: use of register '%f2' before the wgmma that writes it was "
+     "waited for, block (0,0,0), thread (96,0,0)",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
+    {"ResultOfAGroupThatIsStillInFlight",
+     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
+  wgmma.commit_group.sync.aligned;
+  wgmma.wait_group.sync.aligned 1;
+  st.global.f32 [%out], %f2; // fault)",
+     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
+  wgmma.commit_group.sync.aligned;
+  wgmma.commit_group.sync.aligned;
+  wgmma.wait_group.sync.aligned 1;
+  st.global.f32 [%out], %f2;)",
+     "st.global.f32: use of register '%f2' before the wgmma that writes it was "
+     "waited for, block (0,0,0), thread (96,0,0)",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
+    {"AccumulatorWrittenInFlight",
+     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
+  wgmma.commit_group.sync.aligned;
+  mov.f32 %f1, 0f3F800000;
+  wgmma.wait_group.sync.aligned 0; // fault)",
+     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
+  wgmma.commit_group.sync.aligned;
+  wgmma.wait_group.sync.aligned 0;
+  mov.f32 %f1, 0f3F800000;)",
+     "wgmma.wait_group.sync.aligned: register '%f1' was written before the "
+     "wgmma that writes it was waited for, block (0,0,0), thread (96,0,0)",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
+    {"ProductWithoutFence",
+     WGMMA_PROLOGUE WGMMA_PRODUCT " // fault\n",
+     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT,
+     "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: no wgmma.fence comes "
+     "before the first wgmma.mma_async, block (0,0,0), thread (96,0,0)",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
+    {"OperandOverwrittenInFlight",
+     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
+  wgmma.commit_group.sync.aligned;
+  mad.lo.u32 %r3, %t, 2, %r2;
+  st.shared.u16 [%r3], 1; // fault)",
+     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
+  wgmma.commit_group.sync.aligned;
+  wgmma.wait_group.sync.aligned 0;
+  bar.sync 0;
+  mad.lo.u32 %r3, %t, 2, %r2;
+  st.shared.u16 [%r3], 1;)",
+     "st.shared.u16: race: write of shared memory at 0xcc0 is not ordered "
+     "after the read by an asynchronous operation of warp 3 in shared array "
+     "'b' of 256 bytes, block (0,0,0), thread (96,0,0)",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
+    {"OperandOutOfBounds",
+     WGMMA_PROLOGUE R"(
+  or.b64 %d2, %d2, 0x0000001000400000;
+  wgmma.fence.sync.aligned;
+)" WGMMA_PRODUCT " // fault\n",
+     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT,
+     "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: out-of-bounds read of "
+     "16 bytes of a matrix at 0x1080 in shared array 'b' of 256 bytes, block "
+     "(0,0,0), thread (96,0,0)",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
+    {"WarpBeyondTheWarpgroup",
+     R"(
+  mov.u64 %d1, 0;
+  mov.u64 %d2, 0;
+  setp.lt.u32 %p1, %t, 128;
+  @%p1 bra done;
+  mov.f32 %f0, 0f00000000;
+  mov.f32 %f1, %f0;
+  mov.f32 %f2, %f0;
+  mov.f32 %f3, %f0;
+  wgmma.fence.sync.aligned;
+)" WGMMA_PRODUCT " // fault\ndone:\n",
+     R"(
+  setp.ge.u32 %p1, %t, 128;
+  @%p1 bra done;
+)" WGMMA_FILL "  bar.sync 1, 128;\n  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT
+     "\ndone:\n",
+     "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: a warpgroup needs "
+     "four "
+     "warps, the last one of the block has 1, block (0,0,0), thread (128,0,0)",
+     wgmmaSetup,
+     {.grid = 1, .block = 160}},
+};
+
+ATTN_FAULTS(Async, asyncFaults);
+ATTN_FAULTS(Barriers, barrierFaults);
+ATTN_FAULTS(Wgmma, wgmmaFaults);
+
+} // namespace
