@@ -11,6 +11,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
@@ -27,10 +29,20 @@ static void collectRoots(Value memref, SmallVectorImpl<Value> &roots) {
   roots.push_back(memref);
 }
 
+/// Whether a root is a buffer of its own, not a choice among others that a
+/// loop or a branch made.
+static bool isBuffer(Value root) {
+  if (auto argument = dyn_cast<BlockArgument>(root))
+    return isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
+  return !isa<RegionBranchOpInterface>(root.getDefiningOp());
+}
+
 bool mlir::attn::mayAlias(Value a, Value b) {
   SmallVector<Value> rootsOfA, rootsOfB;
   collectRoots(a, rootsOfA);
   collectRoots(b, rootsOfB);
+  if (!llvm::all_of(rootsOfA, isBuffer) || !llvm::all_of(rootsOfB, isBuffer))
+    return true;
   return llvm::any_of(
       rootsOfA, [&](Value root) { return llvm::is_contained(rootsOfB, root); });
 }

@@ -31,7 +31,7 @@ namespace mlir::attn {
 
 using namespace mlir;
 
-/// The runtime's entry point (runtime/cpu/Parallel.h).
+/// The runtime's entry point (runtime/cpu/ThreadPool.h).
 static constexpr StringLiteral kParallelFor = "attn_parallel_for";
 
 /// Whether a buffer allocated in a loop's body outlives the iteration.

@@ -9,14 +9,14 @@
 #include "TileVectorizer.h"
 
 #include "BodyVectorizer.h"
-#include "mlir/Dialect/SCF/Utils/Utils.h"
 
 #include <set>
 
 using namespace mlir;
 using namespace mlir::attn;
 
-/// Accumulators of a tile whose loop is unrolled.
+/// Accumulators of a tile with so few products an iteration that the loop's own
+/// instructions count.
 static constexpr size_t kSmallTile = 16;
 
 /// The combiner of a reduction into an output, from what the body yields.
@@ -346,9 +346,8 @@ LogicalResult TileVectorizer::loopOverReduction() {
   for (auto [point, value] : llvm::zip_equal(points, product.getResults()))
     outputs[getKey(init, point)] = value;
   storeOutputs(points, outputs);
-  // Few products an iteration leave the loop's own instructions to count.
   if (points.size() <= kSmallTile)
-    return loopUnrollByFactor(product, 2);
+    smallLoops.push_back(product);
   return success();
 }
 

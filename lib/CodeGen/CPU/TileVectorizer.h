@@ -29,11 +29,13 @@ std::optional<vector::CombiningKind> getCombiner(linalg::GenericOp op,
 class TileVectorizer {
 public:
   TileVectorizer(linalg::GenericOp op, int64_t lanes, int64_t prefetchBytes,
-                 RegisterFile &registers)
+                 RegisterFile &registers,
+                 SmallVectorImpl<scf::ForOp> &smallLoops)
       : op(op), b(op), loc(op.getLoc()), lanes(lanes),
         prefetchBytes(prefetchBytes), registers(registers),
-        sizes(getIterationSizes(op)), lane(chooseLaneDim(op)),
-        loop(getProductReduction(op)), transpose(getTransposeDims(op)) {
+        smallLoops(smallLoops), sizes(getIterationSizes(op)),
+        lane(chooseLaneDim(op)), loop(getProductReduction(op)),
+        transpose(getTransposeDims(op)) {
     if (transpose)
       lane = transpose->stored;
   }
@@ -98,6 +100,8 @@ private:
   Location loc;
   int64_t lanes, prefetchBytes;
   RegisterFile &registers;
+  /// Loops over products that are worth unrolling, once all is vectorised.
+  SmallVectorImpl<scf::ForOp> &smallLoops;
   SmallVector<int64_t> sizes;
   std::optional<unsigned> lane, loop;
   std::optional<TransposeDims> transpose;

@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/Utils/Utils.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNVECTORIZE
@@ -43,13 +44,19 @@ struct AttnVectorize : attn::impl::AttnVectorizeBase<AttnVectorize> {
       if (!isa<linalg::LinalgOp>(block->getParentOp()))
         blocks.push_back(block);
     });
+    SmallVector<scf::ForOp> smallLoops;
     for (Block *block : blocks)
-      if (failed(vectorize(*block)))
+      if (failed(vectorize(*block, smallLoops)))
+        return signalPassFailure();
+    // Only now: unrolling gives the loops' results to other operations.
+    for (scf::ForOp loop : smallLoops)
+      if (failed(loopUnrollByFactor(loop, 2)))
         return signalPassFailure();
   }
 
 private:
-  LogicalResult vectorize(Block &block) {
+  LogicalResult vectorize(Block &block,
+                          SmallVectorImpl<scf::ForOp> &smallLoops) {
     RegisterFile registers;
     for (Operation &op : llvm::make_early_inc_range(block)) {
       auto generic = dyn_cast<linalg::GenericOp>(op);
@@ -61,8 +68,9 @@ private:
       // A load in the body may read what is in registers only.
       generic.getBody()->walk(
           [&](memref::LoadOp load) { registers.read(load.getMemRef()); });
-      if (failed(
-              TileVectorizer(generic, lanes, prefetchBytes, registers).run()))
+      if (failed(TileVectorizer(generic, lanes, prefetchBytes, registers,
+                                smallLoops)
+                     .run()))
         return failure();
     }
     return success();
