@@ -16,6 +16,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -65,6 +67,13 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
   auto target = CPUTarget::get(options.targetCPU);
   if (!target)
     return target.takeError();
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  if (llvm::Triple(target->triple).getArch() != host.getArch())
+    return llvm::createStringError(
+        "code for the CPU '%s' (%s) does not run on this machine (%s)",
+        options.targetCPU.c_str(),
+        llvm::Triple(target->triple).getArchName().str().c_str(),
+        host.getArchName().str().c_str());
   auto signature = Signature::get(function);
   if (!signature)
     return signature.takeError();

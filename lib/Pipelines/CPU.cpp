@@ -36,6 +36,7 @@ void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
   addCleanup(pm);
+  pm.addPass(createAttnCheckShapes());
   AttnChooseScheduleOptions schedule;
   schedule.targetCPU = options.targetCPU;
   schedule.threads = options.threads;
@@ -90,6 +91,7 @@ void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
   pm.addPass(createLowerAffinePass());
   AttnVectorizeOptions vectorize;
   vectorize.lanes = tile.lanes;
+  vectorize.unroll = 2;
   vectorize.prefetchBytes = target.prefetchBytes;
   pm.addNestedPass<func::FuncOp>(createAttnVectorize(vectorize));
   addCleanup(pm);

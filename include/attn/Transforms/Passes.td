@@ -34,6 +34,25 @@ def AttnTile : Pass<"attn-tile"> {
     "tensor::TensorDialect"];
 }
 
+def AttnCheckShapes : Pass<"attn-check-shapes"> {
+  let summary = "check the dynamic shapes of every attn.sdpa when it runs";
+  let description = [{
+    What the verifier checks of static shapes becomes a `cf.assert` where a size
+    is dynamic: batch, head_dim, heads and seqlen of the operands, that the
+    query heads are a multiple of the KV heads, and that masks broadcast. A
+    kernel takes these for granted; without them it would read out of bounds.
+
+    ```mlir
+    %o = attn.sdpa query(%q) key(%k) value(%v) : (tensor<1x4x8x?xf32>, ...
+    // gets before it:
+    %same = arith.cmpi eq, %query_head_dim, %key_head_dim : index
+    cf.assert %same, "'attn.sdpa' op head_dim of key is not that of query"
+    ```
+  }];
+  let dependentDialects = ["arith::ArithDialect", "cf::ControlFlowDialect",
+    "tensor::TensorDialect"];
+}
+
 def AttnChooseSchedule : Pass<"attn-choose-schedule"> {
   let summary = "give every attn.sdpa a schedule for a CPU";
   let description = [{

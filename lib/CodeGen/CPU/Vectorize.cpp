@@ -50,7 +50,7 @@ struct AttnVectorize : attn::impl::AttnVectorizeBase<AttnVectorize> {
         return signalPassFailure();
     // Only now: unrolling gives the loops' results to other operations.
     for (scf::ForOp loop : smallLoops)
-      if (failed(loopUnrollByFactor(loop, 2)))
+      if (unroll > 1 && failed(loopUnrollByFactor(loop, unroll)))
         return signalPassFailure();
   }
 

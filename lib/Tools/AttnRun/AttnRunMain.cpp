@@ -28,6 +28,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 #include <chrono>
+#include <cmath>
 #include <ctime>
 
 using namespace mlir;
@@ -120,6 +121,8 @@ llvm::Error Runner::run() {
   registerCompilerDialects(registry);
   context =
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  // A user wants the line that names the fault, not the operation in full.
+  context->printOpOnDiagnostic(false);
   if (llvm::Error error = parseModule())
     return error;
   auto function = findEntryFunction(*module, options.function);
@@ -233,6 +236,12 @@ llvm::Error Runner::checkAgainstReference() {
                                     llvm::format("%.9g", comparison.found),
                                     llvm::format("%.9g", comparison.expected));
     llvm::outs() << '\n';
+    if (std::isinf(comparison.maxError))
+      return llvm::createStringError(llvm::formatv(
+          "{0} is {1}, expected {2}: only one of them is a finite number",
+          formatPosition(i, comparison.position),
+          llvm::format("%.9g", comparison.found),
+          llvm::format("%.9g", comparison.expected)));
   }
   return llvm::Error::success();
 }

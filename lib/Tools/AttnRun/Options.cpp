@@ -106,6 +106,8 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   options.stats = args.getLastArgValue(OPT_stats);
   options.check = args.hasArg(OPT_check) || args.hasArg(OPT_check_rows);
 
+  if (args.hasArg(OPT_stats) && options.stats.empty())
+    return llvm::createStringError("--stats=: expected a file to write");
   const char *count = "a number from 0 to 4294967295";
   for (auto [id, value] : {std::pair(OPT_threads, &options.threads),
                            std::pair(OPT_repeat, &options.repeat),
@@ -115,6 +117,8 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   if (llvm::Error error = readNumber(
           args, OPT_tolerance, "a number of at least 0", options.tolerance))
     return std::move(error);
+  if (args.hasArg(OPT_threads) && options.threads == 0)
+    return llvm::createStringError("--threads=0: expected at least 1");
   if (options.device != "cpu")
     return llvm::createStringError("unknown device '" + options.device +
                                    "', expected cpu");

@@ -43,6 +43,8 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
   }];
   let options = [
     Option<"lanes", "lanes", "int64_t", "8", "f32 elements in a vector register">,
+    Option<"unroll", "unroll", "int64_t", "1",
+           "iterations of a small product's loop that become one">,
     Option<"prefetchBytes", "prefetch-bytes", "int64_t", "0",
            "how far ahead of its loads a product of few rows asks for memory">];
   let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
