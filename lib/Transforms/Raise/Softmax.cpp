@@ -242,6 +242,8 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
         return result;
       result.sink = sink->operands[0];
     }
+    // A maximum, most often: it is no use of the scores.
+    (void)reduceKeys(reader, shifted->operands[1], key);
     result.scores = shifted->operands[0];
     // The sum of shifted exponentials is another.
     result.sum = nullptr;
