@@ -193,6 +193,25 @@ Element *ElementReader::expandView(Value tensor, ArrayRef<IndexForm> indices) {
     }
     return getTensor(slice.getSource(), source);
   }
+  if (auto concat = dyn_cast<tensor::ConcatOp>(op)) {
+    // The input in which all values of the index lie.
+    int64_t begin = 0;
+    for (Value input : concat.getInputs()) {
+      int64_t size =
+          cast<RankedTensorType>(input.getType()).getDimSize(concat.getDim());
+      if (ShapedType::isDynamic(size))
+        return nullptr;
+      std::optional<std::pair<int64_t, int64_t>> range =
+          space.getRange(indices[concat.getDim()]);
+      if (range && range->first >= begin && range->second < begin + size) {
+        SmallVector<IndexForm> source(indices);
+        source[concat.getDim()].constant -= begin;
+        return getTensor(input, source);
+      }
+      begin += size;
+    }
+    return nullptr;
+  }
   // arith and math on whole tensors.
   if (op->hasTrait<OpTrait::Elementwise>() && op->getNumResults() == 1 &&
       isMemoryEffectFree(op)) {
@@ -378,26 +397,51 @@ Element *ElementReader::evaluate(Value value, linalg::LinalgOp op,
   return remember(element);
 }
 
-std::optional<Reduction>
-ElementReader::getReduction(Element *element, ArrayRef<IndexForm> reduced) {
-  // Views lie between a reduction and its use.
+/// The reduction behind the views between it and its use.
+std::optional<OpResult> ElementReader::findReduction(Element *&element) {
   while (element->isTensor()) {
     auto result = dyn_cast<OpResult>(element->value);
     auto op = result ? dyn_cast<linalg::LinalgOp>(result.getOwner())
                      : linalg::LinalgOp();
-    if (op && op.getNumReductionLoops() != 0)
-      break;
+    if (op && op.getNumReductionLoops() != 0) {
+      if (op.hasPureTensorSemantics())
+        return result;
+      return std::nullopt;
+    }
     Element *next = expand(element);
     if (!next)
       return std::nullopt;
     element = next;
   }
-  if (!element->isTensor())
+  return std::nullopt;
+}
+
+std::optional<int64_t> ElementReader::getReductionSize(Element *element) {
+  std::optional<OpResult> result = findReduction(element);
+  if (!result)
     return std::nullopt;
-  auto result = cast<OpResult>(element->value);
+  auto op = cast<linalg::LinalgOp>(result->getOwner());
+  SmallVector<unsigned> dims;
+  op.getReductionDims(dims);
+  if (dims.size() != 1)
+    return std::nullopt;
+  return op.getStaticLoopRanges()[dims[0]];
+}
+
+std::optional<Reduction>
+ElementReader::getReduction(Element *element, ArrayRef<IndexForm> reduced,
+                            bool isPart) {
+  std::optional<OpResult> found = findReduction(element);
+  if (!found)
+    return std::nullopt;
+  OpResult result = *found;
   auto op = cast<linalg::LinalgOp>(result.getOwner());
-  if (!op.hasPureTensorSemantics())
-    return std::nullopt;
+  SmallVector<unsigned> dims;
+  op.getReductionDims(dims);
+  if (!isPart && dims.size() == reduced.size())
+    for (auto [dim, index] : llvm::zip_equal(dims, reduced))
+      if (!space.getDigits(index, op.getStaticLoopRanges()[dim]))
+        return std::nullopt;
   OpOperand *init = op.getDpsInitOperand(result.getResultNumber());
   auto loops =
       bindLoops(op, op.getMatchingIndexingMap(init), element->indices, reduced);

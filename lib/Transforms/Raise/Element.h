@@ -85,9 +85,14 @@ public:
   /// Expands until the element is an operation, or has no definition.
   Element *look(Element *element);
 
-  /// An element that a reduction produces, with the reduced indices given.
+  /// An element that a reduction produces, with the reduced indices given. They
+  /// run over all that is reduced, unless `isPart`.
   std::optional<Reduction> getReduction(Element *element,
-                                        ArrayRef<IndexForm> reduced);
+                                        ArrayRef<IndexForm> reduced,
+                                        bool isPart = false);
+
+  /// The number of elements that a reduction of one index combines.
+  std::optional<int64_t> getReductionSize(Element *element);
 
   /// Whether two elements are the same value.
   bool areEqual(Element *x, Element *y);
@@ -100,6 +105,7 @@ public:
 
 private:
   Element *create(Element::Kind kind, Type type);
+  std::optional<OpResult> findReduction(Element *&element);
   Element *expandLinalg(linalg::LinalgOp op, OpResult result,
                         ArrayRef<IndexForm> indices);
   Element *expandView(Value tensor, ArrayRef<IndexForm> indices);

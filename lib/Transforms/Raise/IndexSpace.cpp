@@ -156,6 +156,19 @@ IndexSpace::apply(AffineMap map, ArrayRef<IndexForm> dims) {
   return results;
 }
 
+std::optional<std::pair<int64_t, int64_t>>
+IndexSpace::getRange(const IndexForm &form) const {
+  IndexForm resolved = resolve(form);
+  std::pair<int64_t, int64_t> range(resolved.constant, resolved.constant);
+  for (auto [variable, factor] : resolved.terms) {
+    int64_t size = variables[variable].size;
+    if (ShapedType::isDynamic(size))
+      return std::nullopt;
+    (factor < 0 ? range.first : range.second) += factor * (size - 1);
+  }
+  return range;
+}
+
 bool IndexSpace::areEqual(const IndexForm &x, const IndexForm &y) const {
   IndexForm difference = resolve(x);
   difference.constant -= y.constant;

@@ -53,6 +53,11 @@ public:
   std::optional<SmallVector<IndexForm>> apply(AffineMap map,
                                               ArrayRef<IndexForm> dims);
 
+  /// The smallest and the largest value of a form, where its variables have
+  /// static sizes.
+  std::optional<std::pair<int64_t, int64_t>>
+  getRange(const IndexForm &form) const;
+
   /// Whether two forms have the same value for all values of the variables.
   bool areEqual(const IndexForm &x, const IndexForm &y) const;
 

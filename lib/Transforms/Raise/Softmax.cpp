@@ -112,6 +112,42 @@ static bool isEmptyRow(ElementReader &reader, Element *condition,
          isInfinite(all->body, softmax.scores);
 }
 
+namespace {
+/// A reduction over the keys, or over the keys and one more score.
+struct KeyReduction {
+  Reduction keys;
+  Element *sink = nullptr;
+};
+} // namespace
+
+static std::optional<KeyReduction>
+reduceKeys(ElementReader &reader, Element *element, const IndexForm &key) {
+  if (std::optional<Reduction> keys = reader.getReduction(element, {key}))
+    return KeyReduction{*keys};
+  std::optional<int64_t> size = reader.getReductionSize(element);
+  auto range = reader.space.getRange(key);
+  if (!size || !range || *size != range->second + 2)
+    return std::nullopt;
+  auto keys = reader.getReduction(element, {key}, /*isPart=*/true);
+  auto sink = reader.getReduction(element, {IndexForm(range->second + 1)},
+                                  /*isPart=*/true);
+  if (!keys || !sink)
+    return std::nullopt;
+  return KeyReduction{*keys, sink->body};
+}
+
+/// exp(score - shift) of a sink.
+static bool isExponentialOf(ElementReader &reader, Element *element,
+                            const Softmax &softmax) {
+  element = reader.look(element);
+  if (!element->is<math::ExpOp>())
+    return false;
+  Element *exponent = reader.look(element->operands[0]);
+  return exponent->is<arith::SubFOp>() &&
+         reader.areEqual(exponent->operands[0], softmax.sink) &&
+         reader.areEqual(exponent->operands[1], softmax.shift);
+}
+
 std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
                                                 Element *weights,
                                                 const IndexForm &key,
@@ -143,54 +179,74 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
   if (max->is<arith::MaximumFOp>() || max->is<arith::MaxNumFOp>()) {
     // The maximum with a sink.
     Element *x = max->operands[0], *y = max->operands[1];
-    if (!reader.getReduction(x, {key}))
+    if (!reduceKeys(reader, x, key))
       std::swap(x, y);
     max = x;
     result.sink = y;
     if (reader.dependsOn(y, key))
       return mismatch.fail("the maximum is with another score", difference);
   }
-  std::optional<Reduction> maximum = reader.getReduction(max, {key});
-  if (!maximum || reader.dependsOn(max, key) ||
-      !isa<arith::MaximumFOp, arith::MaxNumFOp>(maximum->combiner))
+  std::optional<KeyReduction> maximum = reduceKeys(reader, max, key);
+  if (!maximum || (maximum->sink && result.sink) ||
+      reader.dependsOn(max, key) ||
+      !isa<arith::MaximumFOp, arith::MaxNumFOp>(maximum->keys.combiner))
     return mismatch.fail("what is subtracted is no maximum over the keys",
                          difference);
-  Operation *maximumOp = getTensorOp(maximum->combiner);
-  if (std::optional<double> init = maximum->init->getNumber();
+  Operation *maximumOp = getTensorOp(maximum->keys.combiner);
+  if (std::optional<double> init = maximum->keys.init->getNumber();
       !init || *init > -1e30)
     return mismatch.fail("the maximum does not begin with -inf", maximumOp);
-  if (!reader.areEqual(maximum->body, result.scores))
+  if (!reader.areEqual(maximum->keys.body, result.scores))
     return mismatch.fail("the maximum is of other data than the exponent",
                          maximumOp);
 
+  bool isSinkReduced = maximum->sink != nullptr;
+  if (isSinkReduced)
+    result.sink = maximum->sink;
+
   Element *sum = skipGuard(reader, quotient->denominator, 0, 1);
   result.sum = sum;
-  if (result.sink) {
+  if (result.sink && !isSinkReduced) {
     Element *both = reader.look(sum);
     if (!both->is<arith::AddFOp>())
       return mismatch.fail("the sum lacks the sink of the maximum", op);
-    Element *keys = both->operands[0], *sink = reader.look(both->operands[1]);
-    if (!sink->is<math::ExpOp>()) {
-      keys = both->operands[1];
-      sink = reader.look(both->operands[0]);
-    }
-    Element *exponentOfSink =
-        sink->is<math::ExpOp>() ? reader.look(sink->operands[0]) : nullptr;
-    if (!exponentOfSink || !exponentOfSink->is<arith::SubFOp>() ||
-        !reader.areEqual(exponentOfSink->operands[0], result.sink) ||
-        !reader.areEqual(exponentOfSink->operands[1], result.shift))
+    Element *keys = both->operands[0], *sink = both->operands[1];
+    if (!isExponentialOf(reader, sink, result))
+      std::swap(keys, sink);
+    if (!isExponentialOf(reader, sink, result))
       return mismatch.fail("the sum lacks the sink of the maximum", op);
     sum = keys;
   }
-  std::optional<Reduction> total = reader.getReduction(sum, {key});
+  std::optional<KeyReduction> total = reduceKeys(reader, sum, key);
   if (!total || reader.dependsOn(sum, key) ||
-      !isa<arith::AddFOp>(total->combiner) || !isNumber(reader, total->init, 0))
+      !isa<arith::AddFOp>(total->keys.combiner) ||
+      !isNumber(reader, total->keys.init, 0))
     return mismatch.fail("the divisor is no sum over the keys", op);
-  if (!reader.areEqual(total->body, quotient->numerator))
+  if (!reader.areEqual(total->keys.body, quotient->numerator))
     return mismatch.fail("the sum is of other data than the dividend",
-                         getTensorOp(total->combiner));
+                         getTensorOp(total->keys.combiner));
+  if (isSinkReduced != (total->sink != nullptr) ||
+      (isSinkReduced && !isExponentialOf(reader, total->sink, result)))
+    return mismatch.fail("the sum lacks the sink of the maximum", op);
   if (quotient->isEmpty && !isEmptyRow(reader, quotient->isEmpty, result, key))
     return mismatch.fail("a condition other than an empty row zeroes weights",
                          op);
+  // What is subtracted from all scores of a row changes nothing.
+  Element *shifted = reader.look(result.scores);
+  if (shifted->is<arith::SubFOp>() &&
+      !reader.dependsOn(shifted->operands[1], key)) {
+    if (result.sink) {
+      Element *sink = reader.look(result.sink);
+      if (!sink->is<arith::SubFOp>() ||
+          !reader.areEqual(sink->operands[1], shifted->operands[1]))
+        return result;
+      result.sink = sink->operands[0];
+    }
+    // A maximum, most often: it is no use of the scores.
+    (void)reduceKeys(reader, shifted->operands[1], key);
+    result.scores = shifted->operands[0];
+    // The sum of shifted exponentials is another.
+    result.sum = nullptr;
+  }
   return result;
 }
