@@ -33,10 +33,11 @@ demo: build ## Compile attention with the shapes of Llama 3.1 8B and run it here
 	@examples/llama-3.1-8b/demo.py
 
 bench: build ## Compare with PyTorch, ONNX Runtime, ggml and IREE on this machine
-	@bench/run.sh $(BENCH_ARGS)
+	bench/install_peers.py build/bench-venv
+	build/bench-venv/bin/python bench/bench.py $(BENCH_ARGS)
 
-docs: build/build.ninja ## Generate the references of the dialect and the passes, into build/docs
-	cmake --build --preset release -j $(JOBS) --target attn-doc
+docs: build/build.ninja ## Write the references of the dialect and the passes from TableGen
+	cmake --build --preset release -j $(JOBS) --target attn-update-docs
 
 format: setup ## Format the sources
 	clang-format-22 -i $(SOURCES)

@@ -12,13 +12,14 @@ from lit.llvm import llvm_config
 
 config.name = "attn"
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir", ".test", ".ptx", ".py", ".c", ".cpp"]
+config.suffixes = [".mlir", ".test", ".ptx"]
 config.excludes = ["CMakeLists.txt", "lit.cfg.py", "Inputs", "unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.attn_binary_dir, "test")
 
 llvm_config.with_environment("FILECHECK_OPTS", "--enable-var-scope")
 config.substitutions.append(("%attn_source", config.attn_source_dir))
+config.substitutions.append(("%attn_binary", config.attn_binary_dir))
 config.substitutions.append(("%attn_include", os.path.join(config.attn_source_dir, "runtime")))
 config.substitutions.append(("%attn_lib", config.attn_lib_dir))
 config.substitutions.append(("%mlir_lib", config.mlir_lib_dir))

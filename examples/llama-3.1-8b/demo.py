@@ -68,8 +68,9 @@ def print_case(options, stats, queries, keys, rate):
     print(f"  {rate(stats, seconds)}")
     print(f"  memory       {format_bytes(stats['peak_extra_bytes'])} beside inputs and output;"
           f" the score matrix would take {format_bytes(scores)}")
+    checked = min(options.check_rows, queries)
     print(f"  max error    {stats['max_error']:.1e} against float64,"
-          f" {min(options.check_rows, queries)} queries of every head")
+          f" {checked} {'query' if checked == 1 else 'queries'} of every head", flush=True)
 
 
 def main():
@@ -98,8 +99,8 @@ def main():
     machine = json.loads(run_tool([options.tools / "machine_peak", *limit]))
     peak = machine["peaks"][-1]
     options.threads = peak["threads"]
-    print(f"Llama 3.1 8B's attention on {get_cpu_name()}, {peak['threads']} threads, {machine['vectors']}:"
-          f" FMA peak {peak['fma_gflops']:.0f} GFLOP/s, read bandwidth {peak['read_gbs']:.1f} GB/s")
+    print(f"Llama 3.1 8B's attention on {get_cpu_name()}, {peak['threads']} thread{'' if peak['threads'] == 1 else 's'}, {machine['vectors']}:"
+          f" FMA peak {peak['fma_gflops']:.0f} GFLOP/s, read bandwidth {peak['read_gbs']:.1f} GB/s", flush=True)
 
     def compute_rate(stats, seconds):
         rate = stats["flops"] / seconds / 1e9
@@ -110,10 +111,10 @@ def main():
         return f"reading      {rate:.1f} GB/s, {rate / peak['read_gbs']:.0%} of read bandwidth"
 
     heads = f"{QUERY_HEADS} query heads, {KV_HEADS} KV heads, head_dim {HEAD_DIM}, f32"
-    print(f"\nprefill: {options.prompt} tokens, causal, {heads}")
+    print(f"\nprefill: {options.prompt} tokens, causal, {heads}", flush=True)
     stats = run_attention(options, "prefill", options.prompt, options.prompt)
     print_case(options, stats, options.prompt, options.prompt, compute_rate)
-    print(f"\ndecode: 1 query at {options.context} tokens, {heads}")
+    print(f"\ndecode: 1 query at {options.context} tokens, {heads}", flush=True)
     stats = run_attention(options, "decode", 1, options.context)
     print_case(options, stats, 1, options.context, read_rate)
 

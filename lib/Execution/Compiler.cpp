@@ -8,25 +8,20 @@
 
 #include "attn/Execution/Compiler.h"
 
-#include "attn/IR/AttnDialect.h"
+#include "attn/InitAll.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Transforms/Passes.h"
 
 #include "mlir/IR/SymbolTable.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::attn;
 
 void attn::registerCompilerDialects(DialectRegistry &registry) {
-  registerAllDialects(registry);
-  registerAllExtensions(registry);
-  registry.insert<AttnDialect>();
+  attn::registerAllDialects(registry);
 }
 
 llvm::Expected<func::FuncOp> attn::findEntryFunction(ModuleOp module,
@@ -90,15 +85,12 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
 
 llvm::Error attn::makeReference(ModuleOp module, int64_t sampledRows) {
   PassManager pm(module.getContext());
-  std::string pipeline =
-      sampledRows
-          ? llvm::formatv("attn-sample-rows{{rows={0}},", sampledRows).str()
-          : "";
-  pipeline += "attn-promote-to-f64,attn-decompose";
-  std::string message;
-  llvm::raw_string_ostream os(message);
-  if (failed(parsePassPipeline(pipeline, pm, os)))
-    return llvm::createStringError(message);
+  // Row by row: the scores of all would take more memory than there is.
+  AttnSampleRowsOptions sample;
+  sample.count = sampledRows;
+  pm.addPass(createAttnSampleRows(sample));
+  pm.addPass(createAttnPromoteToF64());
+  pm.addPass(createAttnDecompose());
   if (failed(pm.run(module)))
     return llvm::createStringError("the module has no definition in float64");
   return llvm::Error::success();

@@ -8,8 +8,10 @@
 
 #include "attn/IR/AttnDialect.h"
 
+#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/TilingInterface.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -30,6 +32,8 @@ void AttnDialect::initialize() {
 #define GET_ATTRDEF_LIST
 #include "attn/IR/AttnAttributes.cpp.inc"
       >();
+  declarePromisedInterfaces<TilingInterface, SDPAOp, MergeOp>();
+  declarePromisedInterfaces<linalg::AggregatedOpInterface, SDPAOp, MergeOp>();
 }
 
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,

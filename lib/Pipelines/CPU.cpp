@@ -32,6 +32,7 @@ static void addCleanup(OpPassManager &pm) {
 void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
                                   const AttnToCPUOptions &options) {
   // What surrounds attention; attn.sdpa is one operation still.
+  pm.addNestedPass<func::FuncOp>(createAttnDecomposeLinalg());
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
   addCleanup(pm);
@@ -53,6 +54,8 @@ void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
+  // A loop of the program's own may yield a new buffer each time.
+  bufferize.allowReturnAllocsFromLoops = true;
   bufferize.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
@@ -97,9 +100,11 @@ void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
 
 void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
                                     const AttnToCPUOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createAttnLowerExpandShape());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());
+  pm.addNestedPass<func::FuncOp>(createAttnWidenBooleans());
   ConvertVectorToLLVMPassOptions vector;
   vector.reassociateFPReductions = true;
   vector.x86Vector = getTarget(options).hasAVX512;

@@ -52,6 +52,21 @@ static int64_t choosePanelVectors(int64_t queries, const RegisterTile &tile) {
   return best;
 }
 
+/// Panels of queries that share a tile of keys: where keys are widened to f32,
+/// once a tile, several share the work. With a causal mask a tall tile also
+/// computes more scores that are dropped.
+static int64_t choosePanels(SDPAOp op, int64_t panel) {
+  if (op.getQuery().getType().getElementType().isF32() || op.getWindow())
+    return 1;
+  int64_t most = op.getCausal() ? 2 : 4;
+  int64_t queries = op.getStaticQuerySeqlen();
+  if (ShapedType::isDynamic(queries))
+    return most;
+  // The same number in each tile, as near as can be.
+  int64_t panels = std::max<int64_t>(llvm::divideCeil(queries, panel), 1);
+  return llvm::divideCeil(panels, llvm::divideCeil(panels, most));
+}
+
 /// Keys in a tile: the K and V tiles stay in a quarter of L2 beside the tiles
 /// of the next step. A mask that is evaluated by tiles wants small ones.
 static int64_t chooseKVTile(SDPAOp op, const CPUTarget &target) {
@@ -99,6 +114,7 @@ ScheduleAttr mlir::attn::chooseSchedule(SDPAOp op, const CPUTarget &target,
     return ScheduleAttr::get(context, QueryPlacement::Rows, queries, queries,
                              kvTile, chooseSplits(op, threads));
   int64_t panel = choosePanelVectors(queries, tile) * tile.lanes;
-  return ScheduleAttr::get(context, QueryPlacement::Lanes, panel, panel, kvTile,
+  return ScheduleAttr::get(context, QueryPlacement::Lanes,
+                           panel * choosePanels(op, panel), panel, kvTile,
                            /*kv_splits=*/1);
 }

@@ -8,6 +8,9 @@
 
 #include "AttentionTiler.h"
 #include "MaskIntervals.h"
+#include "attn/CodeGen/CPU/Kernel.h"
+
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -192,6 +195,7 @@ SmallVector<Value> AttentionTiler::tile() {
   if (split)
     bounds.push_back(b.getIndexAttr(splits));
   auto forall = scf::ForallOp::create(b, loc, bounds, inits, std::nullopt);
+  forall->setDiscardableAttr(kKernelAttr, b.getUnitAttr());
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(forall.getBody());
 
@@ -301,7 +305,34 @@ SmallVector<Value> AttentionTiler::tile() {
               : tensor::CastOp::create(b, loc, type, result).getResult());
     return results;
   }
-  auto merge = MergeOp::create(b, loc, op.getResultTypes(), forall.getResult(0),
-                               forall.getResult(1));
-  return llvm::to_vector_of<Value>(merge.getResults());
+  return mergeSplits(forall.getResult(0), forall.getResult(1));
+}
+
+/// Joins the results over the parts of the keys, in the op's layout.
+SmallVector<Value> AttentionTiler::mergeSplits(Value outputs, Value lses) {
+  SmallVector<Type> types(op.getResultTypes());
+  auto outputType = cast<RankedTensorType>(types[0]);
+  TensorLayout layout = op.getOutputLayout();
+  SmallVector<int64_t> shape(4), permutation(4);
+  for (LogicalDim dim : {LogicalDim::Batch, LogicalDim::Head,
+                         LogicalDim::Sequence, LogicalDim::Feature}) {
+    unsigned at = SDPAOp::getDim(layout, dim);
+    permutation[at] = static_cast<int64_t>(dim);
+    shape[permutation[at]] = outputType.getDimSize(at);
+  }
+  types[0] = outputType.clone(shape);
+  auto merge = MergeOp::create(b, loc, types, outputs, lses);
+  SmallVector<Value> results(merge.getResults());
+  if (layout != TensorLayout::BHSD) {
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, results[0]);
+    applyPermutationToVector(sizes, permutation);
+    Value init =
+        tensor::EmptyOp::create(b, loc, sizes, outputType.getElementType());
+    results[0] =
+        linalg::TransposeOp::create(b, loc, results[0], init, permutation)
+            .getResult()[0];
+    if (results[0].getType() != outputType)
+      results[0] = tensor::CastOp::create(b, loc, outputType, results[0]);
+  }
+  return results;
 }

@@ -33,6 +33,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace mlir::attn {
@@ -175,6 +176,7 @@ private:
                     OpFoldResult count);
   Value packQueries();
   Value packQueryRows(Value init);
+  Value scaled(OpBuilder &nested, Value output, Value inverse);
   Value storePanels(Value inverse, Value output, Value destination,
                     ArrayRef<LogicalDim> dims);
   State initState();
@@ -184,6 +186,7 @@ private:
   SmallVector<Value> stateIndices(ArrayRef<LogicalDim> dims);
   Value storeOutput(State state, Value destination, ArrayRef<LogicalDim> dims);
   Value storeLse(State state, Value destination, ArrayRef<LogicalDim> dims);
+  SmallVector<Value> mergeSplits(Value outputs, Value lses);
   std::pair<Value, Value> keyRange();
   std::pair<Value, Value> classify(Value keyStart, Value keyCount);
 

@@ -28,6 +28,17 @@ SmallVector<Value> AttentionTiler::stateIndices(ArrayRef<LogicalDim> dims) {
       affine(d(0) * (rows / groupSize) + d(1), {at(LogicalDim::Head), query}))};
 }
 
+/// A row that kept nothing is 0, even where its tiles held values that are not
+/// finite: 0 times those would be NaN.
+Value AttentionTiler::scaled(OpBuilder &nested, Value output, Value inverse) {
+  Value zero =
+      arith::ConstantOp::create(nested, loc, nested.getF32FloatAttr(0));
+  Value isEmpty = arith::CmpFOp::create(nested, loc, arith::CmpFPredicate::OEQ,
+                                        inverse, zero);
+  Value product = arith::MulFOp::create(nested, loc, output, inverse);
+  return arith::SelectOp::create(nested, loc, isEmpty, zero, product);
+}
+
 /// Divides by the sum and writes the tile's rows in the output's order.
 Value AttentionTiler::storeOutput(State state, Value destination,
                                   ArrayRef<LogicalDim> dims) {
@@ -54,7 +65,7 @@ Value AttentionTiler::storeOutput(State state, Value destination,
       generic(tileIterators(parallel), {{inverse, stateMap()}},
               {{state.output, tileMap()}},
               [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-                return {arith::MulFOp::create(nested, loc, args[1], args[0])};
+                return {scaled(nested, args[1], args[0])};
               })[0];
   auto type = cast<RankedTensorType>(destination.getType());
   SmallVector<utils::IteratorType> iterators(type.getRank(), parallel);
@@ -103,8 +114,8 @@ Value AttentionTiler::storePanels(Value inverse, Value output,
           map(2, {queryDim})}},
         {{target, map(2, {0, 1})}},
         [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-          Value value = arith::MulFOp::create(nested, loc, args[0], args[1]);
-          return {convertScalarToDtype(nested, loc, value, element, false)};
+          return {convertScalarToDtype(
+              nested, loc, scaled(nested, args[0], args[1]), element, false)};
         })[0];
     destination =
         panels == 1 ? stored

@@ -9,6 +9,8 @@
 #include "attn/Schedule/CPUSchedule.h"
 #include "attn/Transforms/Passes.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNCHOOSESCHEDULE
 #include "attn/Transforms/Passes.h.inc"
@@ -35,8 +37,17 @@ struct AttnChooseSchedule
   }
 
 private:
-  /// Tiles have static head dimensions, and accumulate in f32.
+  /// Tiles have static head dimensions, and accumulate in f32; of control flow
+  /// in a region, vectors follow branches only.
   static bool isTileable(SDPAOp op) {
+    auto findLoop = [](Operation *nested) {
+      return nested->getNumRegions() != 0 && !isa<scf::IfOp>(nested)
+                 ? WalkResult::interrupt()
+                 : WalkResult::advance();
+    };
+    if (op.getScore().walk(findLoop).wasInterrupted() ||
+        op.getMask().walk(findLoop).wasInterrupted())
+      return false;
     return !ShapedType::isDynamic(op.getStaticHeadDim()) &&
            !ShapedType::isDynamic(op.getStaticValueHeadDim()) &&
            op.getAccumulatorType().isF32();

@@ -14,11 +14,22 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::attn;
 
 namespace {
+
+/// Positions are taken to be less than this. In a longer sequence the analysis
+/// is wrong only where the mask's own arithmetic wraps.
+constexpr uint64_t kMaxPosition = uint64_t(1) << 28;
+
+/// What is known of an integer in a tile: its interval at run time, and a bound
+/// of its magnitude, by which most arithmetic is known not to wrap.
+struct IntegerRange : Interval {
+  uint64_t bound;
+};
 
 /// What is known of a boolean in a tile: whether it always and whether it ever
 /// holds.
@@ -33,7 +44,7 @@ public:
       : b(b), loc(loc), region(region) {}
 
   void bind(BlockArgument argument, Interval interval) {
-    intervals[argument] = interval;
+    ranges[argument] = {interval, kMaxPosition};
   }
   Truth run();
 
@@ -61,29 +72,49 @@ private:
     return !region.isAncestor(value.getParentRegion());
   }
 
-  std::optional<Interval> getInterval(Value value);
+  std::optional<IntegerRange> getRange(Value value);
   Truth getTruth(Value value);
   void visit(Operation *op);
-  std::optional<Interval> visitInteger(Operation *op);
+  std::optional<IntegerRange> visitInteger(Operation *op);
   std::optional<Truth> visitBoolean(Operation *op);
-  std::optional<Interval> visitExtract(tensor::ExtractOp op);
-  std::optional<Interval> visitRemainder(Value lhs, Value rhs);
+  std::optional<IntegerRange> visitArithmetic(Operation *op, IntegerRange x,
+                                              IntegerRange y);
+  std::optional<IntegerRange> visitCast(Operation *op, IntegerRange x);
+  std::optional<IntegerRange> visitExtract(tensor::ExtractOp op);
+  std::optional<IntegerRange> visitRemainder(Value lhs, Value rhs);
+  IntegerRange widen(IntegerRange range);
+  IntegerRange wrap(IntegerRange wide, Type type);
   Truth visitComparison(arith::CmpIOp op);
 
   OpBuilder &b;
   Location loc;
   Region &region;
-  DenseMap<Value, Interval> intervals;
+  DenseMap<Value, IntegerRange> ranges;
   DenseMap<Value, Truth> truths;
 };
 
 } // namespace
 
-std::optional<Interval> MaskInterpreter::getInterval(Value value) {
-  if (auto found = intervals.find(value); found != intervals.end())
+static unsigned getWidth(Type type) {
+  return type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
+}
+
+/// The largest value of a type of up to 64 bits.
+static uint64_t getLargest(Type type) {
+  return llvm::maskTrailingOnes<uint64_t>(getWidth(type) - 1);
+}
+
+/// The bound of a value that comes from outside. An index counts something.
+static uint64_t getBound(Type type) {
+  return type.isIndex() ? uint64_t(1) << 62 : getLargest(type) + 1;
+}
+
+std::optional<IntegerRange> MaskInterpreter::getRange(Value value) {
+  if (auto found = ranges.find(value); found != ranges.end())
     return found->second;
-  if (isOutside(value))
-    return Interval{value, value};
+  if (isOutside(value) && value.getType().isIntOrIndex() &&
+      getWidth(value.getType()) <= 64)
+    return IntegerRange{{value, value}, getBound(value.getType())};
   return std::nullopt;
 }
 
@@ -108,65 +139,51 @@ void MaskInterpreter::visit(Operation *op) {
   if (result.getType().isInteger(1)) {
     if (std::optional<Truth> truth = visitBoolean(op))
       truths[result] = *truth;
-  } else if (result.getType().isIntOrIndex()) {
-    if (std::optional<Interval> interval = visitInteger(op))
-      intervals[result] = *interval;
+  } else if (result.getType().isIntOrIndex() &&
+             getWidth(result.getType()) <= 64) {
+    if (std::optional<IntegerRange> range = visitInteger(op))
+      ranges[result] = *range;
   }
 }
 
-std::optional<Interval> MaskInterpreter::visitInteger(Operation *op) {
+std::optional<IntegerRange> MaskInterpreter::visitInteger(Operation *op) {
   if (op->hasTrait<OpTrait::ConstantLike>()) {
+    APInt constant;
+    if (!matchPattern(op, m_ConstantInt(&constant)))
+      return std::nullopt;
     Value clone = b.clone(*op)->getResult(0);
-    return Interval{clone, clone};
+    return IntegerRange{{clone, clone}, constant.abs().getZExtValue()};
   }
   if (auto extract = dyn_cast<tensor::ExtractOp>(op))
     return visitExtract(extract);
   if (auto select = dyn_cast<arith::SelectOp>(op)) {
-    auto x = getInterval(select.getTrueValue());
-    auto y = getInterval(select.getFalseValue());
+    auto x = getRange(select.getTrueValue());
+    auto y = getRange(select.getFalseValue());
     if (!x || !y)
       return std::nullopt;
-    return Interval{arith::MinSIOp::create(b, loc, x->low, y->low),
-                    arith::MaxSIOp::create(b, loc, x->high, y->high)};
+    return IntegerRange{{arith::MinSIOp::create(b, loc, x->low, y->low),
+                         arith::MaxSIOp::create(b, loc, x->high, y->high)},
+                        std::max(x->bound, y->bound)};
   }
-  SmallVector<Interval> operands;
+  SmallVector<IntegerRange> operands;
   for (Value operand : op->getOperands()) {
-    std::optional<Interval> interval =
-        operand.getType().isInteger(1) ? std::nullopt : getInterval(operand);
-    if (!interval)
+    std::optional<IntegerRange> range =
+        operand.getType().isInteger(1) ? std::nullopt : getRange(operand);
+    if (!range)
       return std::nullopt;
-    operands.push_back(*interval);
+    operands.push_back(*range);
   }
-  return TypeSwitch<Operation *, std::optional<Interval>>(op)
-      .Case<arith::AddIOp>([&](auto) -> Interval {
-        return {
-            arith::AddIOp::create(b, loc, operands[0].low, operands[1].low),
-            arith::AddIOp::create(b, loc, operands[0].high, operands[1].high)};
-      })
-      .Case<arith::SubIOp>([&](auto) -> Interval {
-        return {
-            arith::SubIOp::create(b, loc, operands[0].low, operands[1].high),
-            arith::SubIOp::create(b, loc, operands[0].high, operands[1].low)};
-      })
-      .Case<arith::MinSIOp, arith::MaxSIOp>([&](auto bound) -> Interval {
+  return TypeSwitch<Operation *, std::optional<IntegerRange>>(op)
+      .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp>(
+          [&](auto) { return visitArithmetic(op, operands[0], operands[1]); })
+      .Case<arith::MinSIOp, arith::MaxSIOp>([&](auto bound) -> IntegerRange {
         using Op = decltype(bound);
-        return {Op::create(b, loc, operands[0].low, operands[1].low),
-                Op::create(b, loc, operands[0].high, operands[1].high)};
-      })
-      .Case<arith::MulIOp>([&](auto) -> Interval {
-        SmallVector<Value> products;
-        for (Value x : {operands[0].low, operands[0].high})
-          for (Value y : {operands[1].low, operands[1].high})
-            products.push_back(arith::MulIOp::create(b, loc, x, y));
-        Interval result{products[0], products[0]};
-        for (Value product : llvm::drop_begin(products)) {
-          result.low = arith::MinSIOp::create(b, loc, result.low, product);
-          result.high = arith::MaxSIOp::create(b, loc, result.high, product);
-        }
-        return result;
+        return {{Op::create(b, loc, operands[0].low, operands[1].low),
+                 Op::create(b, loc, operands[0].high, operands[1].high)},
+                std::max(operands[0].bound, operands[1].bound)};
       })
       .Case<arith::DivSIOp, arith::FloorDivSIOp, arith::DivUIOp>(
-          [&](auto division) -> std::optional<Interval> {
+          [&](auto division) -> std::optional<IntegerRange> {
             // Monotonic in the dividend where the divisor is a positive
             // constant (and, unsigned, where the dividend is not negative: an
             // index of a position).
@@ -179,30 +196,105 @@ std::optional<Interval> MaskInterpreter::visitInteger(Operation *op) {
             if (isa<arith::DivUIOp>(division.getOperation()) &&
                 !isa<BlockArgument>(division.getLhs()))
               return std::nullopt;
-            return Interval{Op::create(b, loc, operands[0].low, by),
-                            Op::create(b, loc, operands[0].high, by)};
+            return IntegerRange{{Op::create(b, loc, operands[0].low, by),
+                                 Op::create(b, loc, operands[0].high, by)},
+                                operands[0].bound};
           })
       .Case<arith::RemSIOp, arith::RemUIOp>(
-          [&](auto remainder) -> std::optional<Interval> {
+          [&](auto remainder) -> std::optional<IntegerRange> {
             // Of a position only: there signs do not matter.
             if (!isa<BlockArgument>(remainder.getLhs()))
               return std::nullopt;
             return visitRemainder(remainder.getLhs(), remainder.getRhs());
           })
       .Case<arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp>(
-          [&](auto cast) -> Interval {
-            using Op = decltype(cast);
-            Type type = cast.getType();
-            return {Op::create(b, loc, type, operands[0].low),
-                    Op::create(b, loc, type, operands[0].high)};
-          })
+          [&](auto) { return visitCast(op, operands[0]); })
       .Default(std::nullopt);
 }
 
+/// A range in 64 bits.
+IntegerRange MaskInterpreter::widen(IntegerRange range) {
+  Type type = range.low.getType(), i64 = b.getI64Type();
+  if (getWidth(type) == 64)
+    return range;
+  range.low = arith::ExtSIOp::create(b, loc, i64, range.low);
+  range.high = arith::ExtSIOp::create(b, loc, i64, range.high);
+  return range;
+}
+
+/// A range of 64 bits in a narrower type: all of the type where it could wrap.
+IntegerRange MaskInterpreter::wrap(IntegerRange wide, Type type) {
+  Type wideType = wide.low.getType();
+  int64_t largest = getLargest(type);
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(b, loc, b.getIntegerAttr(wideType, value));
+  };
+  Value least = constant(-largest - 1), most = constant(largest);
+  Value fits = conjunction(compare(Predicate::sge, wide.low, least),
+                           compare(Predicate::sle, wide.high, most));
+  auto narrow = [&](Value end, Value otherwise) -> Value {
+    Value kept = arith::SelectOp::create(b, loc, fits, end, otherwise);
+    if (wideType.isIndex())
+      return arith::IndexCastOp::create(b, loc, type, kept);
+    return arith::TruncIOp::create(b, loc, type, kept);
+  };
+  return {{narrow(wide.low, least), narrow(wide.high, most)}, getBound(type)};
+}
+
+std::optional<IntegerRange> MaskInterpreter::visitArithmetic(Operation *op,
+                                                             IntegerRange x,
+                                                             IntegerRange y) {
+  Type type = op->getResult(0).getType();
+  uint64_t bound = isa<arith::MulIOp>(op)
+                       ? llvm::SaturatingMultiply(x.bound, y.bound)
+                       : llvm::SaturatingAdd(x.bound, y.bound);
+  auto flags = cast<arith::ArithIntegerOverflowFlagsInterface>(op);
+  bool mayWrap = bound > getLargest(type) && !flags.hasNoSignedWrap();
+  if (mayWrap) {
+    // A hash of positions, if anything.
+    if (getWidth(type) > 32)
+      return std::nullopt;
+    x = widen(x);
+    y = widen(y);
+  }
+  IntegerRange result{{}, std::min(bound, getBound(type))};
+  if (isa<arith::AddIOp>(op)) {
+    result.low = arith::AddIOp::create(b, loc, x.low, y.low);
+    result.high = arith::AddIOp::create(b, loc, x.high, y.high);
+  } else if (isa<arith::SubIOp>(op)) {
+    result.low = arith::SubIOp::create(b, loc, x.low, y.high);
+    result.high = arith::SubIOp::create(b, loc, x.high, y.low);
+  } else {
+    SmallVector<Value> products;
+    for (Value left : {x.low, x.high})
+      for (Value right : {y.low, y.high})
+        products.push_back(arith::MulIOp::create(b, loc, left, right));
+    result.low = result.high = products[0];
+    for (Value product : llvm::drop_begin(products)) {
+      result.low = arith::MinSIOp::create(b, loc, result.low, product);
+      result.high = arith::MaxSIOp::create(b, loc, result.high, product);
+    }
+  }
+  return mayWrap ? wrap(result, type) : result;
+}
+
+std::optional<IntegerRange> MaskInterpreter::visitCast(Operation *op,
+                                                       IntegerRange x) {
+  Type type = op->getResult(0).getType();
+  if (x.bound > getLargest(type) && getWidth(type) < getWidth(x.low.getType()))
+    return wrap(widen(x), type);
+  auto cast = [&](Value end) {
+    OperationState state(loc, op->getName(), end, type);
+    return b.create(state)->getResult(0);
+  };
+  return IntegerRange{{cast(x.low), cast(x.high)}, x.bound};
+}
+
 /// x mod c for c > 0: exact where x stays within one multiple of c.
-std::optional<Interval> MaskInterpreter::visitRemainder(Value lhs, Value rhs) {
+std::optional<IntegerRange> MaskInterpreter::visitRemainder(Value lhs,
+                                                            Value rhs) {
   APInt divisor;
-  auto x = getInterval(lhs), c = getInterval(rhs);
+  auto x = getRange(lhs), c = getRange(rhs);
   if (!x || !c || !matchPattern(rhs, m_ConstantInt(&divisor)) ||
       !divisor.isStrictlyPositive())
     return std::nullopt;
@@ -214,23 +306,25 @@ std::optional<Interval> MaskInterpreter::visitRemainder(Value lhs, Value rhs) {
   Value zero = arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, 0));
   Value last = arith::ConstantOp::create(
       b, loc, b.getIntegerAttr(type, divisor.getSExtValue() - 1));
-  return Interval{
-      arith::SelectOp::create(b, loc, same,
-                              arith::RemSIOp::create(b, loc, x->low, by), zero),
-      arith::SelectOp::create(
-          b, loc, same, arith::RemSIOp::create(b, loc, x->high, by), last)};
+  return IntegerRange{
+      {arith::SelectOp::create(
+           b, loc, same, arith::RemSIOp::create(b, loc, x->low, by), zero),
+       arith::SelectOp::create(
+           b, loc, same, arith::RemSIOp::create(b, loc, x->high, by), last)},
+      divisor.getZExtValue()};
 }
 
 /// A captured tensor of integers, read at the positions of one dimension: the
 /// minimum and maximum over the tile (documents, blocks of any kind).
-std::optional<Interval> MaskInterpreter::visitExtract(tensor::ExtractOp op) {
+std::optional<IntegerRange>
+MaskInterpreter::visitExtract(tensor::ExtractOp op) {
   if (!isOutside(op.getTensor()))
     return std::nullopt;
   SmallVector<Value> indices;
   std::optional<unsigned> varying;
   Interval range;
   for (auto [i, index] : llvm::enumerate(op.getIndices())) {
-    std::optional<Interval> interval = getInterval(index);
+    std::optional<IntegerRange> interval = getRange(index);
     if (!interval)
       return std::nullopt;
     indices.push_back(interval->low);
@@ -244,8 +338,9 @@ std::optional<Interval> MaskInterpreter::visitExtract(tensor::ExtractOp op) {
     range = *interval;
   }
   Value first = tensor::ExtractOp::create(b, loc, op.getTensor(), indices);
+  uint64_t bound = getBound(first.getType());
   if (!varying)
-    return Interval{first, first};
+    return IntegerRange{{first, first}, bound};
   Value one = arith::ConstantIndexOp::create(b, loc, 1);
   Value begin = arith::AddIOp::create(b, loc, range.low, one);
   Value end = arith::AddIOp::create(b, loc, range.high, one);
@@ -260,7 +355,7 @@ std::optional<Interval> MaskInterpreter::visitExtract(tensor::ExtractOp op) {
             ValueRange{arith::MinSIOp::create(nested, loc, ends[0], value),
                        arith::MaxSIOp::create(nested, loc, ends[1], value)});
       });
-  return Interval{loop.getResult(0), loop.getResult(1)};
+  return IntegerRange{{loop.getResult(0), loop.getResult(1)}, bound};
 }
 
 std::optional<Truth> MaskInterpreter::visitBoolean(Operation *op) {
@@ -293,7 +388,7 @@ std::optional<Truth> MaskInterpreter::visitBoolean(Operation *op) {
 }
 
 Truth MaskInterpreter::visitComparison(arith::CmpIOp op) {
-  auto x = getInterval(op.getLhs()), y = getInterval(op.getRhs());
+  auto x = getRange(op.getLhs()), y = getRange(op.getRhs());
   if (!x || !y)
     return unknown();
   switch (op.getPredicate()) {

@@ -84,23 +84,31 @@ static Value extractBroadcast(OpBuilder &b, Location loc, Value tensor,
   return tensor::ExtractOp::create(b, loc, tensor, indices);
 }
 
-/// Clones a region's body for a position and returns what it yields.
-/// `arguments` are those before batch, head, query and key.
-static Value inlineRegion(OpBuilder &b, Region &region, ValueRange arguments,
-                          ScorePosition position) {
-  bool readsTensors = false;
-  region.walk([&](Operation *op) {
-    readsTensors |= llvm::any_of(
-        op->getOperandTypes(), [](Type type) { return isa<TensorType>(type); });
-  });
+/// Whether a region of the op reads a tensor. Both regions then see the query
+/// whose elements are stored: the mask guards the loads of the score at the
+/// very position that it was asked about.
+static bool readsTensors(SDPAOp op) {
+  auto takesTensor = [](Operation *nested) {
+    return llvm::any_of(nested->getOperandTypes(), llvm::IsaPred<TensorType>)
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  };
+  return op.getScore().walk(takesTensor).wasInterrupted() ||
+         op.getMask().walk(takesTensor).wasInterrupted();
+}
+
+/// Clones the body of one of the op's regions for a position and returns what
+/// it yields. `arguments` are those before batch, head, query and key.
+static Value inlineRegion(OpBuilder &b, SDPAOp op, Region &region,
+                          ValueRange arguments, ScorePosition position) {
   SmallVector<Value> values(arguments);
   values.append({position.batch, position.head,
-                 readsTensors ? position.storedQuery : position.query,
+                 readsTensors(op) ? position.storedQuery : position.query,
                  position.key});
   IRMapping mapping;
   mapping.map(region.getArguments(), values);
-  for (Operation &op : region.front().without_terminator())
-    b.clone(op, mapping);
+  for (Operation &nested : region.front().without_terminator())
+    b.clone(nested, mapping);
   return mapping.lookupOrDefault(region.front().getTerminator()->getOperand(0));
 }
 
@@ -131,7 +139,7 @@ Value mlir::attn::emitKeep(OpBuilder &b, Location loc, SDPAOp op,
   if (Value tensor = op.getKeep())
     also(extractBroadcast(b, loc, tensor, position));
   if (op.hasMaskRegion())
-    also(inlineRegion(b, op.getMask(), {}, position));
+    also(inlineRegion(b, op, op.getMask(), {}, position));
   return keep;
 }
 
@@ -152,7 +160,7 @@ Value mlir::attn::emitScore(OpBuilder &b, Location loc, SDPAOp op,
         arith::MulFOp::create(b, loc, cap, math::TanhOp::create(b, loc, ratio));
   }
   if (op.hasScoreRegion())
-    score = inlineRegion(b, op.getScore(), score, position);
+    score = inlineRegion(b, op, op.getScore(), score, position);
   if (Value slopes = op.getAlibi()) {
     Value slope =
         toAccumulator(tensor::ExtractOp::create(b, loc, slopes, position.head));

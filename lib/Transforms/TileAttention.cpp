@@ -17,6 +17,35 @@ namespace mlir::attn {
 using namespace mlir;
 using namespace mlir::attn;
 
+/// Whether a schedule, which a user may have pinned, can tile its op.
+static LogicalResult verifySchedule(SDPAOp op) {
+  if (!op.getAccumulatorType().isF32())
+    return op.emitOpError() << "has a schedule and operands of "
+                            << op.getQuery().getType().getElementType()
+                            << ", expected f32, f16 or bf16";
+  if (ShapedType::isDynamic(op.getStaticHeadDim()) ||
+      ShapedType::isDynamic(op.getStaticValueHeadDim()))
+    return op.emitOpError("has a schedule and a dynamic head_dim, expected "
+                          "static head dimensions");
+  if (op.getSchedule()->getQueries() != QueryPlacement::Rows)
+    return success();
+  int64_t queries = op.getStaticQuerySeqlen();
+  if (ShapedType::isDynamic(op.getStaticQueryHeads()) ||
+      ShapedType::isDynamic(op.getStaticKVHeads()) ||
+      ShapedType::isDynamic(queries))
+    return op.emitOpError("has a schedule with queries = rows and dynamic "
+                          "heads or queries, expected static numbers of both");
+  if (op.getStaticKVHeads() == 0)
+    return op.emitOpError("has a schedule with queries = rows and no KV heads, "
+                          "expected at least one");
+  int64_t tile = op.getSchedule()->getQueryTile();
+  if (tile != queries)
+    return op.emitOpError() << "has a schedule with queries = rows and "
+                            << "query_tile = " << tile << ", expected the "
+                            << queries << " queries of a head";
+  return success();
+}
+
 namespace {
 struct AttnTile : attn::impl::AttnTileBase<AttnTile> {
   void runOnOperation() override {
@@ -26,6 +55,8 @@ struct AttnTile : attn::impl::AttnTileBase<AttnTile> {
         ops.push_back(op);
     });
     for (SDPAOp op : ops) {
+      if (failed(verifySchedule(op)))
+        return signalPassFailure();
       AttentionTiler tiler(op, *op.getSchedule());
       op->replaceAllUsesWith(tiler.tile());
       op->erase();

@@ -161,6 +161,17 @@ static uint64_t mix(uint64_t z) {
   return z ^ (z >> 31);
 }
 
+void Tensor::repeatFirstElement() {
+  char *bytes = dataAs<char>();
+  size_t total = getByteSize();
+  // Doubles what is filled, so that memcpy does the work.
+  for (size_t filled = type.getByteSize(); filled < total;) {
+    size_t next = std::min(filled, total - filled);
+    std::memcpy(bytes + filled, bytes, next);
+    filled += next;
+  }
+}
+
 void attnrt::fillRandom(Tensor &tensor, uint64_t seed) {
   ElementType type = tensor.getType();
   size_t bytes = type.getByteSize();

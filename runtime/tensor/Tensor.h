@@ -52,6 +52,9 @@ public:
   double get(int64_t position) const;
   void set(int64_t position, double value);
 
+  /// Copies the first element to all others.
+  void repeatFirstElement();
+
   /// The same bits as elements of a type that isBitCompatible() with this one.
   void reinterpret(ElementType newType);
 

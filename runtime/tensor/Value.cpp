@@ -96,11 +96,13 @@ static llvm::Error parseElements(llvm::StringRef text, llvm::StringRef whole,
     return makeError(whole, "has " + llvm::Twine(words.size()) +
                                 " elements, expected 1 or " +
                                 llvm::Twine(count));
-  for (int64_t i = 0; i != count; ++i)
-    if (!parseElement(words[isSplat ? 0 : i], tensor, i))
-      return makeError(whole, "'" + words[isSplat ? 0 : i] +
-                                  "' is not a value of " +
+  for (int64_t i = 0, parsed = isSplat ? std::min<int64_t>(count, 1) : count;
+       i != parsed; ++i)
+    if (!parseElement(words[i], tensor, i))
+      return makeError(whole, "'" + words[i] + "' is not a value of " +
                                   tensor.getType().str());
+  if (isSplat)
+    tensor.repeatFirstElement();
   return llvm::Error::success();
 }
 

@@ -6,29 +6,19 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "attn/CodeGen/CPU/Passes.h"
-#include "attn/IR/AttnDialect.h"
-#include "attn/Pipelines/Pipelines.h"
-#include "attn/Transforms/Decompose.h"
-#include "attn/Transforms/Passes.h"
-#include "attn/Transforms/TilingInterfaceImpl.h"
+#include "attn/InitAll.h"
 
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/InitAllPasses.h"
+#include "mlir/IR/DialectRegistry.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
-  registry.insert<mlir::attn::AttnDialect>();
-  mlir::attn::registerDecompositionExternalModels(registry);
-  mlir::attn::registerTilingInterfaceExternalModels(registry);
-  mlir::registerAllPasses();
-  mlir::attn::registerAttnTransformsPasses();
-  mlir::attn::registerAttnCPUPasses();
-  mlir::attn::registerAttnPipelines();
+  mlir::attn::registerAllDialects(registry);
+  mlir::attn::registerAllPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
-      argc, argv, "Attention compiler pass driver\n", registry));
+      argc, argv,
+      "Attention compiler pass driver: reads MLIR, runs passes, prints MLIR.\n"
+      "The passes of this project begin with --attn-; --attn-to-cpu is the way\n"
+      "from attn.sdpa to the LLVM dialect, in four stages of their own.\n",
+      registry));
 }

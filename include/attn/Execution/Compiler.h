@@ -36,9 +36,9 @@ struct CompileOptions {
 llvm::Expected<std::unique_ptr<Executable>>
 compile(func::FuncOp function, const CompileOptions &options);
 
-/// Makes of a module its definition in f64: `attn-promote-to-f64` and
-/// `attn-decompose`. With `sampledRows`, each sdpa evaluates that many of its
-/// rows and gives NaN in the others.
+/// Makes of a module its definition in f64: `attn-sample-rows`,
+/// `attn-promote-to-f64` and `attn-decompose`. With `sampledRows`, each sdpa
+/// evaluates that many rows of a head and gives NaN in the others.
 llvm::Error makeReference(ModuleOp module, int64_t sampledRows = 0);
 
 } // namespace mlir::attn

@@ -204,6 +204,7 @@ def Attn_MergeOp : Attn_Op<"merge", [Pure,
     Attn_Tensor4D:$output,
     Optional<Attn_Lse3D>:$lse);
   let assemblyFormat = "$partials `,` $partial_lses attr-dict `:` functional-type(operands, results)";
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
 }
 

@@ -38,8 +38,8 @@ def AttnChooseSchedule : Pass<"attn-choose-schedule"> {
     description of the target (registers, lanes, caches) and the op's shape. A
     schedule that is already there, pinned by the user, stays.
 
-    An sdpa whose head dimensions are dynamic, or whose operands are f64, gets
-    no schedule: `attn-decompose` lowers it.
+    An sdpa whose head dimensions are dynamic, whose operands are f64, or whose
+    regions hold loops gets no schedule: `attn-decompose` lowers it.
 
     ```mlir
     %o = attn.sdpa query(%q) key(%k) value(%v) : ...
@@ -78,6 +78,36 @@ def AttnDecompose : Pass<"attn-decompose"> {
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
     "linalg::LinalgDialect", "math::MathDialect", "scf::SCFDialect",
     "tensor::TensorDialect"];
+}
+
+def AttnRaise : Pass<"attn-raise"> {
+  let summary = "find attention in linalg and make it attn.sdpa";
+  let description = [{
+    Finds attention that a frontend wrote as products and a softmax, and
+    rewrites it to `attn.sdpa`, so that nothing of the score matrix is left. It
+    is the inverse of `attn-decompose`, and sees through what frontends put in
+    between: contractions as any `linalg` operation, transposes, reshapes,
+    broadcasts (a key or value repeated for its group of query heads is read
+    once), casts around the softmax, constant factors on query, key or scores.
+    Masks are a selection of, or an addition of, -inf or a number like the
+    lowest of a type; what a short form says becomes the short form, an additive
+    tensor `bias`, a boolean tensor `keep`, and the rest the regions.
+
+    A row in which a finite number drops every position is the mean of all
+    values before and 0 after.
+
+    Nothing else changes: scores with another use, a softmax over another
+    dimension or a maximum of other data stay what they are. With `explain`
+    each softmax that is left gets a remark that says which step failed and
+    which operation stopped it.
+  }];
+  let options = [
+    Option<"explain", "explain", "bool", "false",
+           "say of each softmax that is not raised why">];
+  let statistics = [
+    Statistic<"raised", "raised", "attentions found">];
+  let dependentDialects = ["AttnDialect", "arith::ArithDialect",
+    "linalg::LinalgDialect", "math::MathDialect", "tensor::TensorDialect"];
 }
 
 def AttnPromoteToF64 : Pass<"attn-promote-to-f64"> {

@@ -1,6 +1,4 @@
-//===- ExpandMath.cpp - Expand approximate exp2 into a polynomial
-//----------===//
-//-===//
+//===- ExpandMath.cpp - Expand approximate exp2 to a polynomial -----------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -64,9 +62,13 @@ private:
                                              6.931470037e-01f, 1.0f};
     Location loc = fraction.getLoc();
     Value power = real(b, fraction, coefficients[0]);
-    for (float coefficient : llvm::drop_begin(coefficients))
-      power = math::FmaOp::create(b, loc, power, fraction,
-                                  real(b, fraction, coefficient));
+    // One instruction each where the target has it, never a call.
+    constexpr auto contract = arith::FastMathFlags::contract;
+    for (float coefficient : llvm::drop_begin(coefficients)) {
+      Value product = arith::MulFOp::create(b, loc, power, fraction, contract);
+      power = arith::AddFOp::create(b, loc, product,
+                                    real(b, fraction, coefficient), contract);
+    }
     return power;
   }
 

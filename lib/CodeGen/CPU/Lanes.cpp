@@ -11,7 +11,7 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-static bool hasContiguousLastDim(Value memref) {
+bool mlir::attn::hasContiguousLastDim(Value memref) {
   auto type = dyn_cast<MemRefType>(memref.getType());
   if (!type || type.getRank() == 0)
     return false;

@@ -13,6 +13,9 @@
 
 namespace mlir::attn {
 
+/// Whether neighbours along a memref's last dimension are neighbours in memory.
+bool hasContiguousLastDim(Value memref);
+
 /// The dimension of a linalg.generic on memrefs that lies along vector lanes:
 /// one that each operand either does not depend on or has as its contiguous
 /// last dimension. A parallel dimension is preferred; a reduction dimension

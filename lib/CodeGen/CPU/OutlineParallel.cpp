@@ -1,6 +1,4 @@
-//===- OutlineParallel.cpp - scf.forall to calls of the thread pool
-//--------===//
-//-===//
+//===- OutlineParallel.cpp - scf.forall to thread pool calls --------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -20,8 +18,10 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Utils/Utils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace mlir::attn {
@@ -59,21 +59,26 @@ static bool isCarriedByLoop(Value buffer) {
   return false;
 }
 
-/// Moves static buffers allocated in the body to its start, on the stack.
-static LogicalResult moveBuffersToStack(scf::ForallOp forall) {
+/// What a buffer of the body may take of its thread's stack.
+static constexpr int64_t kMaxStackBits = int64_t(8) << 20;
+
+/// Moves static buffers allocated in the body to its start, on the stack. Those
+/// whose size is dynamic or large, or that outlive an iteration of a loop, stay
+/// on the heap.
+static void moveBuffersToStack(scf::ForallOp forall) {
   SmallVector<memref::AllocOp> allocs;
   forall->walk([&](memref::AllocOp op) { allocs.push_back(op); });
+  DataLayout layout = DataLayout::closest(forall);
   for (memref::AllocOp alloc : allocs) {
-    if (!alloc.getType().hasStaticShape())
-      return alloc.emitOpError()
-             << "in a parallel loop allocates " << alloc.getType()
-             << ", expected a static size that can live on the stack";
-    if (isCarriedByLoop(alloc))
-      return alloc.emitOpError(
-          "in a parallel loop is carried from one iteration to the next");
+    MemRefType type = alloc.getType();
+    if (!type.hasStaticShape() || isCarriedByLoop(alloc) ||
+        type.getNumElements() *
+                layout.getTypeSizeInBits(type.getElementType()) >
+            kMaxStackBits)
+      continue;
     OpBuilder b(alloc->getContext());
     b.setInsertionPointToStart(forall.getBody());
-    Value stack = memref::AllocaOp::create(b, alloc.getLoc(), alloc.getType(),
+    Value stack = memref::AllocaOp::create(b, alloc.getLoc(), type,
                                            alloc.getAlignmentAttr());
     for (Operation *user : llvm::make_early_inc_range(alloc->getUsers()))
       if (isa<memref::DeallocOp>(user))
@@ -81,7 +86,6 @@ static LogicalResult moveBuffersToStack(scf::ForallOp forall) {
     alloc.replaceAllUsesWith(stack);
     alloc.erase();
   }
-  return success();
 }
 
 namespace {
@@ -122,7 +126,8 @@ func::FuncOp ParallelOutliner::createFunction(StringRef name) {
   auto function = func::FuncOp::create(
       loc, name, b.getFunctionType({pointer, i64, i64}, {}));
   function.setPrivate();
-  attn::markKernel(function);
+  if (forall->hasAttr(attn::kKernelAttr))
+    attn::markKernel(function);
   symbols.insert(function);
   return function;
 }
@@ -210,8 +215,14 @@ void ParallelOutliner::run() {
   for (OpFoldResult bound : forall.getMixedUpperBound())
     count = arith::MulIOp::create(
         b, loc, count, getValueOrCreateConstantIndexOp(b, loc, bound));
-  Value one = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
-  Value context = LLVM::AllocaOp::create(b, loc, pointer, contextType, one);
+  Value context;
+  {
+    // In a loop the stack would grow with every iteration.
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&parent.getBody().front());
+    Value one = LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(1));
+    context = LLVM::AllocaOp::create(b, loc, pointer, contextType, one);
+  }
   for (auto [i, value] : llvm::enumerate(values)) {
     Value address =
         LLVM::GEPOp::create(b, loc, pointer, contextType, context,
@@ -256,8 +267,14 @@ struct AttnOutlineParallel
                            "one-shot-bufferize first");
         return signalPassFailure();
       }
-      if (failed(moveBuffersToStack(forall)))
-        return signalPassFailure();
+      // From 0 in steps of 1.
+      if (!forall.isNormalized()) {
+        DictionaryAttr attributes = forall->getDiscardableAttrDictionary();
+        IRRewriter rewriter(forall);
+        forall = *normalizeForallOp(rewriter, forall);
+        forall->setDiscardableAttrs(attributes);
+      }
+      moveBuffersToStack(forall);
       ParallelOutliner(forall, symbols).run();
     }
   }

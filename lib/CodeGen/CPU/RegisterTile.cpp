@@ -87,6 +87,20 @@ static TileSizes splitIntoBlocks(int64_t size, int64_t largest) {
   return blocks;
 }
 
+/// The rows of a product: its iterations without lanes and reduction.
+static int64_t countRows(ArrayRef<int64_t> sizes, unsigned lane,
+                         unsigned loop) {
+  int64_t rows = 1;
+  for (auto [dim, size] : llvm::enumerate(sizes)) {
+    if (dim == lane || dim == loop)
+      continue;
+    if (ShapedType::isDynamic(size))
+      return std::numeric_limits<int32_t>::max();
+    rows *= size;
+  }
+  return rows;
+}
+
 static SmallVector<TileSizes> chooseTiles(GenericOp op,
                                           const RegisterShape &shape) {
   SmallVector<int64_t> sizes = getIterationSizes(op);
@@ -104,11 +118,17 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
   if (loop)
     tiles[*loop] = {};
 
-  bool isDotProduct = loop == lane;
+  bool alongLanes = loop == lane;
   int64_t vectors = 1;
-  if (!isDotProduct) {
-    int64_t widest = shape.vectors * shape.lanes;
+  int64_t accumulators = shape.rows * shape.vectors;
+  if (!alongLanes) {
     int64_t size = sizes[*lane];
+    int64_t widest = shape.vectors * shape.lanes;
+    // A product of few rows is as wide as the registers allow, so that it
+    // walks the other operand in the order of memory.
+    if (loop && !ShapedType::isDynamic(size) &&
+        countRows(sizes, *lane, *loop) * 2 <= shape.rows)
+      widest = accumulators * shape.lanes;
     if (ShapedType::isDynamic(size)) {
       // Only a product gains from a wide tile.
       tiles[*lane] = {shape.lanes, 1};
@@ -123,15 +143,15 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
       tiles[*lane] = {widest};
       if (size % widest)
         tiles[*lane].push_back(size % widest);
-      vectors = shape.vectors;
+      vectors = widest / shape.lanes;
     }
   }
 
   // Rows: the innermost other dimension first; a dot product, which loads a
   // vector for each row of both sides, takes a square.
-  int64_t budget = std::max<int64_t>(shape.rows * shape.vectors / vectors, 1);
-  int64_t limit = isDotProduct ? std::max<int64_t>(shape.rows / 2, 1)
-                               : std::min(shape.rows, budget);
+  int64_t budget = std::max<int64_t>(accumulators / vectors, 1);
+  int64_t limit = alongLanes ? std::max<int64_t>(shape.rows / 2, 1)
+                             : std::min(shape.rows, budget);
   for (int64_t dim = sizes.size() - 1; dim >= 0; --dim) {
     if (dim == static_cast<int64_t>(*lane) || (loop && dim == *loop))
       continue;
@@ -141,7 +161,7 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
       tiles[dim].push_back(1);
     budget /= rows;
     limit = budget;
-    if (!isDotProduct && loop && vectors * shape.lanes > 1 &&
+    if (!alongLanes && loop && vectors * shape.lanes > 1 &&
         sizes[dim] >= shape.rows)
       limit = 1;
   }
@@ -182,8 +202,24 @@ static bool bodyReads(GenericOp next, GenericOp op) {
   return reads;
 }
 
+static bool isReducedAlongLanes(GenericOp op) {
+  std::optional<unsigned> lane = chooseLaneDim(op);
+  return lane &&
+         op.getIteratorTypesArray()[*lane] == utils::IteratorType::reduction;
+}
+
+static bool isDotProduct(GenericOp op) {
+  std::optional<unsigned> loop = getProductReduction(op);
+  return loop && loop == chooseLaneDim(op);
+}
+
 static bool join(Group &group, GenericOp next, const RegisterShape &shape,
                  OpBuilder &b) {
+  // What reduces along the lanes wants whole vectors; the tile of a dot product
+  // has fewer columns than that.
+  if (isReducedAlongLanes(next) != isReducedAlongLanes(group.ops.front()) &&
+      llvm::any_of(group.ops, isDotProduct))
+    return false;
   SmallVector<TileSizes> tiles = chooseTiles(next, shape);
   unsigned shared = std::min(tiles.size(), group.tiles.size());
   // Dimensions beyond the shared ones are products' reductions.

@@ -70,6 +70,9 @@ private:
   Options &options;
   DialectRegistry registry;
   std::unique_ptr<MLIRContext> context;
+  llvm::SourceMgr sources;
+  /// Errors of passes too point at the source.
+  std::optional<SourceMgrDiagnosticHandler> handler;
   OwningOpRef<ModuleOp> module, reference;
   Signature signature;
   SmallVector<Tensor> inputs, results;
@@ -88,9 +91,8 @@ llvm::Error Runner::parseModule() {
   auto file = openInputFile(options.inputFile, &message);
   if (!file)
     return llvm::createStringError(message);
-  llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
-  SourceMgrDiagnosticHandler handler(sources, context.get());
+  handler.emplace(sources, context.get());
   module = parseSourceFile<ModuleOp>(sources, context.get());
   if (!module)
     return llvm::createStringError("%s is not a valid module",

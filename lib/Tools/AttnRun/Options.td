@@ -35,5 +35,5 @@ def repeat : Eq<"repeat", "N",
 def check : F<"check",
   "Compare with an evaluation in float64 and print the largest error">;
 def check_rows : Eq<"check-rows", "N",
-  "The same, with N rows of each sdpa alone">;
+  "The same, with N rows of each head of an sdpa alone">;
 def stats : Eq<"stats", "FILE.json", "Write times, work and memory as JSON">;

@@ -13,8 +13,8 @@
 
 namespace mlir::attn {
 
-/// Marks a function made from the body of a parallel loop: the passes that
-/// make register tiles and vectors work on these alone.
+/// Marks the parallel loops of tiled attention and the functions made of their
+/// bodies: the passes that make register tiles and vectors work on these alone.
 constexpr llvm::StringLiteral kKernelAttr = "attn.kernel";
 
 inline void markKernel(func::FuncOp function) {

@@ -62,11 +62,13 @@ def AttnExpandMath : Pass<"attn-expand-math"> {
 def AttnOutlineParallel : Pass<"attn-outline-parallel", "ModuleOp"> {
   let summary = "turn scf.forall into calls of the runtime's thread pool";
   let description = [{
-    The body of each outermost `scf.forall` on buffers becomes a kernel: a
-    function `void(context, begin, end)` over linearised iterations, marked
-    `attn.kernel` and handed to `attn_parallel_for` of the runtime; what the body captures travels in a
-    struct on the caller's stack. Static buffers allocated in the body go to
-    the stack of the thread that runs it.
+    The body of each outermost `scf.forall` on buffers becomes a function
+    `void(context, begin, end)` over linearised iterations, handed to
+    `attn_parallel_for` of the runtime; what the body captures travels in a
+    struct on the caller's stack. Static buffers of up to 1 MiB allocated in the
+    body go to the stack of the thread that runs it. A loop that is marked
+    `attn.kernel`, as `attn-tile` marks those it makes, gives a function with
+    that mark, which the passes for register tiles and vectors work on.
   }];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
     "func::FuncDialect", "LLVM::LLVMDialect", "memref::MemRefDialect",
@@ -82,6 +84,16 @@ def AttnProtectArguments : Pass<"attn-protect-arguments", "func::FuncOp"> {
   }];
 }
 
+def AttnDecomposeLinalg : Pass<"attn-decompose-linalg", "func::FuncOp"> {
+  let summary = "take composite linalg operations apart";
+  let description = [{
+    Replaces `linalg.softmax` and other operations of linalg that are made of
+    several loops by the `linalg.generic` operations that they consist of.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
+    "math::MathDialect", "tensor::TensorDialect"];
+}
+
 def AttnLinalgToLoops : Pass<"attn-linalg-to-loops", "func::FuncOp"> {
   let summary = "lower linalg operations outside kernels to loops";
   let description = [{
@@ -91,10 +103,35 @@ def AttnLinalgToLoops : Pass<"attn-linalg-to-loops", "func::FuncOp"> {
     reductions next to it. Reductions get `reassoc`, since `linalg` leaves
     their order open, and products `contract`.
 
-    Functions made by `attn-outline-parallel` are left alone.
+    Kernels, marked `attn.kernel`, are left alone.
   }];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
     "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect"];
+}
+
+def AttnLowerExpandShape : Pass<"attn-lower-expand-shape", "func::FuncOp"> {
+  let summary = "lower memref.expand_shape to several dynamic sizes";
+  let description = [{
+    `expand-strided-metadata` derives the sizes of a `memref.expand_shape` from
+    its source and can do so for one dynamic size of each group. Where a group
+    has several, as where a dynamic number of heads splits into KV heads and
+    the query heads of each, this pass takes the sizes that the operation
+    carries: it becomes a `memref.reinterpret_cast`.
+  }];
+  let dependentDialects = ["affine::AffineDialect", "memref::MemRefDialect"];
+}
+
+def AttnWidenBooleans : Pass<"attn-widen-booleans", "func::FuncOp"> {
+  let summary = "load and store vectors of i1 as bytes";
+  let description = [{
+    A buffer of i1 holds a byte for each element, but LLVM packs a vector of i1
+    into bits: a `vector.load` of several would read too few bytes. This
+    pass makes it a load of i8 and a truncation, and likewise for
+    `vector.maskedload` and `vector.store`. It runs right before the
+    conversion to the LLVM dialect, where buffers of i1 and i8 are the same
+    (an `unrealized_conversion_cast` stands between them until then).
+  }];
+  let dependentDialects = ["arith::ArithDialect", "vector::VectorDialect"];
 }
 
 #endif // ATTN_CODEGEN_CPU_PASSES_TD

@@ -1,0 +1,464 @@
+//===- Element.cpp - Elements of tensors as scalar expressions ------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Element.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+std::optional<double> Element::getNumber() const {
+  if (kind != Kind::Constant)
+    return std::nullopt;
+  if (auto number = dyn_cast<FloatAttr>(constant))
+    return number.getValueAsDouble();
+  if (auto number = dyn_cast<IntegerAttr>(constant))
+    return number.getType().isInteger(1) ? number.getValue().getZExtValue()
+                                         : number.getValue().getSExtValue();
+  return std::nullopt;
+}
+
+Element *ElementReader::create(Element::Kind kind, Type type) {
+  auto *element = new (allocator.Allocate()) Element();
+  element->kind = kind;
+  element->type = type;
+  return element;
+}
+
+Element *ElementReader::getTensor(Value tensor, ArrayRef<IndexForm> indices) {
+  Element *element =
+      create(Element::Kind::Tensor,
+             cast<ShapedType>(tensor.getType()).getElementType());
+  element->value = tensor;
+  element->indices.assign(indices.begin(), indices.end());
+  return element;
+}
+
+Element *ElementReader::expand(Element *element) {
+  if (!element->isTensor())
+    return nullptr;
+  if (element->isExpanded)
+    return element->expanded;
+  element->isExpanded = true;
+  Value tensor = element->value;
+  TypedAttr constant;
+  if (matchPattern(tensor, m_Constant(&constant))) {
+    if (auto dense = dyn_cast<DenseElementsAttr>(constant);
+        dense && dense.isSplat()) {
+      Element *splat = create(Element::Kind::Constant, element->type);
+      splat->constant = dense.getSplatValue<TypedAttr>();
+      element->expanded = splat;
+    }
+    return element->expanded;
+  }
+  auto result = dyn_cast<OpResult>(tensor);
+  if (!result)
+    return nullptr;
+  if (auto op = dyn_cast<linalg::LinalgOp>(result.getOwner()))
+    element->expanded = expandLinalg(op, result, element->indices);
+  else
+    element->expanded = expandView(tensor, element->indices);
+  if (element->expanded)
+    visited.insert(result.getOwner());
+  return element->expanded;
+}
+
+Element *ElementReader::look(Element *element) {
+  while (Element *next = expand(element))
+    element = next;
+  return element;
+}
+
+std::optional<SmallVector<IndexForm>>
+ElementReader::bindLoops(linalg::LinalgOp op, AffineMap map,
+                         ArrayRef<IndexForm> indices,
+                         ArrayRef<IndexForm> reduced) {
+  SmallVector<std::optional<IndexForm>> bound(op.getNumLoops());
+  for (auto [expr, index] : llvm::zip_equal(map.getResults(), indices)) {
+    if (isa<AffineConstantExpr>(expr))
+      continue;
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    if (!dim)
+      return std::nullopt;
+    bound[dim.getPosition()] = index;
+  }
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  if (reductions.size() != reduced.size())
+    return std::nullopt;
+  for (auto [dim, index] : llvm::zip_equal(reductions, reduced))
+    bound[dim] = index;
+  SmallVector<IndexForm> loops;
+  for (auto [i, index] : llvm::enumerate(bound)) {
+    // A loop that the result does not have is one of size 1.
+    if (!index && op.getStaticLoopRanges()[i] != 1)
+      return std::nullopt;
+    loops.push_back(index.value_or(IndexForm()));
+  }
+  return loops;
+}
+
+Element *ElementReader::expandLinalg(linalg::LinalgOp op, OpResult result,
+                                     ArrayRef<IndexForm> indices) {
+  if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics())
+    return nullptr;
+  OpOperand *init = op.getDpsInitOperand(result.getResultNumber());
+  auto loops = bindLoops(op, op.getMatchingIndexingMap(init), indices, {});
+  if (!loops)
+    return nullptr;
+  llvm::DenseMap<Value, Element *> known;
+  Value yielded =
+      op.getBlock()->getTerminator()->getOperand(result.getResultNumber());
+  // What a body may not leave out is no expression.
+  for (Operation &nested : *op.getBlock())
+    if (!isMemoryEffectFree(&nested) &&
+        !nested.hasTrait<OpTrait::IsTerminator>())
+      return nullptr;
+  return evaluate(yielded, op, *loops, known);
+}
+
+Element *ElementReader::expandView(Value tensor, ArrayRef<IndexForm> indices) {
+  Operation *op = tensor.getDefiningOp();
+  if (auto cast = dyn_cast<tensor::CastOp>(op))
+    return isa<RankedTensorType>(cast.getSource().getType())
+               ? getTensor(cast.getSource(), indices)
+               : nullptr;
+  if (auto splat = dyn_cast<tensor::SplatOp>(op)) {
+    Element *scalar = create(Element::Kind::Scalar, splat.getInput().getType());
+    scalar->value = splat.getInput();
+    return scalar;
+  }
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {
+    ArrayRef<int64_t> shape = collapse.getSrcType().getShape();
+    SmallVector<IndexForm> source(shape.size());
+    for (auto [group, index] :
+         llvm::zip_equal(collapse.getReassociationIndices(), indices)) {
+      IndexForm rest = index;
+      for (int64_t dim : llvm::reverse(ArrayRef(group).drop_front())) {
+        if (shape[dim] == 1)
+          continue;
+        if (ShapedType::isDynamic(shape[dim]))
+          return nullptr;
+        auto quotient = space.divide(rest, shape[dim]);
+        if (!quotient)
+          return nullptr;
+        std::tie(rest, source[dim]) = *quotient;
+      }
+      if (!group.empty())
+        source[group.front()] = rest;
+    }
+    return getTensor(collapse.getSrc(), source);
+  }
+  if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
+    ArrayRef<int64_t> shape = expand.getResultType().getShape();
+    SmallVector<IndexForm> source;
+    for (const ReassociationIndices &group : expand.getReassociationIndices()) {
+      IndexForm sum;
+      int64_t factor = 1;
+      for (int64_t dim : llvm::reverse(group)) {
+        if (shape[dim] == 1)
+          continue;
+        if (ShapedType::isDynamic(factor))
+          return nullptr;
+        sum = space.add(sum, indices[dim], factor);
+        factor = ShapedType::isDynamic(shape[dim]) ? ShapedType::kDynamic
+                                                   : factor * shape[dim];
+      }
+      source.push_back(sum);
+    }
+    return getTensor(expand.getSrc(), source);
+  }
+  // arith and math on whole tensors.
+  if (op->hasTrait<OpTrait::Elementwise>() && op->getNumResults() == 1 &&
+      isMemoryEffectFree(op)) {
+    Element *element = create(Element::Kind::Operation,
+                              getElementTypeOrSelf(tensor.getType()));
+    element->op = op;
+    for (Value operand : op->getOperands()) {
+      auto type = dyn_cast<RankedTensorType>(operand.getType());
+      if (!type)
+        return nullptr;
+      element->operands.push_back(getTensor(operand, indices));
+    }
+    if (isa<arith::ExtFOp, arith::TruncFOp>(op))
+      return element->operands[0];
+    if (isa<arith::SelectOp>(op))
+      element->kind = Element::Kind::Select;
+    return element;
+  }
+  return nullptr;
+}
+
+/// An index as a form.
+std::optional<IndexForm> ElementReader::asForm(Element *element) {
+  element = look(element);
+  if (element->kind == Element::Kind::Index)
+    return element->indices[0];
+  if (element->kind == Element::Kind::Constant)
+    if (auto number = dyn_cast<IntegerAttr>(element->constant))
+      return IndexForm(number.getInt());
+  if (element->is<arith::IndexCastOp>())
+    return asForm(element->operands[0]);
+  if (element->is<arith::AddIOp>() || element->is<arith::SubIOp>() ||
+      element->is<arith::MulIOp>()) {
+    std::optional<IndexForm> x = asForm(element->operands[0]);
+    std::optional<IndexForm> y = asForm(element->operands[1]);
+    if (!x || !y)
+      return std::nullopt;
+    if (element->is<arith::AddIOp>())
+      return space.add(*x, *y);
+    if (element->is<arith::SubIOp>())
+      return space.add(*x, *y, -1);
+    if (x->isConstant())
+      std::swap(x, y);
+    if (y->isConstant())
+      return space.add(IndexForm(), *x, y->constant);
+  }
+  return std::nullopt;
+}
+
+/// The size of a tensor's dimension that an element is.
+static tensor::DimOp getDim(Element *element) {
+  if (element->kind == Element::Kind::Scalar)
+    return element->value.getDefiningOp<tensor::DimOp>();
+  if (element->kind == Element::Kind::Operation)
+    return dyn_cast<tensor::DimOp>(element->op);
+  return {};
+}
+
+/// The element that an extraction reads, where its indices are forms. An index
+/// `size == 1 ? 0 : form` is that form in a dimension that broadcasts.
+Element *ElementReader::evaluateExtract(tensor::ExtractOp extract,
+                                        ArrayRef<Element *> operands) {
+  SmallVector<IndexForm> indices;
+  bool broadcasts = false;
+  for (auto [i, operand] : llvm::enumerate(operands)) {
+    Element *index = look(operand);
+    if (index->isSelect()) {
+      Element *condition = look(index->operands[0]);
+      if (!condition->is<arith::CmpIOp>() ||
+          cast<arith::CmpIOp>(condition->op).getPredicate() !=
+              arith::CmpIPredicate::eq ||
+          look(condition->operands[1])->getNumber() != 1.0 ||
+          look(index->operands[1])->getNumber() != 0.0)
+        return nullptr;
+      tensor::DimOp dim = getDim(look(condition->operands[0]));
+      if (!dim || dim.getSource() != extract.getTensor() ||
+          dim.getConstantIndex() != static_cast<int64_t>(i))
+        return nullptr;
+      index = index->operands[2];
+      broadcasts = true;
+    }
+    std::optional<IndexForm> form = asForm(index);
+    if (!form)
+      return nullptr;
+    indices.push_back(*form);
+  }
+  Element *element = getTensor(extract.getTensor(), indices);
+  element->broadcasts = broadcasts;
+  // A producer may not be read past its size.
+  element->isExpanded = broadcasts;
+  return element;
+}
+
+/// A value in the body of an operation, whose loops stand at the forms.
+Element *ElementReader::evaluate(Value value, linalg::LinalgOp op,
+                                 ArrayRef<IndexForm> loops,
+                                 llvm::DenseMap<Value, Element *> &known) {
+  if (Element *element = known.lookup(value))
+    return element;
+  auto remember = [&](Element *element) {
+    known[value] = element;
+    return element;
+  };
+  if (auto argument = dyn_cast<BlockArgument>(value);
+      argument && argument.getOwner() == op.getBlock()) {
+    OpOperand *operand = op.getMatchingOpOperand(argument);
+    if (!isa<RankedTensorType>(operand->get().getType())) {
+      TypedAttr constant;
+      bool isConstant = matchPattern(operand->get(), m_Constant(&constant));
+      Element *element =
+          create(isConstant ? Element::Kind::Constant : Element::Kind::Scalar,
+                 operand->get().getType());
+      element->value = operand->get();
+      element->constant = constant;
+      return remember(element);
+    }
+    auto indices = space.apply(op.getMatchingIndexingMap(operand), loops);
+    if (!indices)
+      return nullptr;
+    return remember(getTensor(operand->get(), *indices));
+  }
+  TypedAttr constant;
+  if (matchPattern(value, m_Constant(&constant))) {
+    Element *element = create(Element::Kind::Constant, value.getType());
+    element->constant = constant;
+    return remember(element);
+  }
+  if (!op->isAncestor(value.getParentBlock()->getParentOp())) {
+    Element *element = create(Element::Kind::Scalar, value.getType());
+    element->value = value;
+    return remember(element);
+  }
+  Operation *nested = value.getDefiningOp();
+  if (!nested)
+    return nullptr;
+  if (auto index = dyn_cast<linalg::IndexOp>(nested)) {
+    Element *element = create(Element::Kind::Index, value.getType());
+    element->indices.push_back(loops[index.getDim()]);
+    return remember(element);
+  }
+  if (auto branch = dyn_cast<scf::IfOp>(nested)) {
+    unsigned number = cast<OpResult>(value).getResultNumber();
+    Element *element = create(Element::Kind::Select, value.getType());
+    element->op = nested;
+    for (Value operand :
+         {Value(branch.getCondition()), branch.thenYield().getOperand(number),
+          branch.elseYield().getOperand(number)}) {
+      Element *read = evaluate(operand, op, loops, known);
+      if (!read)
+        return nullptr;
+      element->operands.push_back(read);
+    }
+    return remember(element);
+  }
+  if (nested->getNumRegions() || nested->getNumResults() != 1)
+    return nullptr;
+  SmallVector<Element *, 3> operands;
+  for (Value operand : nested->getOperands()) {
+    // These read a tensor from outside.
+    if (isa<tensor::ExtractOp, tensor::DimOp>(nested) &&
+        operand == nested->getOperand(0) &&
+        !op->isAncestor(operand.getParentBlock()->getParentOp()))
+      continue;
+    if (isa<RankedTensorType>(operand.getType()))
+      return nullptr;
+    Element *read = evaluate(operand, op, loops, known);
+    if (!read)
+      return nullptr;
+    operands.push_back(read);
+  }
+  // Roundings around an operation in another type are no operation.
+  if (isa<arith::ExtFOp, arith::TruncFOp>(nested))
+    return remember(operands[0]);
+  if (auto extract = dyn_cast<tensor::ExtractOp>(nested))
+    if (Element *element = evaluateExtract(extract, operands))
+      return remember(element);
+  Element *element =
+      create(isa<arith::SelectOp>(nested) ? Element::Kind::Select
+                                          : Element::Kind::Operation,
+             value.getType());
+  element->op = nested;
+  element->operands = operands;
+  return remember(element);
+}
+
+std::optional<Reduction>
+ElementReader::getReduction(Element *element, ArrayRef<IndexForm> reduced) {
+  // Views lie between a reduction and its use.
+  while (element->isTensor()) {
+    auto result = dyn_cast<OpResult>(element->value);
+    auto op = result ? dyn_cast<linalg::LinalgOp>(result.getOwner())
+                     : linalg::LinalgOp();
+    if (op && op.getNumReductionLoops() != 0)
+      break;
+    Element *next = expand(element);
+    if (!next)
+      return std::nullopt;
+    element = next;
+  }
+  if (!element->isTensor())
+    return std::nullopt;
+  auto result = cast<OpResult>(element->value);
+  auto op = cast<linalg::LinalgOp>(result.getOwner());
+  if (!op.hasPureTensorSemantics())
+    return std::nullopt;
+  OpOperand *init = op.getDpsInitOperand(result.getResultNumber());
+  auto loops =
+      bindLoops(op, op.getMatchingIndexingMap(init), element->indices, reduced);
+  if (!loops)
+    return std::nullopt;
+  Value yielded =
+      op.getBlock()->getTerminator()->getOperand(result.getResultNumber());
+  Operation *combiner = yielded.getDefiningOp();
+  BlockArgument accumulator = op.getMatchingBlockArgument(init);
+  if (!combiner || combiner->getNumOperands() != 2)
+    return std::nullopt;
+  Value other = combiner->getOperand(0) == accumulator
+                    ? combiner->getOperand(1)
+                    : combiner->getOperand(0);
+  if (!llvm::is_contained(combiner->getOperands(), accumulator) ||
+      other == accumulator)
+    return std::nullopt;
+  llvm::DenseMap<Value, Element *> known;
+  Element *body = evaluate(other, op, *loops, known);
+  // What is combined may not depend on what was before.
+  if (!body || known.contains(accumulator))
+    return std::nullopt;
+  Element *start = evaluate(accumulator, op, *loops, known);
+  if (!start)
+    return std::nullopt;
+  visited.insert(op);
+  return Reduction{combiner, body, look(start)};
+}
+
+bool ElementReader::areEqual(Element *x, Element *y) {
+  if (x == y)
+    return true;
+  if (x->isTensor() && y->isTensor() && x->value == y->value &&
+      x->broadcasts == y->broadcasts &&
+      llvm::all_of(llvm::zip_equal(x->indices, y->indices), [&](auto pair) {
+        return space.areEqual(std::get<0>(pair), std::get<1>(pair));
+      }))
+    return true;
+  Element *a = look(x), *b = look(y);
+  if (a->kind != b->kind || a->operands.size() != b->operands.size())
+    return false;
+  switch (a->kind) {
+  case Element::Kind::Tensor:
+    return a->value == b->value && a->broadcasts == b->broadcasts &&
+           llvm::all_of(
+               llvm::zip_equal(a->indices, b->indices), [&](auto pair) {
+                 return space.areEqual(std::get<0>(pair), std::get<1>(pair));
+               });
+  case Element::Kind::Scalar:
+    return a->value == b->value;
+  case Element::Kind::Constant:
+    return a->constant == b->constant ||
+           (a->getNumber() && a->getNumber() == b->getNumber());
+  case Element::Kind::Index:
+    return space.areEqual(a->indices[0], b->indices[0]);
+  case Element::Kind::Operation:
+    if (a->op->getName() != b->op->getName() ||
+        a->op->getAttrDictionary() != b->op->getAttrDictionary() ||
+        (isa<tensor::ExtractOp, tensor::DimOp>(a->op) &&
+         a->op->getOperand(0) != b->op->getOperand(0)))
+      return false;
+    [[fallthrough]];
+  case Element::Kind::Select:
+    return llvm::all_of(llvm::zip_equal(a->operands, b->operands),
+                        [&](auto pair) {
+                          return areEqual(std::get<0>(pair), std::get<1>(pair));
+                        });
+  }
+  llvm_unreachable("unknown kind of element");
+}
+
+bool ElementReader::dependsOn(Element *element, const IndexForm &form) {
+  element = look(element);
+  for (const IndexForm &index : element->indices)
+    if (space.dependsOn(index, form))
+      return true;
+  return llvm::any_of(element->operands, [&](Element *operand) {
+    return dependsOn(operand, form);
+  });
+}

@@ -1,0 +1,117 @@
+//===- Element.h - Elements of tensors as scalar expressions ----*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Frontends put reshapes, transposes, broadcasts and elementwise operations
+// between what belongs together, each in many spellings. An element of a tensor
+// at symbolic indices, expressed through its producers, has one form for all of
+// them: what moves data changes only indices, what computes is a scalar
+// expression.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TRANSFORMS_RAISE_ELEMENT_H
+#define ATTN_LIB_TRANSFORMS_RAISE_ELEMENT_H
+
+#include "IndexSpace.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/Allocator.h"
+
+namespace mlir::attn {
+
+/// A scalar: an element of a tensor, or an operation on scalars.
+struct Element {
+  enum class Kind {
+    Tensor,   ///< `value` at `indices`.
+    Scalar,   ///< `value`, which is no tensor.
+    Constant, ///< `constant`.
+    Index,    ///< `indices[0]`, of type index.
+    Select,   ///< `operands[0] ? operands[1] : operands[2]`.
+    Operation ///< `op` on `operands`.
+  };
+  Kind kind;
+  Type type;
+  Value value;
+  SmallVector<IndexForm, 4> indices;
+  /// Of a tensor: whether a dynamic dimension is read at 0 where its size is 1.
+  bool broadcasts = false;
+  TypedAttr constant;
+  Operation *op = nullptr;
+  SmallVector<Element *, 3> operands;
+  /// What `expand` found.
+  Element *expanded = nullptr;
+  bool isExpanded = false;
+
+  bool isTensor() const { return kind == Kind::Tensor; }
+  bool isSelect() const { return kind == Kind::Select; }
+  template <typename Op> bool is() const {
+    return kind == Kind::Operation && isa<Op>(op);
+  }
+  /// The number of a constant.
+  std::optional<double> getNumber() const;
+};
+
+/// One step of a reduction: the element that is combined, by which operation,
+/// starting with what.
+struct Reduction {
+  Operation *combiner;
+  Element *body, *init;
+};
+
+/// Reads elements through their producers.
+class ElementReader {
+public:
+  IndexSpace space;
+
+  Element *getTensor(Value tensor, ArrayRef<IndexForm> indices);
+
+  /// The definition of an element of a tensor, one producer up; null where the
+  /// producer is no view and not elementwise.
+  Element *expand(Element *element);
+
+  /// Expands until the element is an operation, or has no definition.
+  Element *look(Element *element);
+
+  /// An element that a reduction produces, with the reduced indices given.
+  std::optional<Reduction> getReduction(Element *element,
+                                        ArrayRef<IndexForm> reduced);
+
+  /// Whether two elements are the same value.
+  bool areEqual(Element *x, Element *y);
+
+  /// Whether the element's value depends on a variable of the form.
+  bool dependsOn(Element *element, const IndexForm &form);
+
+  /// The operations that were expanded or reduced on the way, in order.
+  const llvm::SetVector<Operation *> &getVisited() const { return visited; }
+
+private:
+  Element *create(Element::Kind kind, Type type);
+  Element *expandLinalg(linalg::LinalgOp op, OpResult result,
+                        ArrayRef<IndexForm> indices);
+  Element *expandView(Value tensor, ArrayRef<IndexForm> indices);
+  /// Binds the loops of an operation to forms, by the map of one result.
+  std::optional<SmallVector<IndexForm>> bindLoops(linalg::LinalgOp op,
+                                                  AffineMap map,
+                                                  ArrayRef<IndexForm> indices,
+                                                  ArrayRef<IndexForm> reduced);
+  Element *evaluate(Value value, linalg::LinalgOp op, ArrayRef<IndexForm> loops,
+                    llvm::DenseMap<Value, Element *> &known);
+  std::optional<IndexForm> asForm(Element *element);
+  Element *evaluateExtract(tensor::ExtractOp extract,
+                           ArrayRef<Element *> operands);
+
+  llvm::SpecificBumpPtrAllocator<Element> allocator;
+  llvm::SetVector<Operation *> visited;
+};
+
+} // namespace mlir::attn
+
+#endif // ATTN_LIB_TRANSFORMS_RAISE_ELEMENT_H

@@ -1,0 +1,151 @@
+//===- RegionEmitter.cpp - Elements as code of a region -------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RegionEmitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+Value RegionEmitter::emitIndex(IndexForm form) {
+  form = reader.space.resolve(form);
+  Value sum;
+  auto add = [&](Value value, int64_t factor) {
+    if (factor != 1)
+      value = arith::MulIOp::create(
+          b, loc, value, arith::ConstantIndexOp::create(b, loc, factor));
+    sum = sum ? arith::AddIOp::create(b, loc, sum, value).getResult() : value;
+  };
+  auto terms = llvm::to_vector(form.terms);
+  // Variables of size 1 are 0.
+  llvm::erase_if(terms, [&](const auto &term) {
+    return reader.space.getSize(term.first) == 1;
+  });
+  for (const auto &[digits, index] : bound) {
+    // Whole numbers first: all digits with the factors of their places.
+    auto factorOf = [&](unsigned digit) {
+      auto *term = llvm::find_if(
+          terms, [&](const auto &entry) { return entry.first == digit; });
+      return term == terms.end() ? 0 : term->second;
+    };
+    if (digits.empty())
+      continue;
+    int64_t unit = factorOf(digits.back()), place = unit;
+    bool isWhole = unit != 0;
+    for (unsigned digit : llvm::reverse(digits)) {
+      isWhole &= factorOf(digit) == place;
+      if (!ShapedType::isDynamic(reader.space.getSize(digit)))
+        place *= reader.space.getSize(digit);
+    }
+    if (isWhole) {
+      add(index, unit);
+      llvm::erase_if(terms, [&](const auto &term) {
+        return llvm::is_contained(digits, term.first);
+      });
+      continue;
+    }
+    int64_t below = 1;
+    for (unsigned digit : llvm::reverse(digits)) {
+      int64_t size = reader.space.getSize(digit);
+      if (int64_t factor = factorOf(digit)) {
+        Value value = index;
+        if (below != 1)
+          value = arith::DivUIOp::create(
+              b, loc, value, arith::ConstantIndexOp::create(b, loc, below));
+        if (digit != digits.front())
+          value = arith::RemUIOp::create(
+              b, loc, value, arith::ConstantIndexOp::create(b, loc, size));
+        add(value, factor);
+        llvm::erase_if(terms,
+                       [&](const auto &term) { return term.first == digit; });
+      }
+      below *= size;
+    }
+  }
+  if (!terms.empty())
+    return {};
+  if (form.constant != 0 || !sum)
+    add(arith::ConstantIndexOp::create(b, loc, form.constant), 1);
+  return sum;
+}
+
+Value RegionEmitter::toType(Value value) {
+  if (!isa<FloatType>(value.getType()))
+    return value;
+  return convertScalarToDtype(b, loc, value, type, /*isUnsignedCast=*/false);
+}
+
+Value RegionEmitter::emit(Element *element) {
+  if (leaf.first && reader.areEqual(element, leaf.first))
+    return leaf.second;
+  element = reader.look(element);
+  if (Value value = emitted.lookup(element))
+    return value;
+  Value value = emitNew(element);
+  if (value)
+    emitted[element] = value;
+  return value;
+}
+
+Value RegionEmitter::emitNew(Element *element) {
+  SmallVector<Value> operands;
+  switch (element->kind) {
+  case Element::Kind::Tensor: {
+    SmallVector<Value> indices;
+    Value tensor = element->value;
+    for (auto [i, form] : llvm::enumerate(element->indices)) {
+      Value index = emitIndex(form);
+      if (!index)
+        return {};
+      if (element->broadcasts &&
+          cast<RankedTensorType>(tensor.getType()).isDynamicDim(i)) {
+        Value one = arith::ConstantIndexOp::create(b, loc, 1);
+        Value isOne = arith::CmpIOp::create(
+            b, loc, arith::CmpIPredicate::eq,
+            tensor::DimOp::create(b, loc, tensor, i), one);
+        index = arith::SelectOp::create(
+            b, loc, isOne, arith::ConstantIndexOp::create(b, loc, 0), index);
+      }
+      indices.push_back(index);
+    }
+    return toType(tensor::ExtractOp::create(b, loc, tensor, indices));
+  }
+  case Element::Kind::Scalar:
+    return toType(element->value);
+  case Element::Kind::Constant: {
+    TypedAttr constant = element->constant;
+    if (auto number = dyn_cast<FloatAttr>(constant))
+      constant = b.getFloatAttr(type, number.getValueAsDouble());
+    return arith::ConstantOp::create(b, loc, constant);
+  }
+  case Element::Kind::Index:
+    return emitIndex(element->indices[0]);
+  case Element::Kind::Select:
+  case Element::Kind::Operation:
+    if (isa<tensor::ExtractOp, tensor::DimOp>(element->op))
+      operands.push_back(element->op->getOperand(0));
+    for (Element *operand : element->operands) {
+      operands.push_back(emit(operand));
+      if (!operands.back())
+        return {};
+    }
+    break;
+  }
+  if (element->isSelect())
+    return arith::SelectOp::create(b, loc, operands[0], operands[1],
+                                   operands[2]);
+  Type resultType = isa<FloatType>(element->type) ? Type(type) : element->type;
+  if (isa<tensor::ExtractOp>(element->op))
+    resultType = element->type;
+  OperationState state(loc, element->op->getName(), operands, resultType,
+                       element->op->getAttrs());
+  return toType(b.create(state)->getResult(0));
+}

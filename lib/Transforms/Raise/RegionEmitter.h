@@ -1,0 +1,50 @@
+//===- RegionEmitter.h - Elements as code of a region -----------*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TRANSFORMS_RAISE_REGIONEMITTER_H
+#define ATTN_LIB_TRANSFORMS_RAISE_REGIONEMITTER_H
+
+#include "Digits.h"
+#include "Element.h"
+
+namespace mlir::attn {
+
+/// Emits elements as scalar code, in a region whose arguments are the numbers
+/// of given digits. Floats are computed in one type.
+class RegionEmitter {
+public:
+  RegionEmitter(OpBuilder &b, Location loc, ElementReader &reader,
+                FloatType type)
+      : b(b), loc(loc), reader(reader), type(type) {}
+
+  void bind(const Digits &digits, Value index) {
+    bound.push_back({digits, index});
+  }
+  /// The value of an element that is not to be expanded.
+  void bind(Element *element, Value value) { leaf = {element, value}; }
+
+  /// Null where the element depends on what is not bound.
+  Value emit(Element *element);
+
+private:
+  Value emitIndex(IndexForm form);
+  Value emitNew(Element *element);
+  Value toType(Value value);
+
+  OpBuilder &b;
+  Location loc;
+  ElementReader &reader;
+  FloatType type;
+  SmallVector<std::pair<Digits, Value>> bound;
+  std::pair<Element *, Value> leaf;
+  llvm::DenseMap<Element *, Value> emitted;
+};
+
+} // namespace mlir::attn
+
+#endif // ATTN_LIB_TRANSFORMS_RAISE_REGIONEMITTER_H

@@ -1,0 +1,62 @@
+// RUN: attn-opt %s --attn-expand-math | FileCheck %s
+// RUN: attn-opt %s --attn-expand-math=scalef | FileCheck %s --check-prefix=SCALEF
+
+// 2^x = 2^n · 2^f: rounded to n by an addition, a polynomial of degree 5 of f,
+// and n added to the exponent's bits. Nothing below -127 enters.
+// CHECK-LABEL: @scalar
+// CHECK-SAME: %[[X:.*]]: f32
+// CHECK: %[[BOUND:.*]] = arith.constant -1.270000e+02 : f32
+// CHECK: %[[IS_BELOW:.*]] = arith.cmpf olt, %[[X]], %[[BOUND]]
+// CHECK: %[[CUT:.*]] = arith.select %[[IS_BELOW]], %[[BOUND]], %[[X]]
+// CHECK: %[[SHIFTER:.*]] = arith.constant 0x4B400000 : f32
+// CHECK: %[[SHIFTED:.*]] = arith.addf %[[CUT]], %[[SHIFTER]] : f32
+// CHECK: %[[N:.*]] = arith.subf %[[SHIFTED]], %[[SHIFTER]] : f32
+// CHECK: %[[F:.*]] = arith.subf %[[CUT]], %[[N]] : f32
+// CHECK-COUNT-5: arith.mulf %{{.*}}, %[[F]] fastmath<contract>
+// CHECK: %[[POWER:.*]] = arith.addf {{.*}} fastmath<contract>
+// CHECK: %[[BITS:.*]] = arith.bitcast %[[POWER]] : f32 to i32
+// CHECK: %[[LOW:.*]] = arith.bitcast %[[SHIFTED]] : f32 to i32
+// CHECK: %[[EXPONENT:.*]] = arith.shli %[[LOW]], %c23
+// CHECK: %[[SCALED:.*]] = arith.addi %[[BITS]], %[[EXPONENT]]
+// CHECK: arith.bitcast %[[SCALED]] : i32 to f32
+// CHECK-NOT: math.exp2
+// AVX-512's instruction takes vectors of 16 alone.
+// SCALEF-LABEL: @scalar
+// SCALEF: arith.shli
+func.func @scalar(%x: f32) -> f32 {
+  %r = math.exp2 %x fastmath<afn> : f32
+  return %r : f32
+}
+
+// A vector is expanded as it is; scalef scales it in one instruction.
+// CHECK-LABEL: @vector
+// CHECK: arith.shli %{{.*}} : vector<16xi32>
+// SCALEF-LABEL: @vector
+// SCALEF-SAME: %[[X:.*]]: vector<16xf32>
+// SCALEF: %[[N:.*]] = math.roundeven %[[X]] : vector<16xf32>
+// SCALEF: %[[F:.*]] = arith.subf %[[X]], %[[N]]
+// SCALEF-COUNT-5: arith.mulf %{{.*}}, %[[F]] fastmath<contract>
+// SCALEF: %[[POWER:.*]] = arith.addf
+// SCALEF-NOT: arith.shli
+// SCALEF: x86vector.avx512.mask.scalef %[[POWER]], %[[N]], %[[POWER]], %{{.*}} : vector<16xf32>
+func.func @vector(%x: vector<16xf32>) -> vector<16xf32> {
+  %r = math.exp2 %x fastmath<afn> : vector<16xf32>
+  return %r : vector<16xf32>
+}
+
+// SCALEF-LABEL: @short_vector
+// SCALEF: arith.shli %{{.*}} : vector<8xi32>
+func.func @short_vector(%x: vector<8xf32>) -> vector<8xf32> {
+  %r = math.exp2 %x fastmath<afn> : vector<8xf32>
+  return %r : vector<8xf32>
+}
+
+// Who does not allow an approximation gets none, nor does another type.
+// CHECK-LABEL: @exact
+// CHECK: math.exp2 %{{.*}} : f32
+// CHECK: math.exp2 %{{.*}} fastmath<afn> : f64
+func.func @exact(%x: f32, %y: f64) -> (f32, f64) {
+  %r = math.exp2 %x : f32
+  %s = math.exp2 %y fastmath<afn> : f64
+  return %r, %s : f32, f64
+}

@@ -1,0 +1,59 @@
+//===- Runner.h - Compiling, running and comparing a case ------*- C++ -*--===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TEST_E2E_RUNNER_H
+#define ATTN_TEST_E2E_RUNNER_H
+
+#include "Problem.h"
+
+#include "mlir/IR/MLIRContext.h"
+
+namespace e2e {
+
+/// What became of a case.
+struct Outcome {
+  /// Empty where the results are within their bounds.
+  std::string failure;
+  /// The largest error as a part of its bound, of elements with a bound.
+  double errorRatio = 0;
+};
+
+/// Compiles and runs cases in this process.
+class Runner {
+public:
+  Runner();
+
+  /// Compares the kernel with the straight evaluation.
+  Outcome run(const Case &testCase);
+
+  /// Compares the kernel with the straight evaluation, and with what
+  /// `attn-decompose` makes of the same module.
+  Outcome fuzz(const Case &testCase);
+
+private:
+  llvm::Expected<llvm::SmallVector<Tensor>> execute(const Problem &problem,
+                                                    bool isDecomposed);
+
+  mlir::MLIRContext context;
+};
+
+/// A set of cases in which all pairs occur of types, sequence lengths, head
+/// dims, heads, batches, kinds of signature and numbers of threads, and of
+/// variants with types, kinds of signature and numbers of threads; and of
+/// variants with decode steps, short, long and unequal sequences.
+std::vector<Case> getCoveringCases();
+
+/// Calls `visit` for each element of the full product, until it returns false.
+void forAllCases(llvm::function_ref<bool(const Case &)> visit);
+
+/// A case from everything that attn.sdpa takes.
+Case drawCase(uint64_t seed);
+
+} // namespace e2e
+
+#endif // ATTN_TEST_E2E_RUNNER_H

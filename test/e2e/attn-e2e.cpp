@@ -1,0 +1,176 @@
+//===- attn-e2e.cpp - Numbers of compiled attention -----------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Runs a table of cases through the compiler and compares what the kernels give
+// with a straight evaluation in f64.
+//
+//     attn-e2e                     a set that covers all pairs of factors
+//     attn-e2e --all               the full product
+//     attn-e2e --shard=I/N         every N-th case of the set
+//     attn-e2e --case=NAME|REGEX   one case by its name, or all that match
+//     attn-e2e --fuzz=N --seed=S   N drawn cases, compared with attn-decompose
+//                                  too
+//     attn-e2e --list              the names alone
+//     attn-e2e --verbose           a line for each case
+#include "Runner.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Regex.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <csignal>
+#include <cstring>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace e2e;
+
+static constexpr unsigned kTimeLimitSeconds = 300;
+
+namespace {
+
+struct Options {
+  bool all = false, list = false, verbose = false;
+  std::string pattern = ".";
+  uint64_t shard = 0, shards = 1, fuzz = 0, seed = 1;
+
+  bool parse(int argc, char **argv);
+};
+
+} // namespace
+
+bool Options::parse(int argc, char **argv) {
+  for (int i = 1; i < argc; ++i) {
+    llvm::StringRef arg = argv[i];
+    bool ok = true;
+    if (arg == "--all")
+      all = true;
+    else if (arg == "--list")
+      list = true;
+    else if (arg == "--verbose")
+      verbose = true;
+    else if (arg.consume_front("--case="))
+      pattern = arg.str();
+    else if (arg.consume_front("--fuzz="))
+      ok = !arg.getAsInteger(10, fuzz);
+    else if (arg.consume_front("--seed="))
+      ok = !arg.getAsInteger(10, seed);
+    else if (arg.consume_front("--shard="))
+      ok = !arg.consumeInteger(10, shard) && arg.consume_front("/") &&
+           !arg.getAsInteger(10, shards) && shard < shards;
+    else
+      ok = false;
+    if (!ok) {
+      llvm::errs() << "attn-e2e: error: invalid option '" << argv[i] << "'\n";
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Runs `body` in a child process, so that a crash or an endless loop is the
+/// failure of one case.
+static Outcome isolate(llvm::function_ref<Outcome()> body) {
+  int ends[2];
+  if (pipe(ends) != 0)
+    return {"no pipe", 0};
+  llvm::outs().flush();
+  pid_t child = fork();
+  if (child < 0)
+    return {"no process", 0};
+  if (child == 0) {
+    close(ends[0]);
+    alarm(kTimeLimitSeconds);
+    Outcome outcome = body();
+    std::string text =
+        std::to_string(outcome.errorRatio) + " " + outcome.failure;
+    llvm::raw_fd_ostream(ends[1], /*shouldClose=*/true) << text;
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string text;
+  char buffer[4096];
+  for (ssize_t size; (size = read(ends[0], buffer, sizeof(buffer))) > 0;)
+    text.append(buffer, size_t(size));
+  close(ends[0]);
+  int status;
+  waitpid(child, &status, 0);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+    return {"runs for more than " + std::to_string(kTimeLimitSeconds) +
+                " seconds",
+            0};
+  if (WIFSIGNALED(status) || WEXITSTATUS(status) != 0)
+    return {WIFSIGNALED(status)
+                ? std::string("crashes: ") + strsignal(WTERMSIG(status))
+                : "exits with " + std::to_string(WEXITSTATUS(status)),
+            0};
+  auto [ratio, failure] = llvm::StringRef(text).split(' ');
+  Outcome outcome{failure.str(), 0};
+  (void)ratio.getAsDouble(outcome.errorRatio);
+  return outcome;
+}
+
+int main(int argc, char **argv) {
+  Options options;
+  if (!options.parse(argc, argv))
+    return 2;
+  llvm::Regex regex(options.pattern);
+  std::string message;
+  if (!regex.isValid(message)) {
+    llvm::errs() << "attn-e2e: error: --case: " << message << '\n';
+    return 2;
+  }
+
+  Runner runner;
+  uint64_t index = 0, count = 0, failures = 0;
+  double worst = 0;
+  auto visit = [&](const Case &testCase) {
+    if (index++ % options.shards != options.shard)
+      return true;
+    std::string name = testCase.getName();
+    if (options.fuzz == 0 && !regex.match(name))
+      return true;
+    ++count;
+    if (options.list) {
+      llvm::outs() << name << '\n';
+      return true;
+    }
+    Outcome outcome = isolate([&] {
+      return options.fuzz ? runner.fuzz(testCase) : runner.run(testCase);
+    });
+    worst = std::max(worst, outcome.errorRatio);
+    if (!outcome.failure.empty()) {
+      ++failures;
+      llvm::outs() << "FAIL --case=" << name << ": " << outcome.failure << '\n';
+    } else if (options.verbose) {
+      llvm::outs() << llvm::formatv("ok {0}: error {1:f2} of its bound\n", name,
+                                    outcome.errorRatio);
+    }
+    llvm::outs().flush();
+    return true;
+  };
+
+  if (options.fuzz) {
+    for (uint64_t i = 0; i < options.fuzz; ++i)
+      visit(drawCase(options.seed + i));
+  } else if (std::optional<Case> named = Case::parse(options.pattern)) {
+    regex = llvm::Regex(".");
+    visit(*named);
+  } else if (options.all) {
+    forAllCases(visit);
+  } else {
+    for (const Case &testCase : getCoveringCases())
+      visit(testCase);
+  }
+  if (!options.list)
+    llvm::outs() << llvm::formatv(
+        "{0} cases, {1} failed; the largest error is {2:f2} of its bound\n",
+        count, failures, worst);
+  // A pattern that matches nothing tests nothing.
+  return failures != 0 || count == 0;
+}
