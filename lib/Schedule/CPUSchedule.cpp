@@ -58,7 +58,7 @@ static int64_t choosePanelVectors(int64_t queries, const RegisterTile &tile) {
 static int64_t choosePanels(SDPAOp op, int64_t panel) {
   if (op.getQuery().getType().getElementType().isF32() || op.getWindow())
     return 1;
-  int64_t most = op.getCausal() ? 2 : 4;
+  constexpr int64_t most = 2;
   int64_t queries = op.getStaticQuerySeqlen();
   if (ShapedType::isDynamic(queries))
     return most;
