@@ -6,15 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Everything here compares a query's position with a key. Both are written as
-// linear forms over the indices of a region, the sizes of the sequences and
-// values from outside, so that every spelling of a bound is the same form.
-// Positions are sizes of tensors: their sums do not overflow.
+// Everything here compares a query's position with a key, as linear forms
+// (LinearForm.h).
 //
 //===----------------------------------------------------------------------===//
 
 #include "RegionCanonicalization.h"
-#include "attn/IR/AttnDialect.h"
+#include "LinearForm.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -24,186 +22,6 @@
 
 using namespace mlir;
 using namespace mlir::attn;
-
-//===----------------------------------------------------------------------===//
-// Linear forms
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// constant + query · i + key · j + queries · Sq + keys · Sk + Σ terms.
-struct LinearForm {
-  int64_t constant = 0, query = 0, key = 0, queries = 0, keys = 0;
-  llvm::SmallDenseMap<Value, int64_t, 2> terms;
-
-  LinearForm &add(const LinearForm &other, int64_t sign) {
-    constant += sign * other.constant;
-    query += sign * other.query;
-    key += sign * other.key;
-    queries += sign * other.queries;
-    keys += sign * other.keys;
-    for (auto [value, factor] : other.terms)
-      if ((terms[value] += sign * factor) == 0)
-        terms.erase(value);
-    return *this;
-  }
-  /// Whether it is a number.
-  bool isConstant() const {
-    return !query && !key && !queries && !keys && terms.empty();
-  }
-  /// Whether no part of it can be negative.
-  bool isNonNegative() const {
-    return constant >= 0 && query >= 0 && key >= 0 && queries >= 0 &&
-           keys >= 0 && terms.empty();
-  }
-};
-
-/// Reads values as linear forms, inside of a region of an sdpa or around it.
-class LinearReader {
-public:
-  LinearReader(SDPAOp op, Region *region = nullptr) : op(op), region(region) {}
-
-  /// A region's index: the argument before the last is the query.
-  bool isQuery(Value value) const {
-    return region &&
-           value == region->getArgument(region->getNumArguments() - 2);
-  }
-  bool isKey(Value value) const {
-    return region &&
-           value == region->getArgument(region->getNumArguments() - 1);
-  }
-
-  std::optional<LinearForm> read(Value value);
-
-private:
-  std::optional<LinearForm> readSize(tensor::DimOp dim);
-  bool holdsPositions(Type integer);
-
-  SDPAOp op;
-  Region *region;
-};
-} // namespace
-
-static LinearForm getConstantForm(int64_t value) {
-  LinearForm form;
-  form.constant = value;
-  return form;
-}
-
-static LinearForm getQueriesForm(SDPAOp op) {
-  int64_t size = op.getStaticQuerySeqlen();
-  if (!ShapedType::isDynamic(size))
-    return getConstantForm(size);
-  LinearForm form;
-  form.queries = 1;
-  return form;
-}
-
-static LinearForm getKeysForm(SDPAOp op) {
-  int64_t size = op.getStaticKVSeqlen();
-  if (!ShapedType::isDynamic(size))
-    return getConstantForm(size);
-  LinearForm form;
-  form.keys = 1;
-  return form;
-}
-
-/// The size of a sequence where a value is one.
-std::optional<LinearForm> LinearReader::readSize(tensor::DimOp dim) {
-  std::optional<int64_t> index = dim.getConstantIndex();
-  if (!index)
-    return std::nullopt;
-  auto isSequence = [&](Value operand, TensorLayout layout) {
-    return dim.getSource() == operand &&
-           *index == SDPAOp::getDim(layout, LogicalDim::Sequence);
-  };
-  if (isSequence(op.getQuery(), op.getQueryLayout()))
-    return getQueriesForm(op);
-  if (isSequence(op.getKey(), op.getKeyLayout()) ||
-      isSequence(op.getValue(), op.getValueLayout()))
-    return getKeysForm(op);
-  return std::nullopt;
-}
-
-/// Whether an integer type holds the sums of a few positions.
-bool LinearReader::holdsPositions(Type integer) {
-  constexpr int64_t limit = int64_t(1) << 28;
-  unsigned width = integer.getIntOrFloatBitWidth();
-  auto isSmall = [&](int64_t size) {
-    return !ShapedType::isDynamic(size) && size <= limit;
-  };
-  return width >= 64 || (width == 32 && isSmall(op.getStaticQuerySeqlen()) &&
-                         isSmall(op.getStaticKVSeqlen()));
-}
-
-std::optional<LinearForm> LinearReader::read(Value value) {
-  LinearForm form;
-  if (isQuery(value)) {
-    form.query = 1;
-    return form;
-  }
-  if (isKey(value)) {
-    form.key = 1;
-    return form;
-  }
-  APInt constant;
-  if (matchPattern(value, m_ConstantInt(&constant))) {
-    // Far from where a sum with it could overflow.
-    if (constant.getSignificantBits() + 3 > constant.getBitWidth())
-      return std::nullopt;
-    return getConstantForm(constant.getSExtValue());
-  }
-  Operation *producer = value.getDefiningOp();
-  if (isa_and_nonnull<arith::AddIOp, arith::SubIOp>(producer)) {
-    std::optional<LinearForm> lhs = read(producer->getOperand(0));
-    std::optional<LinearForm> rhs = read(producer->getOperand(1));
-    if (lhs && rhs)
-      return lhs->add(*rhs, isa<arith::AddIOp>(producer) ? 1 : -1);
-    return std::nullopt;
-  }
-  if (auto cast = dyn_cast_or_null<arith::IndexCastOp>(producer)) {
-    Type type =
-        cast.getType().isIndex() ? cast.getIn().getType() : cast.getType();
-    if (holdsPositions(type))
-      if (std::optional<LinearForm> source = read(cast.getIn()))
-        return source;
-  }
-  if (auto dim = dyn_cast_or_null<tensor::DimOp>(producer))
-    if (std::optional<LinearForm> size = readSize(dim))
-      return size;
-  // What is computed in the region is no bound; a value from outside is one.
-  if (region && region->isAncestor(value.getParentRegion()))
-    return std::nullopt;
-  if (!value.getType().isIndex())
-    return std::nullopt;
-  form.terms[value] = 1;
-  return form;
-}
-
-//===----------------------------------------------------------------------===//
-// Positions of queries
-//===----------------------------------------------------------------------===//
-
-/// position(i) - i.
-static std::optional<LinearForm> getShift(SDPAOp op) {
-  if (Value offset = op.getQueryOffset())
-    return LinearReader(op).read(offset);
-  if (op.getCausal() == CausalAlignment::TopLeft)
-    return LinearForm();
-  return getKeysForm(op).add(getQueriesForm(op), -1);
-}
-
-/// Whether a short form reads the position of queries.
-static bool usesPosition(SDPAOp op) {
-  return op.getCausal() || op.getWindow() || op.getAlibi();
-}
-
-/// x - y where that is a number.
-static std::optional<int64_t> getDifference(LinearForm x, const LinearForm &y) {
-  x.add(y, -1);
-  if (!x.isConstant())
-    return std::nullopt;
-  return x.constant;
-}
 
 /// A value of the form: a number, or a value from outside plus a number.
 static Value materialize(RewriterBase &rewriter, SDPAOp op,

@@ -1,0 +1,87 @@
+//===- AttentionRaiser.h - One attention in linalg --------------*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TRANSFORMS_RAISE_ATTENTIONRAISER_H
+#define ATTN_LIB_TRANSFORMS_RAISE_ATTENTIONRAISER_H
+
+#include "Digits.h"
+#include "Score.h"
+#include "attn/IR/AttnDialect.h"
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::attn {
+
+/// A tensor seen from the iteration space: each of its dimensions is a number
+/// of digits, and its elements times `factor` are what was read.
+struct View {
+  Value tensor;
+  SmallVector<Digits> dims;
+  double factor = 1;
+};
+
+/// Raises one product of weights and values.
+class AttentionRaiser {
+public:
+  AttentionRaiser(linalg::LinalgOp root, RewriterBase &rewriter)
+      : root(root), b(rewriter), loc(root.getLoc()) {}
+
+  /// Rewrites the root. Where it multiplies a softmax and still is no
+  /// attention, `softmaxOp` is that softmax and the mismatch says why.
+  bool raise(Operation *&softmaxOp, Mismatch &mismatch);
+
+private:
+  bool fail(Mismatch &mismatch, const Twine &why, Operation *op = nullptr) {
+    mismatch.fail(why, op);
+    return false;
+  }
+  std::optional<std::pair<Element *, Element *>> matchRoot();
+  bool checkUses(Mismatch &mismatch);
+  bool isLse(Operation *op);
+  bool classifyLoops(Mismatch &mismatch);
+  bool buildOperands(Mismatch &mismatch);
+  bool buildScore(Mismatch &mismatch);
+  void replaceResults();
+
+  Digits getDigits(const IndexForm &form);
+  std::optional<SmallVector<Digits>> getDims(Element *element);
+  SmallVector<View> getViews(Element *element, bool throughFactors);
+  bool isFeatureSize(Value size, ArrayRef<View> views);
+  Value buildOperand(ArrayRef<View> views, ArrayRef<Digits> logical, Type type,
+                     TensorLayout &layout, double &factor);
+  /// A tensor that broadcasts to batch x heads x queries x keys.
+  Value buildBroadcast(Element *element);
+  bool isCheap(Element *element, unsigned &budget);
+  Value reshape(Value tensor, ArrayRef<Digits> from, ArrayRef<Digits> to) {
+    return reshapeDigits(b, loc, tensor, from, to, [&](unsigned digit) {
+      return reader.space.getSize(digit);
+    });
+  }
+
+  linalg::LinalgOp root;
+  RewriterBase &b;
+  Location loc;
+  ElementReader reader;
+  Element *result = nullptr, *weights = nullptr, *value = nullptr;
+  IndexForm key;
+  Softmax softmax;
+  Score score;
+  Operation *lse = nullptr;
+  /// The value that the output replaces: the root's, or that rounded to the
+  /// type of the operands.
+  Value output;
+  TensorLayout outputLayout = TensorLayout::BHSD;
+
+  // The digits of the logical dimensions.
+  Digits batch, kvHead, head, query, keys, feature, valueFeature;
+  SDPAOp sdpa;
+};
+
+} // namespace mlir::attn
+
+#endif // ATTN_LIB_TRANSFORMS_RAISE_ATTENTIONRAISER_H
