@@ -8,6 +8,8 @@
 
 #include "Instruction.h"
 
+#include <sstream>
+
 using namespace attn::ptx;
 using namespace attn::ptx::test;
 
@@ -102,4 +104,87 @@ std::string test::instructionKernel(llvm::StringRef snippet,
        << outputSize << ";\nadd.s64 address, address, offset;\nst.global.b"
        << outputSize * 8 << " [address], d;\nret;\n}\n";
   return text.str();
+}
+
+std::vector<uint8_t> test::evaluateBytes(llvm::StringRef snippet,
+                                         llvm::ArrayRef<Column> columns,
+                                         size_t outBytes) {
+  size_t count = 0;
+  std::vector<size_t> sizes;
+  for (const Column &column : columns) {
+    count = std::max(count, column.count);
+    sizes.push_back(column.bytes);
+  }
+  Runner runner(instructionKernel(snippet, sizes, outBytes), "snippet.ptx");
+  std::vector<uint64_t> addresses;
+  for (const Column &column : columns)
+    addresses.push_back(
+        runner
+            .upload(std::vector<uint8_t>(
+                column.data, column.data + column.bytes * column.count))
+            .address);
+  auto out = runner.zeros<uint8_t>(count * outBytes);
+  constexpr int block = 64;
+  LaunchShape shape = {.grid = int(count + block - 1) / block, .block = block};
+  int n = int(count);
+  switch (addresses.size()) {
+  case 1:
+    runner.launch("test", shape, addresses[0], out, n);
+    break;
+  case 2:
+    runner.launch("test", shape, addresses[0], addresses[1], out, n);
+    break;
+  default:
+    runner.launch("test", shape, addresses[0], addresses[1], addresses[2], out,
+                  n);
+  }
+  return runner.read(out);
+}
+
+/// A value of a column: floats in hexadecimal, the rest as bits.
+static std::string spell(const uint8_t *data, size_t bytes, bool isFloat) {
+  std::ostringstream text;
+  uint64_t bits = 0;
+  std::memcpy(&bits, data, bytes);
+  if (isFloat)
+    text << std::hexfloat
+         << (bytes == 4 ? double(reference::bitCast<float>(uint32_t(bits)))
+                        : reference::bitCast<double>(bits));
+  else
+    text << "0x" << std::hex << bits;
+  return text.str();
+}
+
+static bool isNaN(const uint8_t *data, size_t bytes) {
+  if (bytes == 4) {
+    float f;
+    std::memcpy(&f, data, 4);
+    return std::isnan(f);
+  }
+  double d;
+  std::memcpy(&d, data, 8);
+  return std::isnan(d);
+}
+
+void test::checkRows(llvm::StringRef snippet, llvm::ArrayRef<Column> columns,
+                     size_t outBytes, bool isFloat,
+                     llvm::function_ref<void(size_t, uint8_t *)> expected) {
+  std::vector<uint8_t> results = evaluateBytes(snippet, columns, outBytes);
+  int shown = 0;
+  for (size_t i = 0; i < results.size() / outBytes && shown < 4; ++i) {
+    const uint8_t *got = &results[i * outBytes];
+    uint8_t want[16];
+    expected(i, want);
+    if (std::memcmp(got, want, outBytes) == 0 ||
+        (isFloat && isNaN(got, outBytes) && isNaN(want, outBytes)))
+      continue;
+    ++shown;
+    std::string list;
+    for (const Column &column : columns)
+      list += (list.empty() ? "" : ", ") + spell(column.data + i * column.bytes,
+                                                 column.bytes, column.isFloat);
+    ADD_FAILURE() << snippet.str() << "\nof " << list << " is "
+                  << spell(got, outBytes, isFloat) << ", expected "
+                  << spell(want, outBytes, isFloat);
+  }
 }

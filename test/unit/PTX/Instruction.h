@@ -18,8 +18,7 @@
 #include "Harness.h"
 #include "Reference.h"
 
-#include <algorithm>
-#include <sstream>
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace attn::ptx::test {
 
@@ -43,54 +42,47 @@ std::string instructionKernel(llvm::StringRef snippet,
                               size_t outputSize,
                               llvm::StringRef target = "sm_90a");
 
+/// Operands of one register, as bytes.
+struct Column {
+  template <typename T>
+  Column(const std::vector<T> &values)
+      : data(reinterpret_cast<const uint8_t *>(values.data())),
+        bytes(sizeof(T)), count(values.size()),
+        isFloat(std::is_floating_point_v<T>) {}
+  const uint8_t *data;
+  size_t bytes, count;
+  bool isFloat;
+};
+
 /// The results of a snippet, one for each row of the columns.
+std::vector<uint8_t> evaluateBytes(llvm::StringRef snippet,
+                                   llvm::ArrayRef<Column> columns,
+                                   size_t outBytes);
+
 template <typename Out, typename... In>
 std::vector<Out> evaluate(llvm::StringRef snippet,
                           const std::vector<In> &...columns) {
-  size_t count = std::max({columns.size()...});
-  Runner runner(instructionKernel(snippet, {sizeof(In)...}, sizeof(Out)),
-                "snippet.ptx");
-  auto out = runner.zeros<Out>(count);
-  constexpr int block = 64;
-  runner.launch("test",
-                {.grid = int(count + block - 1) / block, .block = block},
-                runner.upload(columns)..., out, int(count));
-  return runner.read(out);
+  std::vector<uint8_t> bytes =
+      evaluateBytes(snippet, {Column(columns)...}, sizeof(Out));
+  std::vector<Out> results(bytes.size() / sizeof(Out));
+  std::memcpy(results.data(), bytes.data(), bytes.size());
+  return results;
 }
 
-/// Bit patterns that two results have to share; any NaN equals any other.
-template <typename T> bool agree(T got, T expected) {
-  if constexpr (std::is_floating_point_v<T>)
-    if (std::isnan(expected))
-      return std::isnan(got);
-  return std::memcmp(&got, &expected, sizeof(T)) == 0;
-}
+/// Checks a snippet on the rows of the columns: `expected` writes what the
+/// result of a row is to be. Any NaN equals any other.
+void checkRows(llvm::StringRef snippet, llvm::ArrayRef<Column> columns,
+               size_t outBytes, bool isFloat,
+               llvm::function_ref<void(size_t, uint8_t *)> expected);
 
-template <typename T> std::string spell(T v) {
-  std::ostringstream text;
-  if constexpr (std::is_floating_point_v<T>)
-    text << std::hexfloat << v;
-  else
-    text << "0x" << std::hex << uint64_t(std::make_unsigned_t<T>(v));
-  return text.str();
-}
-
-/// Checks a snippet against `expected` on the operands of its columns.
 template <typename Out, typename Expected, typename... In>
 void check(llvm::StringRef snippet, const Expected &expected,
            const std::vector<In> &...columns) {
-  std::vector<Out> got = evaluate<Out>(snippet, columns...);
-  int shown = 0;
-  for (size_t i = 0; i < got.size() && shown < 4; ++i) {
-    Out want = expected(columns[i]...);
-    if (agree<Out>(got[i], want))
-      continue;
-    ++shown;
-    std::string list;
-    ((list += (list.empty() ? "" : ", ") + spell(columns[i])), ...);
-    ADD_FAILURE() << snippet.str() << "\nof " << list << " is " << spell(got[i])
-                  << ", expected " << spell(want);
-  }
+  checkRows(snippet, {Column(columns)...}, sizeof(Out),
+            std::is_floating_point_v<Out>, [&](size_t i, uint8_t *to) {
+              Out value = expected(columns[i]...);
+              std::memcpy(to, &value, sizeof(Out));
+            });
 }
 
 /// The same with operands that meet the corners of their types.
