@@ -316,9 +316,12 @@ llvm::Expected<LaunchStats> Device::launch(const Kernel &kernel, Dim3 grid,
   uint64_t clusters = grid.count() / launch.cluster.count();
   unsigned threads = options.threads;
   if (!threads)
-    threads = kernel.function->hasGlobalAtomics || options.trace
+    threads = kernel.function->hasGlobalAtomics
                   ? 1
                   : std::max(1u, std::thread::hardware_concurrency());
+  // The system's functions print and allocate; a trace is one thread's.
+  if (kernel.function->callsSystem || options.trace)
+    threads = 1;
   threads = std::min<uint64_t>(threads, clusters);
   return Dispatcher(launch, clusters).run(threads);
 }

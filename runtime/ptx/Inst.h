@@ -147,6 +147,7 @@ struct Function {
   std::vector<llvm::StringRef> registerNames; // by Operand::reg
   std::optional<Dim3> reqntid, maxntid, cluster;
   bool hasGlobalAtomics = false; // here or in a function it calls
+  bool callsSystem = false;      // likewise; SystemCalls.h
   std::set<const Function *> callees;
   bool hasIndirectCalls = false;
   /// Of Program::shared, those that it or a function it calls names.

@@ -115,9 +115,8 @@ bool InstBuilder::operands(unsigned min, unsigned max) {
   unsigned found = numOperands();
   if (found >= min && found <= max)
     return true;
-  Twine expected = Twine(min);
   if (max != min)
     return fail(Twine(found) + " operands found, expected " + Twine(min) +
                 " to " + Twine(max));
-  return fail(Twine(found) + " operands found, expected " + expected);
+  return fail(Twine(found) + " operands found, expected " + Twine(min));
 }

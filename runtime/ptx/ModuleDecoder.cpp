@@ -234,8 +234,7 @@ bool ModuleDecoder::initialise(const VariableSyntax &variable,
 
 /// What functions do themselves, and the functions that they call.
 void ModuleDecoder::summarise(Function &function) {
-  // What the system provides prints and allocates: the order of blocks shows.
-  function.hasGlobalAtomics = !function.hasBody;
+  function.callsSystem = !function.hasBody;
   for (uint32_t i = function.begin; i < function.end; ++i) {
     const Inst &inst = program.code[i];
     StringRef opcode = inst.text.split('.').first;
@@ -253,8 +252,8 @@ void ModuleDecoder::summarise(Function &function) {
   }
 }
 
-/// A kernel whose blocks meet in global atomics runs its blocks in order, and
-/// one that calls by address may call any function.
+/// A kernel whose blocks meet in global atomics runs its blocks in order. One
+/// that calls by address may call any function.
 void ModuleDecoder::summariseCalls() {
   for (auto &function : program.functions)
     summarise(*function);
@@ -271,6 +270,8 @@ void ModuleDecoder::summariseCalls() {
       for (const Function *callee : function->callees) {
         if (callee->hasGlobalAtomics && !function->hasGlobalAtomics)
           changed = function->hasGlobalAtomics = true;
+        if (callee->callsSystem && !function->callsSystem)
+          changed = function->callsSystem = true;
         for (uint32_t variable : callee->sharedVariables)
           changed |= function->sharedVariables.insert(variable).second;
       }
