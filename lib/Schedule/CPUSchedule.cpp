@@ -52,19 +52,14 @@ static int64_t choosePanelVectors(int64_t queries, const RegisterTile &tile) {
   return best;
 }
 
-/// Panels of queries that share a tile of keys: where keys are widened to f32,
-/// once a tile, several share the work. With a causal mask a tall tile also
-/// computes more scores that are dropped.
+/// Panels of queries that share a tile of keys: two where the keys are widened
+/// to f32, once a tile. More would gain little more, make more code, and
+/// compute more scores that a mask drops.
 static int64_t choosePanels(SDPAOp op, int64_t panel) {
   if (op.getQuery().getType().getElementType().isF32() || op.getWindow())
     return 1;
-  constexpr int64_t most = 2;
   int64_t queries = op.getStaticQuerySeqlen();
-  if (ShapedType::isDynamic(queries))
-    return most;
-  // The same number in each tile, as near as can be.
-  int64_t panels = std::max<int64_t>(llvm::divideCeil(queries, panel), 1);
-  return llvm::divideCeil(panels, llvm::divideCeil(panels, most));
+  return ShapedType::isDynamic(queries) || queries > panel ? 2 : 1;
 }
 
 /// Keys in a tile: the K and V tiles stay in a quarter of L2 beside the tiles
