@@ -25,12 +25,14 @@
 
 #include <csignal>
 #include <cstring>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 using namespace e2e;
 
-static constexpr unsigned kTimeLimitSeconds = 300;
+static constexpr unsigned kTimeLimitSeconds = 120;
+static constexpr unsigned kDeadlockSeconds = 1800;
 
 namespace {
 
@@ -88,7 +90,10 @@ static Outcome isolate(llvm::function_ref<Outcome()> body) {
     return {"no process", 0};
   if (child == 0) {
     close(ends[0]);
-    alarm(kTimeLimitSeconds);
+    // The processor's time: a busy machine is no endless loop.
+    rlimit limit{kTimeLimitSeconds, kTimeLimitSeconds};
+    setrlimit(RLIMIT_CPU, &limit);
+    alarm(kDeadlockSeconds);
     Outcome outcome = body();
     std::string text =
         std::to_string(outcome.errorRatio) + " " + outcome.failure;
@@ -103,8 +108,13 @@ static Outcome isolate(llvm::function_ref<Outcome()> body) {
   close(ends[0]);
   int status;
   waitpid(child, &status, 0);
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+  if (WIFSIGNALED(status) &&
+      (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
     return {"runs for more than " + std::to_string(kTimeLimitSeconds) +
+                " seconds",
+            0};
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+    return {"sleeps for more than " + std::to_string(kDeadlockSeconds) +
                 " seconds",
             0};
   if (WIFSIGNALED(status) || WEXITSTATUS(status) != 0)
