@@ -71,6 +71,13 @@ def measure_machine(options):
     return {"cpu": get_cpu_name(), **json.loads(text)}
 
 
+def raise_peaks(machine, again):
+    """Keep the best that was measured: a disturbance only lowers it."""
+    for peak, other in zip(machine["peaks"], again["peaks"]):
+        for name in ["fma_gflops", "read_gbs"]:
+            peak[name] = max(peak[name], other[name])
+
+
 def find_load():
     """A warning where the machine was doing something else."""
     load = os.getloadavg()[0]
@@ -186,6 +193,7 @@ def main():
         data["results"] += results
         for result in results:
             print(report.format_line(result), flush=True)
+        raise_peaks(data["machine"], measure_machine(options))
         options.output.with_suffix(".json").write_text(json.dumps(data, indent=1) + "\n")
         options.output.with_suffix(".md").write_text(report.make_markdown(data))
     print()
