@@ -160,9 +160,9 @@ llvm::Expected<SmallVector<Tensor>> Executable::call(StringRef name,
       tensors.push_back(std::move(*scalar));
       continue;
     }
-    Tensor tensor = Tensor::adopt(
-        type.element, result.getSizes(), result.getAllocated(),
-        result.getData(type.element.getByteSize()));
+    Tensor tensor =
+        Tensor::adopt(type.element, result.getSizes(), result.getAllocated(),
+                      result.getData(type.element.getByteSize()));
     // A function may return one buffer as two results.
     if (!owned.insert(result.getAllocated()).second) {
       auto copy = tensor.clone();

@@ -18,7 +18,8 @@ int main(int argc, char **argv) {
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv,
       "Attention compiler pass driver: reads MLIR, runs passes, prints MLIR.\n"
-      "The passes of this project begin with --attn-; --attn-to-cpu is the way\n"
+      "The passes of this project begin with --attn-; --attn-to-cpu is the "
+      "way\n"
       "from attn.sdpa to the LLVM dialect, in four stages of their own.\n",
       registry));
 }

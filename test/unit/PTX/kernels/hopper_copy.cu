@@ -14,9 +14,9 @@ static __device__ uint32_t sharedAddress(const void *p) {
 }
 
 static __device__ void initBarrier(uint64_t *barrier, uint32_t count) {
-  asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(
-                   sharedAddress(barrier)),
-               "r"(count));
+  asm volatile(
+      "mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(sharedAddress(barrier)),
+      "r"(count));
   asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
 }
 
@@ -79,29 +79,37 @@ extern "C" __global__ void barrierCounts(unsigned *out) {
                  : "=l"(state)
                  : "r"(sharedAddress(&barrier))
                  : "memory");
-    asm volatile("mbarrier.pending_count.b64 %0, %1;" : "=r"(pending) : "l"(state));
+    asm volatile("mbarrier.pending_count.b64 %0, %1;"
+                 : "=r"(pending)
+                 : "l"(state));
     out[0] = pending;
     asm volatile("mbarrier.arrive_drop.shared::cta.b64 %0, [%1], 3;"
                  : "=l"(state)
                  : "r"(sharedAddress(&barrier))
                  : "memory");
-    asm volatile("mbarrier.pending_count.b64 %0, %1;" : "=r"(pending) : "l"(state));
+    asm volatile("mbarrier.pending_count.b64 %0, %1;"
+                 : "=r"(pending)
+                 : "l"(state));
     out[1] = pending;
     asm volatile("mbarrier.arrive.shared::cta.b64 %0, [%1], 30;"
                  : "=l"(state)
                  : "r"(sharedAddress(&barrier))
                  : "memory");
-    asm volatile("mbarrier.pending_count.b64 %0, %1;" : "=r"(pending) : "l"(state));
+    asm volatile("mbarrier.pending_count.b64 %0, %1;"
+                 : "=r"(pending)
+                 : "l"(state));
     out[2] = pending;
     // The next phase awaits three fewer.
     asm volatile("mbarrier.arrive.shared::cta.b64 %0, [%1];"
                  : "=l"(state)
                  : "r"(sharedAddress(&barrier))
                  : "memory");
-    asm volatile("mbarrier.pending_count.b64 %0, %1;" : "=r"(pending) : "l"(state));
+    asm volatile("mbarrier.pending_count.b64 %0, %1;"
+                 : "=r"(pending)
+                 : "l"(state));
     out[3] = pending;
-    asm volatile("mbarrier.inval.shared::cta.b64 [%0];" ::"r"(
-        sharedAddress(&barrier)));
+    asm volatile(
+        "mbarrier.inval.shared::cta.b64 [%0];" ::"r"(sharedAddress(&barrier)));
     initBarrier(&barrier, 1);
   }
 }
@@ -184,7 +192,8 @@ extern "C" __global__ void bulkReduce(int *out) {
                  "r"(sharedAddress(from))
                  : "memory");
     asm volatile("cp.async.bulk.commit_group;\n"
-                 "cp.async.bulk.wait_group 0;" ::: "memory");
+                 "cp.async.bulk.wait_group 0;" ::
+                     : "memory");
   }
 }
 
@@ -262,13 +271,15 @@ extern "C" __global__ void storeTile(const __grid_constant__ CUtensorMap map,
                    "r"(x), "r"(y), "r"(sharedAddress(tile))
                    : "memory");
     asm volatile("cp.async.bulk.commit_group;\n"
-                 "cp.async.bulk.wait_group.read 0;" ::: "memory");
+                 "cp.async.bulk.wait_group.read 0;" ::
+                     : "memory");
   }
 }
 
 static __device__ void clusterSync() {
   asm volatile("barrier.cluster.arrive.aligned;\n"
-               "barrier.cluster.wait.aligned;" ::: "memory");
+               "barrier.cluster.wait.aligned;" ::
+                   : "memory");
 }
 
 static __device__ uint32_t mapRank(const void *p, uint32_t rank) {
@@ -313,10 +324,10 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1)
   if (t == 0)
     initBarrier(&barrier, 64);
   clusterSync();
-  asm volatile("st.shared::cluster.s32 [%0], %1;" ::"r"(
-                   mapRank(&slots[rank][t], 0)),
-               "r"(in[blockIdx.x * 32 + t])
-               : "memory");
+  asm volatile(
+      "st.shared::cluster.s32 [%0], %1;" ::"r"(mapRank(&slots[rank][t], 0)),
+      "r"(in[blockIdx.x * 32 + t])
+      : "memory");
   asm volatile(
       "mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%0];" ::"r"(
           mapRank(&barrier, 0))
@@ -429,9 +440,9 @@ extern "C" __global__ void deviceMap(const uint16_t *tensor, char *scratch,
                "release.gpu.sync.aligned [%0], [%1], 128;" ::"l"(scratch),
                "r"(sharedAddress(map))
                : "memory");
-  asm volatile("fence.proxy.tensormap::generic.acquire.gpu [%0], 128;" ::"l"(
-                   scratch)
-               : "memory");
+  asm volatile(
+      "fence.proxy.tensormap::generic.acquire.gpu [%0], 128;" ::"l"(scratch)
+      : "memory");
   if (t == 0) {
     expectBytes(&barrier, 256);
     asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::"
@@ -463,8 +474,7 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1)
   int a = in[blockIdx.x * 64 + 2 * t], b = in[blockIdx.x * 64 + 2 * t + 1];
   uint32_t signal = mapRank(&barrier, rank ^ 1);
   asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.v2.s32 "
-               "[%0], {%1, %2}, [%3];" ::"r"(
-                   mapRank(values + 2 * t, rank ^ 1)),
+               "[%0], {%1, %2}, [%3];" ::"r"(mapRank(values + 2 * t, rank ^ 1)),
                "r"(a), "r"(b), "r"(signal)
                : "memory");
   asm volatile("red.async.relaxed.cluster.shared::cluster.mbarrier::complete_tx"

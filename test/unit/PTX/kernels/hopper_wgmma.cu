@@ -73,8 +73,7 @@ static __device__ int place(int i) {
 
 // D, its constraint and type; the instruction; the operands after scale-d.
 #define PRODUCT(NAME, T, COUNT, VECTOR, OUTS, INST, P, A, B, REST)             \
-  extern "C" __global__ void NAME(Operands o, const T *c, T *out,              \
-                                  int scale) {                                 \
+  extern "C" __global__ void NAME(Operands o, const T *c, T *out, int scale) { \
     const char *b = loadImages(o);                                             \
     uint64_t descA = withAddress(o.descriptorA, images),                       \
              descB = withAddress(o.descriptorB, b);                            \
@@ -156,9 +155,9 @@ FROM_REGISTERS(e4m3Registers, "m64n32k32.f32.e4m3.e4m3", ", 1, 1")
 //===----------------------------------------------------------------------===//
 
 static __device__ void initBarrier(uint64_t *barrier, uint32_t count) {
-  asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(
-                   sharedAddress(barrier)),
-               "r"(count));
+  asm volatile(
+      "mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(sharedAddress(barrier)),
+      "r"(count));
 }
 
 static __device__ void arrive(uint64_t *barrier) {
