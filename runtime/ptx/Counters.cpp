@@ -65,6 +65,24 @@ static llvm::json::Value toJSON(Dim3 d) {
   return llvm::json::Array{d.x, d.y, d.z};
 }
 
+/// Adds an access to the counters of its space. An asynchronous copy reads one
+/// space and writes another: what it writes, and its passes over the banks, are
+/// shared memory's.
+static void addToSpaces(std::map<std::string, Counters> &spaces,
+                        const InstCounters &inst) {
+  llvm::StringRef opcode = inst.opcode;
+  Counters source = inst.counters;
+  if (opcode.starts_with("cp.async.ca") || opcode.starts_with("cp.async.cg")) {
+    Counters target;
+    std::swap(target.bytesWritten, source.bytesWritten);
+    std::swap(target.wavefronts, source.wavefronts);
+    std::swap(target.idealWavefronts, source.idealWavefronts);
+    target.requests = source.requests;
+    spaces["shared"] += target;
+  }
+  spaces[inst.space] += source;
+}
+
 llvm::json::Value LaunchStats::toJSON() const {
   std::map<std::string, uint64_t> byOpcode;
   std::map<std::string, Counters> bySpace;
@@ -72,7 +90,7 @@ llvm::json::Value LaunchStats::toJSON() const {
   for (const InstCounters &i : instructions) {
     byOpcode[i.opcode] += i.counters.issued;
     if (!i.space.empty())
-      bySpace[i.space] += i.counters;
+      addToSpaces(bySpace, i);
     auto &[sum, opcodes] = byLine[i.line];
     sum += i.counters;
     opcodes.push_back(i.opcode);
