@@ -13,6 +13,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/TilingInterface.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -36,23 +37,48 @@ void AttnDialect::initialize() {
   declarePromisedInterfaces<linalg::AggregatedOpInterface, SDPAOp, MergeOp>();
 }
 
+static LogicalResult
+verifyPositive(function_ref<InFlightDiagnostic()> emitError,
+               ArrayRef<std::pair<StringRef, int64_t>> parameters) {
+  for (auto [name, value] : parameters)
+    if (value <= 0)
+      return emitError() << "schedule's " << name << " is " << value
+                         << ", expected a positive number";
+  return success();
+}
+
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    QueryPlacement queries, int64_t queryTile,
                                    int64_t queryPanel, int64_t kvTile,
                                    int64_t kvSplits) {
-  auto positive = [&](StringRef name, int64_t value) -> LogicalResult {
-    if (value > 0)
-      return success();
-    return emitError() << "schedule's " << name << " is " << value
-                       << ", expected a positive number";
-  };
-  if (failed(positive("query_tile", queryTile)) ||
-      failed(positive("query_panel", queryPanel)) ||
-      failed(positive("kv_tile", kvTile)) ||
-      failed(positive("kv_splits", kvSplits)))
+  if (failed(verifyPositive(emitError, {{"query_tile", queryTile},
+                                        {"query_panel", queryPanel},
+                                        {"kv_tile", kvTile},
+                                        {"kv_splits", kvSplits}})))
     return failure();
   if (queryTile % queryPanel != 0)
     return emitError() << "schedule's query_tile " << queryTile
                        << " is not a multiple of query_panel " << queryPanel;
+  return success();
+}
+
+LogicalResult
+GPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                        int64_t queryTile, int64_t kvTile, int64_t warps,
+                        int64_t stages, int64_t kvSplits,
+                        bool queryInRegisters) {
+  if (failed(verifyPositive(emitError, {{"query_tile", queryTile},
+                                        {"kv_tile", kvTile},
+                                        {"warps", warps},
+                                        {"stages", stages},
+                                        {"kv_splits", kvSplits}})))
+    return failure();
+  // A layout is a linear map on the bits of a position.
+  for (auto [name, value] :
+       {std::pair("query_tile", queryTile), std::pair("kv_tile", kvTile),
+        std::pair("warps", warps)})
+    if (!llvm::isPowerOf2_64(value))
+      return emitError() << "schedule's " << name << " is " << value
+                         << ", expected a power of two";
   return success();
 }

@@ -8,6 +8,7 @@
 
 #include "AttentionTiler.h"
 #include "MaskIntervals.h"
+#include "MergeSplits.h"
 #include "attn/CodeGen/CPU/Kernel.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -305,34 +306,6 @@ SmallVector<Value> AttentionTiler::tile() {
               : tensor::CastOp::create(b, loc, type, result).getResult());
     return results;
   }
-  return mergeSplits(forall.getResult(0), forall.getResult(1));
-}
-
-/// Joins the results over the parts of the keys, in the op's layout.
-SmallVector<Value> AttentionTiler::mergeSplits(Value outputs, Value lses) {
-  SmallVector<Type> types(op.getResultTypes());
-  auto outputType = cast<RankedTensorType>(types[0]);
-  TensorLayout layout = op.getOutputLayout();
-  SmallVector<int64_t> shape(4), permutation(4);
-  for (LogicalDim dim : {LogicalDim::Batch, LogicalDim::Head,
-                         LogicalDim::Sequence, LogicalDim::Feature}) {
-    unsigned at = SDPAOp::getDim(layout, dim);
-    permutation[at] = static_cast<int64_t>(dim);
-    shape[permutation[at]] = outputType.getDimSize(at);
-  }
-  types[0] = outputType.clone(shape);
-  auto merge = MergeOp::create(b, loc, types, outputs, lses);
-  SmallVector<Value> results(merge.getResults());
-  if (layout != TensorLayout::BHSD) {
-    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, results[0]);
-    applyPermutationToVector(sizes, permutation);
-    Value init =
-        tensor::EmptyOp::create(b, loc, sizes, outputType.getElementType());
-    results[0] =
-        linalg::TransposeOp::create(b, loc, results[0], init, permutation)
-            .getResult()[0];
-    if (results[0].getType() != outputType)
-      results[0] = tensor::CastOp::create(b, loc, outputType, results[0]);
-  }
-  return results;
+  return emitMergeOfSplits(b, loc, op, forall.getResult(0),
+                           forall.getResult(1));
 }

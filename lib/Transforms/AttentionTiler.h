@@ -186,7 +186,6 @@ private:
   SmallVector<Value> stateIndices(ArrayRef<LogicalDim> dims);
   Value storeOutput(State state, Value destination, ArrayRef<LogicalDim> dims);
   Value storeLse(State state, Value destination, ArrayRef<LogicalDim> dims);
-  SmallVector<Value> mergeSplits(Value outputs, Value lses);
   std::pair<Value, Value> keyRange();
   std::pair<Value, Value> classify(Value keyStart, Value keyCount);
 

@@ -330,6 +330,7 @@ FailureOr<TilingResult> SDPATiler::tile() {
 
   auto tiled = cloneWith(b, op, types, operands);
   tiled.removeScheduleAttr();
+  tiled.removeGpuScheduleAttr();
   if (queryOffset) {
     tiled.getQueryOffsetMutable().assign(queryOffset);
     if (op.getCausal())

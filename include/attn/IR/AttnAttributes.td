@@ -66,4 +66,32 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
   let genVerifyDecl = 1;
 }
 
+def Attn_GPUScheduleAttr : AttrDef<Attn_Dialect, "GPUSchedule"> {
+  let mnemonic = "gpu_schedule";
+  let summary = "how an sdpa is tiled on a GPU";
+  let description = [{
+    The shape of the tiles of a workgroup (a thread block), chosen by
+    `attn-choose-gpu-schedule` from a target description or pinned by the user.
+
+    - `query_tile`: rows of a tile; where query heads share a KV head the rows
+      are the queries of all heads of the group.
+    - `kv_tile`: keys in a step of the loop over keys.
+    - `warps`: warps of the workgroup; each takes `query_tile / warps` rows.
+    - `stages`: buffers of K, and of V, that the loop's copies to shared memory
+      rotate through.
+    - `kv_splits`: parts into which the keys of a head are split; the parts are
+      joined by `attn.merge` (Flash-Decoding).
+    - `query_in_registers`: whether a thread holds its queries in registers,
+      or reads them from shared memory at every step.
+
+    Example: `#attn.gpu_schedule<query_tile = 128, kv_tile = 64, warps = 4,
+    stages = 2, kv_splits = 1, query_in_registers = true>`
+  }];
+  let parameters = (ins "int64_t":$query_tile, "int64_t":$kv_tile,
+    "int64_t":$warps, "int64_t":$stages, "int64_t":$kv_splits,
+    "bool":$query_in_registers);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif // ATTN_IR_ATTNATTRIBUTES_TD

@@ -9,13 +9,8 @@
 #ifndef ATTN_IR_ATTNOPS_TD
 #define ATTN_IR_ATTNOPS_TD
 
-include "attn/IR/AttnAttributes.td"
-include "mlir/Interfaces/InferTypeOpInterface.td"
-include "mlir/Interfaces/SideEffectInterfaces.td"
-include "mlir/Interfaces/ControlFlowInterfaces.td"
-
-class Attn_Op<string mnemonic, list<Trait> traits = []>
-    : Op<Attn_Dialect, mnemonic, traits>;
+include "attn/IR/AttnOpBase.td"
+include "attn/IR/AttnTileOps.td"
 
 class Attn_RankedTensor<int rank, list<Type> elements> : Type<
     TensorRankOf<elements, [rank]>.predicate,
@@ -116,7 +111,8 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$key_layout,
     DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$value_layout,
     DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$output_layout,
-    OptionalAttr<Attn_ScheduleAttr>:$schedule);
+    OptionalAttr<Attn_ScheduleAttr>:$schedule,
+    OptionalAttr<Attn_GPUScheduleAttr>:$gpu_schedule);
   let results = (outs
     Attn_Tensor4D:$output,
     Optional<Attn_Lse3D>:$lse);
@@ -133,6 +129,7 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     (`layout` `(` custom<Layouts>($query_layout, $key_layout, $value_layout, $output_layout)^ `)`)?
     (`deterministic` $deterministic^)?
     (`schedule` `(` $schedule^ `)`)?
+    (`gpu_schedule` `(` $gpu_schedule^ `)`)?
     attr-dict
     (`score` `` custom<ScoreRegion>($score)^)?
     (`mask` `` custom<MaskRegion>($mask)^)?
@@ -209,11 +206,11 @@ def Attn_MergeOp : Attn_Op<"merge", [Pure,
 }
 
 def Attn_YieldOp : Attn_Op<"yield", [Pure, ReturnLike, Terminator,
-    ParentOneOf<["SDPAOp"]>]> {
-  let summary = "ends a score or mask region";
+    ParentOneOf<["SDPAOp", "MapOp"]>]> {
+  let summary = "ends a score or mask region, or the body of attn.map";
   let description = [{
-    Yields the score (f32, or f64 in an f64 sdpa) of a `score` region or the
-    keep bit (i1) of a `mask` region.
+    Yields the score (f32, or f64 in an f64 sdpa) of a `score` region, the
+    keep bit (i1) of a `mask` region, or the element of an `attn.map`.
 
     Example: `attn.yield %s : f32`
   }];

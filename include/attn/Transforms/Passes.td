@@ -34,6 +34,61 @@ def AttnTile : Pass<"attn-tile"> {
     "tensor::TensorDialect"];
 }
 
+def AttnGPUTile : Pass<"attn-gpu-tile"> {
+  let summary = "tile attn.sdpa into vectors that a GPU's workgroup holds";
+  let description = [{
+    Rewrites every `attn.sdpa` that has a `gpu_schedule` into an `scf.forall`
+    over batches, heads and query tiles, one workgroup each, around an `scf.for`
+    over KV tiles that carries the online softmax. Every tile is a vector of its
+    whole shape, such as `vector<64x64xf32>`: `vector.transfer_read` reads it,
+    `vector.contract` multiplies, `arith` and `math` do the softmax, `attn.map`
+    the variant's scalar code. Which thread holds which element is
+    `attn-gpu-distribute`'s business.
+
+    The rows of a tile are the queries of all the query heads that share a KV
+    head, the heads of a query next to each other and padded to a power of two;
+    where there are more of them than rows, or their number is dynamic, a tile
+    has one head. Head dimensions are padded to multiples of 16 by what
+    `vector.transfer_read` reads past the end.
+
+    Mask code runs only where a tile needs it: what causal and window masks
+    exclude is not in the loop, and interval arithmetic over the tile tells
+    whether every position is kept.
+
+    The algorithm is that of FlashAttention-2 (Dao, 2023, algorithm 1).
+  }];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+    "linalg::LinalgDialect", "math::MathDialect", "scf::SCFDialect",
+    "tensor::TensorDialect", "vector::VectorDialect"];
+}
+
+def AttnChooseGPUSchedule : Pass<"attn-choose-gpu-schedule"> {
+  let summary = "give every attn.sdpa a schedule for a GPU";
+  let description = [{
+    Sets the `gpu_schedule` of every `attn.sdpa` that has none: tile sizes,
+    warps and stages from a description of the chip (registers, shared memory)
+    and the op's shape. A schedule that is already there, pinned by the user,
+    stays, and is an error where the chip cannot hold it.
+
+    An sdpa that a GPU cannot run (f64, dynamic head dimensions, a head_dim
+    whose tiles exceed the chip's shared memory) is an error that says what was
+    asked and what the limit is.
+
+    ```mlir
+    %o = attn.sdpa query(%q) key(%k) value(%v) : ...
+    // becomes, for sm_89 and head_dim 64:
+    %o = attn.sdpa query(%q) key(%k) value(%v)
+        gpu_schedule(<query_tile = 128, kv_tile = 64, warps = 4, stages = 2,
+                      kv_splits = 1>) : ...
+    ```
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", "\"sm_80\"",
+           "the GPU, such as sm_80 or sm_89">,
+    Option<"print", "print", "bool", "false",
+           "say of each op which schedule was chosen and why">];
+}
+
 def AttnCheckShapes : Pass<"attn-check-shapes"> {
   let summary = "check the dynamic shapes of every attn.sdpa when it runs";
   let description = [{

@@ -395,7 +395,7 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
         TensorLayoutAttr::get(b.getContext(), keyLayout),
         TensorLayoutAttr::get(b.getContext(), valueLayout),
         TensorLayoutAttr::get(b.getContext(), outputLayout),
-        /*schedule=*/ScheduleAttr());
+        /*schedule=*/ScheduleAttr(), /*gpu_schedule=*/GPUScheduleAttr());
     return true;
   }
   return false;

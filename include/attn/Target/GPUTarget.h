@@ -1,0 +1,48 @@
+//===- GPUTarget.h - Description of a GPU -----------------------*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TARGET_GPUTARGET_H
+#define ATTN_TARGET_GPUTARGET_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+
+namespace mlir::attn {
+
+/// What the compiler knows of a GPU: the one source of its limits for
+/// schedules and code generation. Figures are those of the CUDA C++
+/// Programming Guide, table "Technical Specifications per Compute Capability".
+struct GPUTarget {
+  /// The name that compilers give the chip, such as sm_89.
+  llvm::StringRef chip;
+  /// Shared memory that one workgroup may ask for, and that a multiprocessor
+  /// has, in bytes.
+  int64_t sharedBytesPerBlock, sharedBytes;
+  /// What a workgroup takes of a multiprocessor's shared memory beside what it
+  /// asks for, in bytes.
+  int64_t reservedSharedBytes;
+  /// Warps that a multiprocessor holds at a time.
+  int64_t warps;
+  /// Multiprocessors of the largest GPU sold with the chip.
+  int64_t multiprocessors;
+
+  /// 32-bit registers of a multiprocessor, and the most that a thread has.
+  int64_t registers = 65536, registersPerThread = 255;
+  int64_t warpSize = 32;
+  int64_t warpsPerBlock = 32;
+
+  /// Describes a chip by its name. Fails on one that is not in the table.
+  static llvm::Expected<GPUTarget> get(llvm::StringRef chip);
+  /// The names of all chips, for messages.
+  static std::string getChips();
+};
+
+} // namespace mlir::attn
+
+#endif // ATTN_TARGET_GPUTARGET_H

@@ -1,0 +1,174 @@
+//===- GPUSchedule.cpp - Tile shapes for a GPU
+//--------------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Schedule/GPUSchedule.h"
+#include "attn/Schedule/SharedTile.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+/// Rows and columns of the accumulator of one mma, and the length of its
+/// reduction for 16-bit operands.
+static constexpr int64_t kMMARows = 16, kMMAColumns = 8, kMMADepth = 16;
+
+/// Registers of a thread for addresses, loop counters, the softmax's state and
+/// operands on their way.
+static constexpr int64_t kOtherRegisters = 40;
+
+/// Warps of a multiprocessor below which latencies are not hidden: two for
+/// each of its four schedulers.
+static constexpr int64_t kEnoughWarps = 8;
+
+/// Workgroups for each multiprocessor that splitting the keys aims at.
+static constexpr int64_t kBlocksPerMultiprocessor = 2;
+/// Keys that a split has at least, so that joining the parts stays cheap.
+static constexpr int64_t kMinSplitKeys = 256;
+
+int64_t mlir::attn::getRowsPerQuery(SDPAOp op) {
+  int64_t heads = op.getStaticQueryHeads(), kvHeads = op.getStaticKVHeads();
+  if (ShapedType::isDynamic(heads) || ShapedType::isDynamic(kvHeads) ||
+      kvHeads == 0)
+    return 1;
+  return llvm::PowerOf2Ceil(std::max<int64_t>(heads / kvHeads, 1));
+}
+
+GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
+                                             GPUScheduleAttr schedule,
+                                             const GPUTarget &target) {
+  Type element = op.getQuery().getType().getElementType();
+  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+  int64_t headDim = llvm::alignTo(op.getStaticHeadDim(), kMMADepth);
+  int64_t valueHeadDim = llvm::alignTo(op.getStaticValueHeadDim(), kMMADepth);
+  int64_t rows = schedule.getQueryTile(), keys = schedule.getKvTile();
+  int64_t warps = schedule.getWarps();
+  int64_t threads = warps * target.warpSize;
+  bool queryInRegisters = schedule.getQueryInRegisters();
+
+  int64_t keyBytes = SharedTile{keys, headDim, bytes}.bytes();
+  int64_t valueBytes = SharedTile{keys, valueHeadDim, bytes}.bytes();
+  int64_t queryBytes = SharedTile{rows, headDim, bytes}.bytes();
+  int64_t outputBytes =
+      SharedTile{rows, valueHeadDim,
+                 op.getOutput().getType().getElementTypeBitWidth() / 8}
+          .bytes();
+  int64_t staged = (keyBytes + valueBytes) * schedule.getStages();
+  GPUScheduleCost cost;
+  // Queries that go to registers at once, and the output at the end, use the
+  // memory of the keys and values.
+  cost.sharedBytes = std::max(queryInRegisters ? std::max(queryBytes, staged)
+                                               : queryBytes + staged,
+                              outputBytes);
+
+  int64_t fragments = rows / warps / kMMARows;
+  double scores = fragments * kMMARows * keys / double(target.warpSize);
+  double outputs =
+      fragments * kMMARows * valueHeadDim / double(target.warpSize);
+  double queries =
+      fragments * kMMARows * headDim * bytes / 4 / double(target.warpSize);
+  // The weights take the scores' registers as they are made.
+  cost.registers = kOtherRegisters + scores + outputs +
+                   (queryInRegisters ? queries : fragments * 4);
+
+  double mma =
+      fragments * (keys / double(kMMAColumns) * headDim / kMMADepth +
+                   valueHeadDim / double(kMMAColumns) * keys / kMMADepth);
+  // ldmatrix brings 16 x 16 elements.
+  double loads = keys / 16.0 * (headDim + valueHeadDim) / 16;
+  if (!queryInRegisters)
+    loads += fragments * headDim / 16.0;
+  double copies =
+      double(keyBytes + valueBytes) / SharedTile::kChunkBytes / threads;
+  // Of a score: maximum, multiply-add, exponential, sum, half a conversion.
+  double softmax = 4.5 * scores + outputs;
+  double loop = 20;
+  cost.instructionsPerMMA = (mma + loads + 2 * copies + softmax + loop) / mma;
+
+  int64_t byRegisters =
+      target.registers / (llvm::alignTo(cost.registers, 8) * threads);
+  int64_t byShared =
+      target.sharedBytes / (cost.sharedBytes + target.reservedSharedBytes);
+  cost.residentWarps = std::min(std::min(byRegisters, byShared) * warps,
+                                target.warps / warps * warps);
+  return cost;
+}
+
+static bool fits(const GPUScheduleCost &cost, const GPUTarget &target) {
+  return cost.sharedBytes <= target.sharedBytesPerBlock &&
+         cost.registers <= target.registersPerThread && cost.residentWarps > 0;
+}
+
+static int64_t chooseSplits(SDPAOp op, int64_t rows, int64_t keysPerTile,
+                            const GPUTarget &target) {
+  int64_t keys = op.getStaticKVSeqlen(), queries = op.getStaticQuerySeqlen(),
+          heads = op.getStaticKVHeads(), batch = op.getStaticBatch();
+  // Keys, heads and queries of unknown number fill the GPU by themselves.
+  if (ShapedType::isDynamic(keys) || ShapedType::isDynamic(queries) ||
+      ShapedType::isDynamic(heads) || ShapedType::isDynamic(batch))
+    return 1;
+  int64_t most = std::max<int64_t>(keys / kMinSplitKeys, 1);
+  // The order of a row's sums is to depend on the op's shape alone.
+  int64_t blocks =
+      op.getDeterministic()
+          ? heads
+          : batch * heads *
+                llvm::divideCeil(queries * getRowsPerQuery(op), rows);
+  int64_t wanted = kBlocksPerMultiprocessor * target.multiprocessors /
+                   std::max<int64_t>(blocks, 1);
+  return std::clamp<int64_t>(wanted, 1, most);
+}
+
+GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
+                                              const GPUTarget &target) {
+  int64_t queries = op.getStaticQuerySeqlen();
+  int64_t needed = ShapedType::isDynamic(queries)
+                       ? std::numeric_limits<int64_t>::max()
+                       : queries * getRowsPerQuery(op);
+  GPUScheduleAttr best;
+  double bestCost = std::numeric_limits<double>::infinity();
+  for (int64_t rows : {128, 64, 32, 16})
+    for (int64_t warps : {4, 8, 2, 1})
+      for (int64_t keys : {64, 32, 128, 16})
+        for (int64_t stages : {2, 1})
+          for (bool queryInRegisters : {true, false}) {
+            // A warp has one or two fragments of rows.
+            if (rows < kMMARows * warps || rows > 2 * kMMARows * warps)
+              continue;
+            auto schedule =
+                GPUScheduleAttr::get(op.getContext(), rows, keys, warps, stages,
+                                     /*kv_splits=*/1, queryInRegisters);
+            GPUScheduleCost cost = estimateSchedule(op, schedule, target);
+            if (!fits(cost, target))
+              continue;
+            // Work on rows that exist, for each row computed.
+            double used = needed >= rows ? 1.0 : needed / double(rows);
+            double hidden =
+                std::min(1.0, cost.residentWarps / double(kEnoughWarps));
+            double price = cost.instructionsPerMMA / used / std::sqrt(hidden) *
+                           (stages == 1 ? 1.5 : 1.0);
+            if (price < bestCost) {
+              bestCost = price;
+              best = schedule;
+            }
+          }
+  if (!best)
+    return best;
+  return GPUScheduleAttr::get(
+      op.getContext(), best.getQueryTile(), best.getKvTile(), best.getWarps(),
+      best.getStages(),
+      chooseSplits(op, best.getQueryTile(), best.getKvTile(), target),
+      best.getQueryInRegisters());
+}
+
+int64_t mlir::attn::getLeastSharedBytes(SDPAOp op, const GPUTarget &target) {
+  auto schedule = GPUScheduleAttr::get(op.getContext(), kMMARows, 16, 1, 1, 1,
+                                       /*query_in_registers=*/true);
+  return estimateSchedule(op, schedule, target).sharedBytes;
+}

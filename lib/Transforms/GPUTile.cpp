@@ -1,0 +1,56 @@
+//===- GPUTile.cpp - Tile sdpa for the workgroups of a GPU
+//--------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GPUTiler.h"
+#include "attn/Transforms/Passes.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_ATTNGPUTILE
+#include "attn/Transforms/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using namespace mlir::attn;
+
+/// Whether a schedule, which a user may have pinned, can tile its op.
+static LogicalResult verifySchedule(SDPAOp op) {
+  if (!op.getAccumulatorType().isF32())
+    return op.emitOpError() << "has a GPU schedule and operands of "
+                            << op.getQuery().getType().getElementType()
+                            << ", expected f32, f16 or bf16";
+  if (ShapedType::isDynamic(op.getStaticHeadDim()) ||
+      ShapedType::isDynamic(op.getStaticValueHeadDim()))
+    return op.emitOpError("has a GPU schedule and a dynamic head_dim, expected "
+                          "static head dimensions");
+  if (op.getStaticHeadDim() == 0 || op.getStaticValueHeadDim() == 0)
+    return op.emitOpError("has a GPU schedule and a head_dim of 0, expected "
+                          "at least 1");
+  return success();
+}
+
+namespace {
+struct AttnGPUTile : attn::impl::AttnGPUTileBase<AttnGPUTile> {
+  void runOnOperation() override {
+    SmallVector<SDPAOp> ops;
+    getOperation()->walk([&](SDPAOp op) {
+      if (op.getGpuSchedule())
+        ops.push_back(op);
+    });
+    for (SDPAOp op : ops) {
+      if (failed(verifySchedule(op)))
+        return signalPassFailure();
+      GPUTiler tiler(op, *op.getGpuSchedule());
+      op->replaceAllUsesWith(tiler.tile());
+      op->erase();
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,417 @@
+//===- GPUTiler.cpp - Tiles one sdpa for the workgroups of a GPU ----------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GPUTiler.h"
+#include "MaskIntervals.h"
+#include "attn/CodeGen/CPU/Kernel.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+//===--- Small builders ---------------------------------------------------===//
+
+Value GPUTiler::splat(double value, ArrayRef<int64_t> shape) {
+  return arith::ConstantOp::create(
+      b, loc,
+      DenseElementsAttr::get(vectorOf(shape), static_cast<float>(value)));
+}
+
+Value GPUTiler::splat(Value scalar, ArrayRef<int64_t> shape) {
+  return vector::BroadcastOp::create(b, loc, vectorOf(shape, scalar.getType()),
+                                     scalar);
+}
+
+Value GPUTiler::broadcastRows(Value rowValues, int64_t columns) {
+  auto type = cast<VectorType>(rowValues.getType());
+  int64_t count = type.getNumElements();
+  Value column = vector::ShapeCastOp::create(
+      b, loc, vectorOf({count, 1}, type.getElementType()), rowValues);
+  return vector::BroadcastOp::create(
+      b, loc, vectorOf({count, columns}, type.getElementType()), column);
+}
+
+Value GPUTiler::reduceRows(vector::CombiningKind kind, Value tile, Value init) {
+  SmallVector<bool> mask{false, true};
+  return vector::MultiDimReductionOp::create(b, loc, tile, init, mask, kind);
+}
+
+Value GPUTiler::select(arith::CmpFPredicate predicate, Value lhs, Value rhs,
+                       Value then, Value otherwise) {
+  Value condition = arith::CmpFOp::create(b, loc, predicate, lhs, rhs);
+  return arith::SelectOp::create(b, loc, condition, then, otherwise);
+}
+
+Value GPUTiler::map(VectorType type, ValueRange inputs,
+                    function_ref<Value(OpBuilder &, ValueRange)> body) {
+  auto mapOp = MapOp::create(b, loc, type, inputs);
+  OpBuilder::InsertionGuard guard(b);
+  Block *block = b.createBlock(&mapOp.getBody());
+  for (Value input : inputs)
+    block->addArgument(cast<VectorType>(input.getType()).getElementType(), loc);
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    block->addArgument(b.getIndexType(), loc);
+  Value result = body(b, block->getArguments());
+  YieldOp::create(b, loc, result);
+  return mapOp.getResult();
+}
+
+//===--- Tiles of the operands --------------------------------------------===//
+
+/// Heads x rows x features of an operand (in the layout's order), without a
+/// copy; heads or rows of size 1 that are attributes are dropped.
+Value GPUTiler::slice(Value operand, TensorLayout layout, OpFoldResult head,
+                      OpFoldResult heads, OpFoldResult start,
+                      OpFoldResult length, int64_t features) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  bool hasSplits = type.getRank() == 5;
+  SmallVector<OpFoldResult> offsets(4), sizes(4);
+  auto place = [&](LogicalDim dim, OpFoldResult offset, OpFoldResult size) {
+    unsigned at = SDPAOp::getDim(layout, dim);
+    offsets[at] = offset;
+    sizes[at] = size;
+  };
+  place(LogicalDim::Batch, batch, b.getIndexAttr(1));
+  place(LogicalDim::Head, head, heads);
+  place(LogicalDim::Sequence, start, length);
+  place(LogicalDim::Feature, b.getIndexAttr(0), b.getIndexAttr(features));
+  SmallVector<int64_t> shape;
+  for (unsigned at = 0; at < 4; ++at) {
+    bool isDropped =
+        at == SDPAOp::getDim(layout, LogicalDim::Batch) ||
+        (at == SDPAOp::getDim(layout, LogicalDim::Head) && pack == 1) ||
+        (at == SDPAOp::getDim(layout, LogicalDim::Head) &&
+         isConstantIntValue(heads, 1));
+    if (!isDropped)
+      shape.push_back(
+          getConstantIntValue(sizes[at]).value_or(ShapedType::kDynamic));
+  }
+  if (hasSplits) {
+    offsets.insert(offsets.begin(), split);
+    sizes.insert(sizes.begin(), b.getIndexAttr(1));
+  }
+  SmallVector<OpFoldResult> strides(type.getRank(), b.getIndexAttr(1));
+  return tensor::ExtractSliceOp::create(
+      b, loc, RankedTensorType::get(shape, type.getElementType()), operand,
+      offsets, sizes, strides);
+}
+
+static Value zeroOf(OpBuilder &b, Location loc, Type type) {
+  return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+}
+
+/// The tile of keys, or of values, that starts at a key: keys x features, or
+/// features x keys where the operand's layout is bhds.
+Value GPUTiler::readKeys(Value operand, TensorLayout layout, Value start,
+                         int64_t paddedFeatures) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  bool isTransposed = layout == TensorLayout::BHDS;
+  SmallVector<int64_t> shape{keysPerTile, paddedFeatures};
+  SmallVector<Value> indices{start, index(0)};
+  SmallVector<bool> inBounds{!isTail, type.getDimSize(isTransposed ? 0 : 1) ==
+                                          paddedFeatures};
+  if (isTransposed) {
+    std::swap(shape[0], shape[1]);
+    std::swap(indices[0], indices[1]);
+    std::swap(inBounds[0], inBounds[1]);
+  }
+  return vector::TransferReadOp::create(
+      b, loc, vectorOf(shape, type.getElementType()), operand, indices,
+      zeroOf(b, loc, type.getElementType()), inBounds);
+}
+
+/// The permutation from an operand's dimensions to (query, head, feature), or
+/// (query, feature) where no heads are packed.
+static AffineMap getRowMap(OpBuilder &b, TensorLayout layout, bool hasHeads) {
+  SmallVector<LogicalDim> order{LogicalDim::Sequence, LogicalDim::Head,
+                                LogicalDim::Feature};
+  if (!hasHeads)
+    order.erase(order.begin() + 1);
+  // A dimension's place in the slice is its place in the layout among these.
+  SmallVector<AffineExpr> exprs;
+  for (LogicalDim dim : order) {
+    unsigned at = llvm::count_if(order, [&](LogicalDim other) {
+      return SDPAOp::getDim(layout, other) < SDPAOp::getDim(layout, dim);
+    });
+    exprs.push_back(b.getAffineDimExpr(at));
+  }
+  return AffineMap::get(order.size(), 0, exprs, b.getContext());
+}
+
+Value GPUTiler::readQueries() {
+  Value source =
+      slice(op.getQuery(), op.getQueryLayout(), firstHead,
+            b.getIndexAttr(groupSize), firstQuery, queryCount, headDim);
+  Type element = op.getQuery().getType().getElementType();
+  SmallVector<int64_t> shape{rows / pack, pack, paddedHeadDim};
+  SmallVector<bool> inBounds{false, pack == groupSize,
+                             headDim == paddedHeadDim};
+  if (pack == 1) {
+    shape.erase(shape.begin() + 1);
+    inBounds.erase(inBounds.begin() + 1);
+  }
+  SmallVector<Value> indices(shape.size(), index(0));
+  Value read = vector::TransferReadOp::create(
+      b, loc, vectorOf(shape, element), source, indices,
+      zeroOf(b, loc, element), getRowMap(b, op.getQueryLayout(), pack > 1),
+      inBounds);
+  if (pack == 1)
+    return read;
+  return vector::ShapeCastOp::create(
+      b, loc, vectorOf({rows, paddedHeadDim}, element), read);
+}
+
+/// lhs · rhs + acc; rhs is reduction x columns, or columns x reduction where
+/// transposed.
+Value GPUTiler::product(Value lhs, Value rhs, bool isTransposed, Value acc) {
+  SmallVector<AffineExpr> rhsMap{d(2), d(1)};
+  if (isTransposed)
+    std::swap(rhsMap[0], rhsMap[1]);
+  using vector::IteratorType;
+  return vector::ContractionOp::create(
+      b, loc, lhs, rhs, acc,
+      ArrayRef<ArrayRef<AffineExpr>>{{d(0), d(2)}, rhsMap, {d(0), d(1)}},
+      ArrayRef{IteratorType::parallel, IteratorType::parallel,
+               IteratorType::reduction});
+}
+
+//===--- The online softmax -----------------------------------------------===//
+
+ScorePosition GPUTiler::positionOf(OpBuilder &nested, Value row, Value key) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(nested.getInsertionBlock(), nested.getInsertionPoint());
+  Value head = toIndex(affine(d(0) + d(1) % pack, {firstHead, row}));
+  if (pack != groupSize)
+    head = arith::MinSIOp::create(
+        b, loc, head, toIndex(affine(d(0) + groupSize - 1, {firstHead})));
+  Value query = toIndex(affine(d(0) + d(1).floorDiv(pack), {firstQuery, row}));
+  OpFoldResult last = affine(d(0) + d(1) - 1, {firstQuery, queryCount});
+  return {toIndex(batch), head, query, key,
+          arith::MinSIOp::create(b, loc, query, toIndex(last))};
+}
+
+GPUTiler::State GPUTiler::initState() {
+  State state;
+  state.output = splat(0.0, {rows, paddedValueHeadDim});
+  if (!op.getSinks()) {
+    state.max = splat(-INFINITY, {rows});
+    state.sums = splat(0.0, {rows, kPartialSums});
+    return state;
+  }
+  // A sink is a score without a value that has been seen before any key; with
+  // split keys it is seen by the first split.
+  Value isFirst;
+  if (splits > 1)
+    isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                    toIndex(split), index(0));
+  Value inverse = arith::DivFOp::create(
+      b, loc,
+      arith::ConstantOp::create(b, loc,
+                                b.getF32FloatAttr(llvm::numbers::log2ef)),
+      factor);
+  auto constant = [&](double value) -> Value {
+    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
+  };
+  state.max = map(vectorOf({rows}), {}, [&](OpBuilder &, ValueRange args) {
+    Value head = positionOf(b, args[0], index(0)).head;
+    Value sink = convertScalarToDtype(
+        b, loc, tensor::ExtractOp::create(b, loc, op.getSinks(), head), f32,
+        false);
+    Value scaled = arith::MulFOp::create(b, loc, sink, inverse);
+    if (!isFirst)
+      return scaled;
+    return arith::SelectOp::create(b, loc, isFirst, scaled, constant(-INFINITY))
+        .getResult();
+  });
+  // One part of a row's sum has it; a sink of -inf weighs nothing.
+  state.sums = map(
+      vectorOf({rows, kPartialSums}), state.max,
+      [&](OpBuilder &, ValueRange args) -> Value {
+        Value isNone = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ,
+                                             args[0], constant(-INFINITY));
+        Value isOther = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne,
+                                              args[2], index(0));
+        Value isZero = arith::OrIOp::create(b, loc, isNone, isOther);
+        return arith::SelectOp::create(b, loc, isZero, constant(0),
+                                       constant(1));
+      });
+  return state;
+}
+
+/// The keys that some query of the tile may keep by causal and window, from a
+/// multiple of the tile's keys.
+std::pair<Value, Value> GPUTiler::keyRange() {
+  OpFoldResult begin = b.getIndexAttr(0), end = keys;
+  OpFoldResult shift = OpFoldResult(queryShift);
+  auto bound = [&](int64_t right) {
+    return affine(d(0) + d(1) + d(2) + right, {firstQuery, queryCount, shift});
+  };
+  if (op.getCausal())
+    end = minimum(end, bound(0));
+  if (op.getWindowRight() >= 0)
+    end = minimum(end, bound(op.getWindowRight()));
+  if (op.getWindowLeft() >= 0) {
+    begin = maximum(
+        begin, affine(d(0) + d(1) - op.getWindowLeft(), {firstQuery, shift}));
+    begin = affine(d(0).floorDiv(keysPerTile) * keysPerTile, {begin});
+  }
+  if (splits > 1) {
+    OpFoldResult chunk =
+        affine(d(0).ceilDiv(splits * keysPerTile) * keysPerTile, {keys});
+    Value start = arith::MulIOp::create(b, loc, toIndex(chunk), toIndex(split));
+    begin = maximum(begin, start);
+    Value chunkEnd = arith::AddIOp::create(b, loc, start, toIndex(chunk));
+    end = minimum(end, OpFoldResult(chunkEnd));
+  }
+  return {toIndex(begin), toIndex(end)};
+}
+
+/// The scores after the variant's scalar code.
+Value GPUTiler::scoresWhere(Value scores, Value keyStart, bool applyMask) {
+  if (!applyMask && !modifiesScore(op))
+    return scores;
+  return map(
+      cast<VectorType>(scores.getType()), scores,
+      [&](OpBuilder &, ValueRange args) -> Value {
+        Value key = arith::AddIOp::create(b, loc, keyStart, args[2]);
+        ScorePosition position = positionOf(b, args[1], key);
+        auto modified = [&]() -> Value {
+          if (!modifiesScore(op))
+            return args[0];
+          Value score = arith::MulFOp::create(b, loc, args[0], unscaled);
+          return emitScore(b, loc, op, queryShift, score, position);
+        };
+        if (!applyMask)
+          return modified();
+        Value keep = emitKeep(b, loc, op, queryShift, position);
+        if (isTail) {
+          Value exists = arith::CmpIOp::create(
+              b, loc, arith::CmpIPredicate::slt, key, toIndex(keys));
+          keep = keep ? arith::AndIOp::create(b, loc, exists, keep).getResult()
+                      : exists;
+        }
+        Value dropped =
+            arith::ConstantOp::create(b, loc, b.getF32FloatAttr(-INFINITY));
+        if (!modifiesScore(op))
+          return arith::SelectOp::create(b, loc, keep, args[0], dropped);
+        auto ifKept = scf::IfOp::create(b, loc, f32, keep, true);
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(ifKept.thenBlock());
+        scf::YieldOp::create(b, loc, modified());
+        b.setInsertionPointToStart(ifKept.elseBlock());
+        scf::YieldOp::create(b, loc, dropped);
+        return ifKept.getResult(0);
+      });
+}
+
+/// Whether every, and whether any, position of the tile of keys is kept.
+std::pair<Value, Value> GPUTiler::classify(Value keyStart) {
+  Value lastKey =
+      arith::AddIOp::create(b, loc, keyStart, index(keysPerTile - 1));
+  Value lastHead = toIndex(affine(d(0) + (groupSize - 1), {firstHead}));
+  Value lastQuery = toIndex(affine(d(0) + d(1) - 1, {firstQuery, queryCount}));
+  auto [all, any] =
+      classifyTile(b, loc, op, queryShift, {toIndex(batch), toIndex(batch)},
+                   {toIndex(firstHead), lastHead},
+                   {toIndex(firstQuery), lastQuery}, {keyStart, lastKey});
+  if (isTail) {
+    Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
+                                         lastKey, toIndex(keys));
+    all = arith::AndIOp::create(b, loc, all, exists);
+  }
+  return {all, any};
+}
+
+/// Mask code only where the tile needs it.
+Value GPUTiler::modifyScores(Value scores, Value keyStart) {
+  if (!hasMask(op) && !isTail)
+    return scoresWhere(scores, keyStart, false);
+  Value all = classify(keyStart).first;
+  auto ifAll = scf::IfOp::create(b, loc, scores.getType(), all, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifAll.thenBlock());
+  scf::YieldOp::create(b, loc, scoresWhere(scores, keyStart, false));
+  b.setInsertionPointToStart(ifAll.elseBlock());
+  scf::YieldOp::create(b, loc, scoresWhere(scores, keyStart, true));
+  return ifAll.getResult(0);
+}
+
+/// One step of the loop over keys, for the tile of keys at `keyStart`.
+GPUTiler::State GPUTiler::step(State state, Value keySlice, Value valueSlice,
+                               Value keyStart) {
+  auto readValues = [&] {
+    return readKeys(valueSlice, op.getValueLayout(), keyStart,
+                    paddedValueHeadDim);
+  };
+  Value keyTile =
+      readKeys(keySlice, op.getKeyLayout(), keyStart, paddedHeadDim);
+  // Causal and window masks are in the loop's bounds; a region may leave whole
+  // tiles empty in between.
+  if (!op.hasMaskRegion() && !op.getKeep())
+    return update(state, keyTile, readValues, keyStart);
+  Value valueTile = readValues();
+  Value any = classify(keyStart).second;
+  auto ifAny = scf::IfOp::create(b, loc, ValueRange(state.values()).getTypes(),
+                                 any, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifAny.thenBlock());
+  State next = update(state, keyTile, [&] { return valueTile; }, keyStart);
+  scf::YieldOp::create(b, loc, next.values());
+  b.setInsertionPointToStart(ifAny.elseBlock());
+  scf::YieldOp::create(b, loc, state.values());
+  return {ifAny.getResult(0), ifAny.getResult(1), ifAny.getResult(2)};
+}
+
+/// The state after a tile of keys. The values are read when they are needed.
+GPUTiler::State GPUTiler::update(State state, Value keyTile,
+                                 function_ref<Value()> readValues,
+                                 Value keyStart) {
+  Value scores =
+      product(queryTile, keyTile, op.getKeyLayout() != TensorLayout::BHDS,
+              splat(0.0, {rows, keysPerTile}));
+  if (factorInScores && !modifiesScore(op))
+    scores = arith::MulFOp::create(b, loc, scores,
+                                   splat(unscaled, {rows, keysPerTile}));
+  scores = modifyScores(scores, keyStart);
+
+  State next;
+  next.max = reduceRows(vector::CombiningKind::MAXNUMF, scores, state.max);
+  // A row that has kept nothing so far has maximum -inf; 0 in its place gives
+  // exp2(-inf) = 0.
+  Value factors = splat(factor, {rows});
+  Value shift = arith::NegFOp::create(
+      b, loc, arith::MulFOp::create(b, loc, next.max, factors));
+  shift = select(arith::CmpFPredicate::OEQ, next.max, splat(-INFINITY, {rows}),
+                 splat(0.0, {rows}), shift);
+  // What was summed under the old maximum shrinks by this.
+  Value rescale = exp2(multiplyAdd(state.max, factors, shift));
+  Value weights = exp2(multiplyAdd(scores, splat(factor, {rows, keysPerTile}),
+                                   broadcastRows(shift, keysPerTile)));
+
+  Value sums = arith::MulFOp::create(b, loc, state.sums,
+                                     broadcastRows(rescale, kPartialSums));
+  Value parts = vector::ShapeCastOp::create(
+      b, loc, vectorOf({rows, keysPerTile / kPartialSums, kPartialSums}),
+      weights);
+  next.sums = vector::MultiDimReductionOp::create(
+      b, loc, parts, sums, ArrayRef<bool>{false, true, false},
+      vector::CombiningKind::ADD);
+
+  Value output = arith::MulFOp::create(
+      b, loc, state.output, broadcastRows(rescale, paddedValueHeadDim));
+  Type element = op.getValue().getType().getElementType();
+  if (element != f32)
+    weights = arith::TruncFOp::create(
+        b, loc, vectorOf({rows, keysPerTile}, element), weights);
+  next.output = product(weights, readValues(),
+                        op.getValueLayout() == TensorLayout::BHDS, output);
+  return next;
+}

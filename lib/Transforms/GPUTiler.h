@@ -1,0 +1,146 @@
+//===- GPUTiler.h - Tiles one sdpa for the workgroups of a GPU --*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// FlashAttention-2's forward pass (Dao, 2023, algorithm 1) on vectors of a
+// tile's shape. Where the CPU's tiles are tensors, which become buffers that L1
+// holds, a GPU holds its tiles in the registers of a workgroup: they are
+// vectors from the start.
+//
+// The rows of a tile are the queries of all query heads that share a KV head,
+// `pack` heads a query, so that a tile of keys is read once for all of them.
+// Scores stay as the product makes them: their factor, in units of log2,
+// becomes part of the exponential's argument, one fused multiply-add.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TRANSFORMS_GPUTILER_H
+#define ATTN_LIB_TRANSFORMS_GPUTILER_H
+
+#include "ScoreModification.h"
+#include "attn/IR/AttnDialect.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace mlir::attn {
+
+/// Builds the tiled form of one sdpa.
+class GPUTiler {
+public:
+  GPUTiler(SDPAOp op, GPUScheduleAttr schedule)
+      : op(op), schedule(schedule), b(op), loc(op.getLoc()),
+        f32(b.getF32Type()) {}
+
+  /// The results that replace those of the op.
+  SmallVector<Value> tile();
+
+private:
+  /// The online softmax's state: running maximum of the scores (without their
+  /// factor), running sums of each row in `kPartialSums` parts, unnormalised
+  /// output.
+  struct State {
+    Value max, sums, output;
+    SmallVector<Value> values() const { return {max, sums, output}; }
+  };
+
+  /// A row's sum is kept in parts, by column modulo this, until the end: no
+  /// exchange between threads inside the loop. 8 columns are what the lanes of
+  /// a fragment hold of a row.
+  static constexpr int64_t kPartialSums = 8;
+  /// Head dimensions are padded to a multiple of what a product takes.
+  static constexpr int64_t kFeatureMultiple = 16;
+
+  //===--- Small builders -------------------------------------------------===//
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  }
+  Value toIndex(OpFoldResult value) {
+    return getValueOrCreateConstantIndexOp(b, loc, value);
+  }
+  AffineExpr d(unsigned i) { return b.getAffineDimExpr(i); }
+  OpFoldResult affine(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
+    return affine::makeComposedFoldedAffineApply(
+        b, loc, AffineMap::get(operands.size(), 0, expr), operands);
+  }
+  OpFoldResult minimum(OpFoldResult x, OpFoldResult y) {
+    return affine::makeComposedFoldedAffineMin(
+        b, loc, AffineMap::getMultiDimIdentityMap(2, b.getContext()), {x, y});
+  }
+  OpFoldResult maximum(OpFoldResult x, OpFoldResult y) {
+    return affine::makeComposedFoldedAffineMax(
+        b, loc, AffineMap::getMultiDimIdentityMap(2, b.getContext()), {x, y});
+  }
+  VectorType vectorOf(ArrayRef<int64_t> shape, Type element = {}) {
+    return VectorType::get(shape, element ? element : Type(f32));
+  }
+  Value splat(double value, ArrayRef<int64_t> shape);
+  Value splat(Value scalar, ArrayRef<int64_t> shape);
+  /// A value for each row, for all `columns` of a tile.
+  Value broadcastRows(Value rowValues, int64_t columns);
+  Value multiplyAdd(Value x, Value y, Value z) {
+    return math::FmaOp::create(b, loc, x, y, z);
+  }
+  Value exp2(Value x) {
+    return math::Exp2Op::create(b, loc, x, arith::FastMathFlags::afn);
+  }
+  Value reduceRows(vector::CombiningKind kind, Value tile, Value init);
+  Value select(arith::CmpFPredicate predicate, Value lhs, Value rhs, Value then,
+               Value otherwise);
+  /// An attn.map whose body gets the inputs' elements and the indices.
+  Value map(VectorType type, ValueRange inputs,
+            function_ref<Value(OpBuilder &, ValueRange)> body);
+
+  //===--- Tiles ----------------------------------------------------------===//
+  void analyse();
+  Value slice(Value operand, TensorLayout layout, OpFoldResult head,
+              OpFoldResult heads, OpFoldResult start, OpFoldResult length,
+              int64_t features);
+  Value readKeys(Value operand, TensorLayout layout, Value start,
+                 int64_t paddedFeatures);
+  Value readQueries();
+  Value product(Value lhs, Value rhs, bool isTransposed, Value acc);
+  State initState();
+  std::pair<Value, Value> keyRange();
+  State step(State state, Value keySlice, Value valueSlice, Value keyStart);
+  State update(State state, Value keyTile, function_ref<Value()> readValues,
+               Value keyStart);
+  std::pair<Value, Value> classify(Value keyStart);
+  Value modifyScores(Value scores, Value keyStart);
+  Value scoresWhere(Value scores, Value keyStart, bool applyMask);
+  ScorePosition positionOf(OpBuilder &nested, Value row, Value key);
+  void store(State state, scf::ForallOp forall);
+  void storeTile(Value value, Value destination, scf::ForallOp forall,
+                 TensorLayout layout, bool hasFeatures);
+
+  SDPAOp op;
+  GPUScheduleAttr schedule;
+  OpBuilder b;
+  Location loc;
+  Type f32;
+
+  int64_t rows, keysPerTile, splits;
+  /// Query heads of a KV head, and rows that a query has of them.
+  int64_t groupSize = 1, pack = 1;
+  int64_t headDim, valueHeadDim, paddedHeadDim, paddedValueHeadDim;
+  bool factorInScores, isTail;
+  OpFoldResult batches, queryHeads, kvHeads, queries, keys;
+  Value queryShift, factor, unscaled;
+  // Of the current tile.
+  OpFoldResult batch, firstHead, kvHead, firstQuery, queryCount, split;
+  TensorLayout outputLayout;
+  Value queryTile;
+};
+
+} // namespace mlir::attn
+
+#endif // ATTN_LIB_TRANSFORMS_GPUTILER_H

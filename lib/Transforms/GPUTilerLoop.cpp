@@ -1,0 +1,260 @@
+//===- GPUTilerLoop.cpp - The loops around a GPU's tiles ------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GPUTiler.h"
+#include "MergeSplits.h"
+#include "attn/CodeGen/CPU/Kernel.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+void GPUTiler::analyse() {
+  headDim = op.getStaticHeadDim();
+  valueHeadDim = op.getStaticValueHeadDim();
+  paddedHeadDim = llvm::alignTo(headDim, kFeatureMultiple);
+  paddedValueHeadDim = llvm::alignTo(valueHeadDim, kFeatureMultiple);
+  rows = schedule.getQueryTile();
+  keysPerTile = schedule.getKvTile();
+  splits = schedule.getKvSplits();
+  batches =
+      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Batch);
+  queryHeads =
+      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Head);
+  kvHeads =
+      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Head);
+  queries = op.getSize(b, loc, op.getQuery(), op.getQueryLayout(),
+                       LogicalDim::Sequence);
+  keys =
+      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Sequence);
+  queryShift = emitQueryShift(b, loc, op);
+  int64_t staticHeads = op.getStaticQueryHeads(),
+          staticKVHeads = op.getStaticKVHeads();
+  if (!ShapedType::isDynamic(staticHeads) &&
+      !ShapedType::isDynamic(staticKVHeads) && staticKVHeads > 0) {
+    int64_t group = staticHeads / staticKVHeads;
+    if (int64_t padded = llvm::PowerOf2Ceil(group); padded <= rows) {
+      groupSize = group;
+      pack = padded;
+    }
+  }
+  int64_t staticKeys = op.getStaticKVSeqlen();
+  isTail = ShapedType::isDynamic(staticKeys) || staticKeys % keysPerTile != 0;
+
+  double scale = op.getScale() ? op.getScale()->convertToDouble()
+                               : 1.0 / std::sqrt(static_cast<double>(headDim));
+  // The maximum of scores is that of the products only under a positive
+  // factor.
+  factorInScores = modifiesScore(op) || scale <= 0.0;
+  auto constant = [&](double value) -> Value {
+    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
+  };
+  unscaled = constant(scale);
+  factor = constant(factorInScores ? llvm::numbers::log2e
+                                   : scale * llvm::numbers::log2e);
+}
+
+SmallVector<Value> GPUTiler::tile() {
+  analyse();
+  OpFoldResult heads = pack > 1 ? kvHeads : queryHeads;
+  int64_t queriesPerTile = rows / pack;
+  OpFoldResult tiles = affine(d(0).ceilDiv(queriesPerTile), {queries});
+  // The group's size as a divisor of the query head, where none are packed.
+  Value group;
+  if (pack == 1)
+    group = toIndex(op.getGroupSize(b, loc));
+
+  // Split keys give partial results, joined by attn.merge.
+  bool isSplit = splits > 1;
+  SmallVector<OpFoldResult> lseSizes{batches, queryHeads, queries};
+  SmallVector<OpFoldResult> outputSizes(4);
+  outputLayout = isSplit ? TensorLayout::BHSD : op.getOutputLayout();
+  auto place = [&](LogicalDim dim, OpFoldResult size) {
+    outputSizes[SDPAOp::getDim(outputLayout, dim)] = size;
+  };
+  place(LogicalDim::Batch, batches);
+  place(LogicalDim::Head, queryHeads);
+  place(LogicalDim::Sequence, queries);
+  place(LogicalDim::Feature, b.getIndexAttr(valueHeadDim));
+  Type outputElement =
+      isSplit ? f32 : op.getOutput().getType().getElementType();
+  if (isSplit) {
+    lseSizes.insert(lseSizes.begin(), b.getIndexAttr(splits));
+    outputSizes.insert(outputSizes.begin(), b.getIndexAttr(splits));
+  }
+  SmallVector<Value> inits{
+      tensor::EmptyOp::create(b, loc, outputSizes, outputElement)};
+  if (isSplit || op.getLse())
+    inits.push_back(tensor::EmptyOp::create(b, loc, lseSizes, f32));
+
+  SmallVector<OpFoldResult> bounds{batches, heads, tiles};
+  if (isSplit)
+    bounds.push_back(b.getIndexAttr(splits));
+  auto forall = scf::ForallOp::create(b, loc, bounds, inits, std::nullopt);
+  forall->setDiscardableAttr(kKernelAttr, schedule);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(forall.getTerminator());
+
+  SmallVector<Value> ivs = forall.getInductionVars();
+  batch = ivs[0];
+  OpFoldResult tileIndex = ivs[2];
+  if (isSplit)
+    split = ivs[3];
+  if (pack == 1) {
+    firstHead = ivs[1];
+    kvHead = arith::DivUIOp::create(b, loc, ivs[1], group).getResult();
+  } else {
+    kvHead = ivs[1];
+    firstHead = affine(d(0) * groupSize, {ivs[1]});
+  }
+  // The last query tiles of a causal mask have the most keys: first.
+  if (op.getCausal())
+    tileIndex = affine(d(0) - d(1) - 1, {tiles, ivs[2]});
+  firstQuery = affine(d(0) * queriesPerTile, {tileIndex});
+  queryCount = minimum(affine(d(0) - d(1), {queries, firstQuery}),
+                       b.getIndexAttr(queriesPerTile));
+
+  queryTile = readQueries();
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  Value keySlice =
+      slice(op.getKey(), op.getKeyLayout(), kvHead, one, zero, keys, headDim);
+  Value valueSlice = slice(op.getValue(), op.getValueLayout(), kvHead, one,
+                           zero, keys, valueHeadDim);
+  State state = initState();
+  auto [begin, end] = keyRange();
+  auto loop = scf::ForOp::create(
+      b, loc, begin, end, index(keysPerTile), state.values(),
+      [&](OpBuilder &nested, Location, Value keyStart, ValueRange carried) {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPoint(nested.getInsertionBlock(),
+                            nested.getInsertionPoint());
+        State next = step({carried[0], carried[1], carried[2]}, keySlice,
+                          valueSlice, keyStart);
+        scf::YieldOp::create(b, loc, next.values());
+      });
+  store({loop.getResult(0), loop.getResult(1), loop.getResult(2)}, forall);
+
+  b.setInsertionPointAfter(forall);
+  if (isSplit)
+    return emitMergeOfSplits(b, loc, op, forall.getResult(0),
+                             forall.getResult(1));
+  SmallVector<Value> results;
+  for (auto [result, type] :
+       llvm::zip(forall.getResults(), op.getResultTypes()))
+    results.push_back(
+        result.getType() == type
+            ? Value(result)
+            : tensor::CastOp::create(b, loc, type, result).getResult());
+  return results;
+}
+
+/// Writes rows (x features) of a tile to their place in a result.
+void GPUTiler::storeTile(Value value, Value destination, scf::ForallOp forall,
+                         TensorLayout layout, bool hasFeatures) {
+  auto type = cast<RankedTensorType>(destination.getType());
+  SmallVector<LogicalDim> dims{LogicalDim::Batch, LogicalDim::Head,
+                               LogicalDim::Sequence};
+  if (hasFeatures)
+    dims.push_back(LogicalDim::Feature);
+  SmallVector<OpFoldResult> offsets(dims.size()), sizes(dims.size()),
+      strides(type.getRank(), b.getIndexAttr(1));
+  auto at = [&](LogicalDim dim) {
+    return hasFeatures ? SDPAOp::getDim(layout, dim)
+                       : static_cast<unsigned>(dim);
+  };
+  auto place = [&](LogicalDim dim, OpFoldResult offset, OpFoldResult size) {
+    offsets[at(dim)] = offset;
+    sizes[at(dim)] = size;
+  };
+  place(LogicalDim::Batch, batch, b.getIndexAttr(1));
+  place(LogicalDim::Head, firstHead, b.getIndexAttr(groupSize));
+  place(LogicalDim::Sequence, firstQuery, queryCount);
+  if (hasFeatures)
+    place(LogicalDim::Feature, b.getIndexAttr(0), b.getIndexAttr(valueHeadDim));
+
+  // Dimensions of the slice and of the vector: (query, head, feature), without
+  // the head where none are packed.
+  SmallVector<LogicalDim> order{LogicalDim::Sequence};
+  SmallVector<int64_t> vectorShape{rows / pack};
+  SmallVector<bool> inBounds{false};
+  if (pack > 1) {
+    order.push_back(LogicalDim::Head);
+    vectorShape.push_back(pack);
+    inBounds.push_back(pack == groupSize);
+  }
+  if (hasFeatures) {
+    order.push_back(LogicalDim::Feature);
+    vectorShape.push_back(paddedValueHeadDim);
+    inBounds.push_back(valueHeadDim == paddedValueHeadDim);
+  }
+  SmallVector<LogicalDim> inSlice(order);
+  llvm::sort(inSlice,
+             [&](LogicalDim x, LogicalDim y) { return at(x) < at(y); });
+  SmallVector<int64_t> shape;
+  for (LogicalDim dim : inSlice)
+    shape.push_back(
+        getConstantIntValue(sizes[at(dim)]).value_or(ShapedType::kDynamic));
+  SmallVector<AffineExpr> exprs;
+  for (LogicalDim dim : order)
+    exprs.push_back(d(llvm::find(inSlice, dim) - inSlice.begin()));
+
+  if (splits > 1) {
+    offsets.insert(offsets.begin(), split);
+    sizes.insert(sizes.begin(), b.getIndexAttr(1));
+  }
+  Value target = tensor::ExtractSliceOp::create(
+      b, loc, RankedTensorType::get(shape, type.getElementType()), destination,
+      offsets, sizes, strides);
+  value = vector::ShapeCastOp::create(
+      b, loc, vectorOf(vectorShape, type.getElementType()), value);
+  SmallVector<Value> indices(shape.size(), index(0));
+  Value written =
+      vector::TransferWriteOp::create(
+          b, loc, value, target, indices,
+          AffineMap::get(exprs.size(), 0, exprs, b.getContext()), inBounds)
+          ->getResult(0);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(forall.getTerminator().getBody());
+  tensor::ParallelInsertSliceOp::create(b, loc, written, destination, offsets,
+                                        sizes, strides);
+}
+
+/// Divides by the sums, and writes the output and the lse.
+void GPUTiler::store(State state, scf::ForallOp forall) {
+  auto destinations = forall.getRegionIterArgs();
+  Value zeros = splat(0.0, {rows});
+  Value sum = reduceRows(vector::CombiningKind::ADD, state.sums, zeros);
+  Value inverse =
+      select(arith::CmpFPredicate::OEQ, sum, zeros, zeros,
+             arith::DivFOp::create(b, loc, splat(1.0, {rows}), sum));
+  // A row that kept nothing is 0, even where its tiles held values that are
+  // not finite: 0 times those would be NaN.
+  Value factors = broadcastRows(inverse, paddedValueHeadDim);
+  Value none = splat(0.0, {rows, paddedValueHeadDim});
+  Value output = select(arith::CmpFPredicate::OEQ, factors, none, none,
+                        arith::MulFOp::create(b, loc, state.output, factors));
+  Type element =
+      cast<RankedTensorType>(destinations[0].getType()).getElementType();
+  if (element != f32)
+    output = arith::TruncFOp::create(
+        b, loc, vectorOf({rows, paddedValueHeadDim}, element), output);
+  storeTile(output, destinations[0], forall, outputLayout, true);
+  if (destinations.size() == 1)
+    return;
+  // lse = ln 2 · (factor · max + log2 sum).
+  Value log2 = math::Log2Op::create(b, loc, sum);
+  Value scaled =
+      arith::MulFOp::create(b, loc, state.max, splat(factor, {rows}));
+  Value lse =
+      arith::MulFOp::create(b, loc, arith::AddFOp::create(b, loc, scaled, log2),
+                            splat(llvm::numbers::ln2, {rows}));
+  storeTile(lse, destinations[1], forall, TensorLayout::BHSD, false);
+}
