@@ -9,6 +9,7 @@
 #include "attn/InitAll.h"
 
 #include "attn/CodeGen/CPU/Passes.h"
+#include "attn/CodeGen/GPU/Passes.h"
 #include "attn/IR/AttnDialect.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Decompose.h"
@@ -31,5 +32,6 @@ void mlir::attn::registerAllPasses() {
   mlir::registerAllPasses();
   registerAttnTransformsPasses();
   registerAttnCPUPasses();
+  registerAttnGPUPasses();
   registerAttnPipelines();
 }

@@ -52,20 +52,17 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   int64_t threads = warps * target.warpSize;
   bool queryInRegisters = schedule.getQueryInRegisters();
 
-  int64_t keyBytes = SharedTile{keys, headDim, bytes}.bytes();
-  int64_t valueBytes = SharedTile{keys, valueHeadDim, bytes}.bytes();
-  int64_t queryBytes = SharedTile{rows, headDim, bytes}.bytes();
-  int64_t outputBytes =
-      SharedTile{rows, valueHeadDim,
-                 op.getOutput().getType().getElementTypeBitWidth() / 8}
-          .bytes();
-  int64_t staged = (keyBytes + valueBytes) * schedule.getStages();
+  SharedPlan plan{{keys, headDim, bytes},
+                  {keys, valueHeadDim, bytes},
+                  {rows, headDim, bytes},
+                  {rows, valueHeadDim,
+                   op.getOutput().getType().getElementTypeBitWidth() / 8},
+                  schedule.getStages(),
+                  queryInRegisters};
+  if (schedule.getKvSplits() > 1)
+    plan.output.elementBytes = 4;
   GPUScheduleCost cost;
-  // Queries that go to registers at once, and the output at the end, use the
-  // memory of the keys and values.
-  cost.sharedBytes = std::max(queryInRegisters ? std::max(queryBytes, staged)
-                                               : queryBytes + staged,
-                              outputBytes);
+  cost.sharedBytes = plan.bytes();
 
   int64_t fragments = rows / warps / kMMARows;
   double scores = fragments * kMMARows * keys / double(target.warpSize);
@@ -84,8 +81,7 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   double loads = keys / 16.0 * (headDim + valueHeadDim) / 16;
   if (!queryInRegisters)
     loads += fragments * headDim / 16.0;
-  double copies =
-      double(keyBytes + valueBytes) / SharedTile::kChunkBytes / threads;
+  double copies = double(plan.key.bytes() + plan.value.bytes()) / SharedTile::kChunkBytes / threads;
   // Of a score: maximum, multiply-add, exponential, sum, half a conversion.
   double softmax = 4.5 * scores + outputs;
   double loop = 20;
@@ -120,6 +116,8 @@ static int64_t chooseSplits(SDPAOp op, int64_t rows, int64_t keysPerTile,
           ? heads
           : batch * heads *
                 llvm::divideCeil(queries * getRowsPerQuery(op), rows);
+  if (blocks >= target.multiprocessors)
+    return 1;
   int64_t wanted = kBlocksPerMultiprocessor * target.multiprocessors /
                    std::max<int64_t>(blocks, 1);
   return std::clamp<int64_t>(wanted, 1, most);

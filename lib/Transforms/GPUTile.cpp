@@ -10,6 +10,7 @@
 #include "GPUTiler.h"
 #include "attn/Transforms/Passes.h"
 
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace mlir::attn {

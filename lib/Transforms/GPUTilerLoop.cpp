@@ -10,6 +10,7 @@
 #include "MergeSplits.h"
 #include "attn/CodeGen/CPU/Kernel.h"
 
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "llvm/Support/MathExtras.h"
@@ -95,19 +96,22 @@ SmallVector<Value> GPUTiler::tile() {
   if (isSplit || op.getLse())
     inits.push_back(tensor::EmptyOp::create(b, loc, lseSizes, f32));
 
-  SmallVector<OpFoldResult> bounds{batches, heads, tiles};
-  if (isSplit)
-    bounds.push_back(b.getIndexAttr(splits));
-  auto forall = scf::ForallOp::create(b, loc, bounds, inits, std::nullopt);
+  SmallVector<OpFoldResult> bounds{batches, heads,
+                                   affine(d(0) * splits, {tiles})};
+  SmallVector<Attribute> mapping;
+  for (auto id :
+       {gpu::MappingId::DimZ, gpu::MappingId::DimY, gpu::MappingId::DimX})
+    mapping.push_back(gpu::GPUBlockMappingAttr::get(b.getContext(), id));
+  auto forall = scf::ForallOp::create(b, loc, bounds, inits,
+                                      b.getArrayAttr(mapping));
   forall->setDiscardableAttr(kKernelAttr, schedule);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(forall.getTerminator());
 
   SmallVector<Value> ivs = forall.getInductionVars();
   batch = ivs[0];
-  OpFoldResult tileIndex = ivs[2];
-  if (isSplit)
-    split = ivs[3];
+  OpFoldResult tileIndex = affine(d(0).floorDiv(splits), {ivs[2]});
+  split = affine(d(0) % splits, {ivs[2]});
   if (pack == 1) {
     firstHead = ivs[1];
     kvHead = arith::DivUIOp::create(b, loc, ivs[1], group).getResult();
@@ -117,7 +121,7 @@ SmallVector<Value> GPUTiler::tile() {
   }
   // The last query tiles of a causal mask have the most keys: first.
   if (op.getCausal())
-    tileIndex = affine(d(0) - d(1) - 1, {tiles, ivs[2]});
+    tileIndex = affine(d(0) - d(1) - 1, {tiles, tileIndex});
   firstQuery = affine(d(0) * queriesPerTile, {tileIndex});
   queryCount = minimum(affine(d(0) - d(1), {queries, firstQuery}),
                        b.getIndexAttr(queriesPerTile));

@@ -10,6 +10,7 @@
 #define ATTN_SCHEDULE_SHAREDTILE_H
 
 #include "llvm/Support/MathExtras.h"
+#include <algorithm>
 #include <cstdint>
 
 namespace mlir::attn {
@@ -41,6 +42,26 @@ struct SharedTile {
   }
   int64_t elements() const { return rows * rowElements(); }
   int64_t bytes() const { return elements() * elementBytes; }
+};
+
+/// Where the tiles of a workgroup lie in its shared memory, in bytes: stages of
+/// keys, then stages of values. Queries that go to registers at once share the
+/// values' place, and the output, at the end, everybody's.
+struct SharedPlan {
+  SharedTile key, value, query, output;
+  int64_t stages;
+  bool queryInRegisters;
+
+  int64_t keyOffset() const { return 0; }
+  int64_t valueOffset() const { return key.bytes() * stages; }
+  int64_t queryOffset() const {
+    return valueOffset() + (queryInRegisters ? 0 : value.bytes() * stages);
+  }
+  int64_t outputOffset() const { return 0; }
+  int64_t bytes() const {
+    return std::max({valueOffset() + value.bytes() * stages,
+                     queryOffset() + query.bytes(), output.bytes()});
+  }
 };
 
 } // namespace mlir::attn

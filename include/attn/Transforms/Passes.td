@@ -58,8 +58,8 @@ def AttnGPUTile : Pass<"attn-gpu-tile"> {
     The algorithm is that of FlashAttention-2 (Dao, 2023, algorithm 1).
   }];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
-    "linalg::LinalgDialect", "math::MathDialect", "scf::SCFDialect",
-    "tensor::TensorDialect", "vector::VectorDialect"];
+    "gpu::GPUDialect", "linalg::LinalgDialect", "math::MathDialect",
+    "scf::SCFDialect", "tensor::TensorDialect", "vector::VectorDialect"];
 }
 
 def AttnChooseGPUSchedule : Pass<"attn-choose-gpu-schedule"> {

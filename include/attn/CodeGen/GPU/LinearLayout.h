@@ -22,6 +22,7 @@
 #define ATTN_CODEGEN_GPU_LINEARLAYOUT_H
 
 #include "mlir/Support/LLVM.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace mlir::attn {

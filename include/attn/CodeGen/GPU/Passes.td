@@ -1,0 +1,76 @@
+//===- Passes.td - From tiles to threads ------------------*- tablegen -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_CODEGEN_GPU_PASSES_TD
+#define ATTN_CODEGEN_GPU_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AttnGPULaunch : Pass<"attn-gpu-launch"> {
+  let summary = "make the loops over workgroups kernel launches";
+  let description = [{
+    Rewrites every `scf.forall` over buffers that is mapped to a GPU's blocks
+    (`#gpu.block<x>` and so on) into a `gpu.launch` of as many workgroups, with
+    the warps that the `attn.kernel` schedule on it says. The body is the same,
+    with block ids for loop variables: values are still held by the workgroup
+    as a whole.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect"];
+}
+
+def AttnGPUStage : Pass<"attn-gpu-stage"> {
+  let summary = "bring tiles through shared memory, and the loop's ahead of time";
+  let description = [{
+    In every `gpu.launch` of tiled attention, tiles that are operands of a
+    product come through shared memory:
+
+    - those of the loop over keys by asynchronous copies (`attn.async_copy`),
+      the schedule's `stages` minus one steps ahead, each read waiting for its
+      own copy alone: while a step computes with a tile of keys, the next one
+      and the values are on their way;
+    - the queries once, to registers before the loop or from shared memory at
+      each step, as the schedule says;
+    - the output on its way out, so that every access to global memory is a
+      coalesced vector.
+
+    The loop is unrolled by the number of stages, which makes the stage of a
+    step a constant. Pipelining is that of FlashAttention-2 (Dao, 2023).
+  }];
+  let dependentDialects = ["AttnDialect", "arith::ArithDialect", "gpu::GPUDialect",
+    "memref::MemRefDialect", "NVVM::NVVMDialect", "scf::SCFDialect",
+    "vector::VectorDialect"];
+}
+
+def AttnGPUDistribute : Pass<"attn-gpu-distribute"> {
+  let summary = "distribute a workgroup's vectors over its threads";
+  let description = [{
+    Gives every vector in a `gpu.launch` of tiled attention a layout, a linear
+    map over GF(2) from (register, lane, warp) to a position of the tile, and
+    rewrites each operation for one thread: a vector of shape 64x64 that 128
+    threads hold becomes 32 scalars, or 16 pairs of a 16-bit type.
+
+    | operation | becomes |
+    |---|---|
+    | `vector.contract` | `nvgpu.mma.sync` m16n8k16; operands from shared memory by `nvgpu.ldmatrix` |
+    | `vector.multi_reduction` | a reduction over registers, then `gpu.shuffle` over the lanes that hold the dimension |
+    | `vector.transfer_read`, `vector.transfer_write` | vector loads and stores of up to 16 bytes, coalesced on global memory, swizzled on shared memory |
+    | `attn.async_copy` | `nvgpu.device_async_copy`, 16 bytes a thread where rows allow |
+    | `attn.map` | its body, for each register |
+    | elementwise operations | the same on scalars |
+
+    A conversion between layouts that is not a renaming of registers is an
+    error.
+
+    Layouts are those of "Linear Layouts" (Zhou et al., 2025).
+  }];
+  let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect",
+    "memref::MemRefDialect", "nvgpu::NVGPUDialect", "scf::SCFDialect",
+    "vector::VectorDialect"];
+}
+
+#endif // ATTN_CODEGEN_GPU_PASSES_TD

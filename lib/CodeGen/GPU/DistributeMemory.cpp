@@ -1,0 +1,368 @@
+//===- DistributeMemory.cpp - Tiles to and from memory
+//------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Distributor.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "llvm/Support/Alignment.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+//===--- Shared memory ----------------------------------------------------===//
+
+Value Distributor::getFlat(Value buffer) {
+  return buffer.getDefiningOp<memref::ReinterpretCastOp>().getSource();
+}
+
+Distributor::SharedOperand Distributor::getShared(Value buffer, Value stage) {
+  auto type = cast<MemRefType>(buffer.getType());
+  return {buffer, stage,
+          SharedTile{type.getDimSize(1), type.getDimSize(2),
+                     type.getElementTypeBitWidth() / 8}};
+}
+
+Value Distributor::getStageOffset(const SharedOperand &operand) {
+  return arith::MulIOp::create(b, operand.stage.getLoc(), operand.stage,
+                               index(operand.tile.elements()));
+}
+
+/// A 16 x 16 fragment by ldmatrix, as a vector of 4 pairs: the threads' rows by
+/// `threads`, moved by (row, column).
+Value Distributor::loadOperand(const SharedOperand &source,
+                               const LinearLayout &threads, int64_t row,
+                               int64_t column, bool isTransposed) {
+  Location loc = source.buffer.getLoc();
+  Value offset =
+      positions.getSharedOffset(b, loc, source.tile, threads, row, column);
+  offset = arith::AddIOp::create(b, loc, offset, getStageOffset(source));
+  Type element = cast<MemRefType>(source.buffer.getType()).getElementType();
+  return nvgpu::LdMatrixOp::create(
+      b, loc, VectorType::get({4, 2}, element), getFlat(source.buffer),
+      ValueRange{offset}, b.getBoolAttr(isTransposed), b.getI32IntegerAttr(4));
+}
+
+/// Runs of registers along a row, as one access.
+static llvm::MaybeAlign getAlignment(VectorType type) {
+  return llvm::MaybeAlign(type.getNumElements() *
+                          type.getElementTypeBitWidth() / 8);
+}
+
+void Distributor::readShared(Fragment &fragment, const SharedOperand &source) {
+  Location loc = source.buffer.getLoc();
+  Value stage = getStageOffset(source);
+  SmallVector<int64_t> shape{source.tile.rows, source.tile.columns};
+  LinearLayout layout = fragment.layout.getRank() == 2
+                            ? fragment.layout
+                            : fragment.layout.reshape(getCover(VectorType::get(
+                                  shape, fragment.type.getElementType())));
+  auto access =
+      VectorType::get(fragment.packing, fragment.type.getElementType());
+  for (auto [i, value] : llvm::enumerate(fragment.values)) {
+    if (!fragment.exists(i))
+      continue;
+    SmallVector<int64_t> at =
+        layout.getCoordinates(layout.getPosition(i * fragment.packing, 0, 0));
+    Value offset =
+        positions.getSharedOffset(b, loc, source.tile, layout, at[0], at[1]);
+    offset = arith::AddIOp::create(b, loc, offset, stage);
+    value =
+        vector::LoadOp::create(b, loc, access, getFlat(source.buffer),
+                               ValueRange{offset}, false, getAlignment(access));
+    if (fragment.packing == 1)
+      value = vector::ExtractOp::create(b, loc, value, 0);
+  }
+}
+
+void Distributor::writeShared(const Fragment &fragment,
+                              const SharedOperand &target) {
+  Location loc = target.buffer.getLoc();
+  Value stage = getStageOffset(target);
+  // Two 32-bit elements that lie next to each other are one access.
+  bool inPairs =
+      fragment.packing == 1 &&
+      !fragment.layout.getBases(LinearLayout::Input::Register).empty() &&
+      fragment.layout.getBases(LinearLayout::Input::Register).front() == 1;
+  int64_t step = inPairs ? 2 : 1;
+  auto access =
+      VectorType::get(fragment.packing * step, fragment.type.getElementType());
+  const LinearLayout &layout = fragment.layout;
+  for (int64_t i = 0, e = fragment.values.size(); i < e; i += step) {
+    if (!fragment.exists(i))
+      continue;
+    SmallVector<int64_t> at =
+        layout.getCoordinates(layout.getPosition(i * fragment.packing, 0, 0));
+    Value offset =
+        positions.getSharedOffset(b, loc, target.tile, layout, at[0], at[1]);
+    offset = arith::AddIOp::create(b, loc, offset, stage);
+    Value value = fragment.values[i];
+    if (fragment.packing == 1)
+      value = vector::FromElementsOp::create(
+          b, loc, access, ArrayRef<Value>(fragment.values).slice(i, step));
+    vector::StoreOp::create(b, loc, value, getFlat(target.buffer),
+                            ValueRange{offset}, false, getAlignment(access));
+  }
+}
+
+//===--- Global memory ----------------------------------------------------===//
+
+/// Where a value's first element lies in memory (`at`), and whether it is
+/// inside; null where it always is.
+Value Distributor::isInside(const Fragment &fragment, int64_t value,
+                            Value memory, ValueRange indices, AffineMap map,
+                            ArrayRef<bool> inBounds,
+                            SmallVectorImpl<Value> &at) {
+  Location loc = memory.getLoc();
+  at.assign(indices.begin(), indices.end());
+  Value inside;
+  for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
+    unsigned position = cast<AffineDimExpr>(expr).getPosition();
+    Value coordinate = positions.getCoordinate(b, loc, fragment.layout,
+                                               value * fragment.packing, dim);
+    at[position] = b.createOrFold<arith::AddIOp>(loc, at[position], coordinate);
+    // A tile that is no power of two has threads past its end.
+    bool isExact =
+        fragment.layout.getShape()[dim] == fragment.type.getDimSize(dim);
+    if (inBounds[dim] && isExact)
+      continue;
+    Value size = memref::DimOp::create(b, loc, memory, position);
+    Value isInDim = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                          at[position], size);
+    inside = inside ? arith::AndIOp::create(b, loc, inside, isInDim).getResult()
+                    : isInDim;
+  }
+  return inside;
+}
+
+LogicalResult Distributor::distributeRead(vector::TransferReadOp op) {
+  Location loc = op.getLoc();
+  if (isShared(op.getBase())) {
+    SharedOperand source = getShared(op.getBase(), op.getIndices().front());
+    // The operand of a product in the same loop is read as it is used.
+    bool isOperand = llvm::all_of(op->getUsers(), [&](Operation *user) {
+      return isa<vector::ContractionOp>(user) &&
+             op->getParentOfType<scf::ForOp>() &&
+             op->getParentOfType<scf::ForOp>() ==
+                 user->getParentOfType<scf::ForOp>();
+    });
+    operands[op.getResult()] = source;
+    if (isOperand)
+      return success();
+    FailureOr<Fragment> fragment = create(op.getResult(), op);
+    if (failed(fragment))
+      return failure();
+    bool isProductsOperand =
+        llvm::any_of(op->getUsers(), llvm::IsaPred<vector::ContractionOp>);
+    if (isProductsOperand) {
+      // Once, to registers: fragments of 16 x 16 in the order of the layout.
+      for (int64_t i = 0, e = fragment->values.size(); i < e; i += 4) {
+        if (!fragment->exists(i))
+          continue;
+        SmallVector<int64_t> at = fragment->layout.getCoordinates(
+            fragment->layout.getPosition(i * 2, 0, 0));
+        Value loaded = loadOperand(source, getOperandThreads(fragment->layout),
+                                   at[0], at[1],
+                                   /*isTransposed=*/false);
+        for (int64_t part = 0; part < 4; ++part)
+          fragment->values[i + part] =
+              vector::ExtractOp::create(b, loc, loaded, part);
+      }
+      fragments[op.getResult()] = *fragment;
+      return success();
+    }
+    // On the way out: as many elements of a row as an access takes.
+    const auto &registers =
+        fragment->layout.getBases(LinearLayout::Input::Register);
+    int64_t packing = 1;
+    for (uint32_t base : registers) {
+      if (base != packing || packing >= source.tile.chunkElements())
+        break;
+      packing *= 2;
+    }
+    fragment->packing = packing;
+    fragment->values.assign(fragment->getNumValues(), Value());
+    readShared(*fragment, source);
+    fragments[op.getResult()] = *fragment;
+    return success();
+  }
+
+  FailureOr<Fragment> fragment = create(op.getResult(), op);
+  if (failed(fragment))
+    return failure();
+  auto memory = cast<MemRefType>(op.getBase().getType());
+  AffineMap map = op.getPermutationMap();
+  fragment->packing = getVectorElements(
+      memory, cast<AffineDimExpr>(map.getResults().back()).getPosition());
+  fragment->packing =
+      std::min<int64_t>(fragment->packing, fragment->layout.getShape().back());
+  fragment->values.assign(fragment->getNumValues(), Value());
+  auto access = VectorType::get(fragment->packing, memory.getElementType());
+  for (auto [i, value] : llvm::enumerate(fragment->values)) {
+    if (!fragment->exists(i))
+      continue;
+    SmallVector<Value> at;
+    Value inside = isInside(*fragment, i, op.getBase(), op.getIndices(), map,
+                            op.getInBoundsValues(), at);
+    auto load = [&]() -> Value {
+      Value loaded = vector::LoadOp::create(b, loc, access, op.getBase(), at,
+                                            false, getAlignment(access));
+      if (fragment->packing == 1)
+        return vector::ExtractOp::create(b, loc, loaded, 0);
+      return loaded;
+    };
+    if (!inside) {
+      value = load();
+      continue;
+    }
+    auto ifInside = scf::IfOp::create(b, loc, fragment->getValueType(), inside,
+                                      /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(ifInside.thenBlock());
+    scf::YieldOp::create(b, loc, load());
+    b.setInsertionPointToStart(ifInside.elseBlock());
+    scf::YieldOp::create(b, loc, zeroOf(fragment->getValueType()));
+    value = ifInside.getResult(0);
+  }
+  fragments[op.getResult()] = *fragment;
+  return success();
+}
+
+LogicalResult Distributor::distributeWrite(vector::TransferWriteOp op) {
+  Location loc = op.getLoc();
+  auto known = fragments.find(op.getVector());
+  if (known == fragments.end())
+    return op.emitOpError("writes a value that no thread holds");
+  Fragment fragment = known->second;
+  Value owner = positions.isOwner(fragment.layout);
+  OpBuilder::InsertionGuard outer(b);
+  if (owner) {
+    auto ifOwner = scf::IfOp::create(b, loc, owner);
+    b.setInsertionPointToStart(ifOwner.thenBlock());
+  }
+  if (isShared(op.getBase())) {
+    writeShared(fragment, getShared(op.getBase(), op.getIndices().front()));
+    return success();
+  }
+  auto memory = cast<MemRefType>(op.getBase().getType());
+  auto access = VectorType::get(fragment.packing, memory.getElementType());
+  for (auto [i, value] : llvm::enumerate(fragment.values)) {
+    if (!value)
+      continue;
+    SmallVector<Value> at;
+    Value inside = isInside(fragment, i, op.getBase(), op.getIndices(),
+                            op.getPermutationMap(), op.getInBoundsValues(), at);
+    OpBuilder::InsertionGuard guard(b);
+    if (inside) {
+      auto ifInside = scf::IfOp::create(b, loc, inside);
+      b.setInsertionPointToStart(ifInside.thenBlock());
+    }
+    Value stored = value;
+    if (fragment.packing == 1)
+      stored = vector::FromElementsOp::create(b, loc, access, stored);
+    vector::StoreOp::create(b, loc, stored, op.getBase(), at, false,
+                            getAlignment(access));
+  }
+  return success();
+}
+
+//===--- Copies -----------------------------------------------------------===//
+
+LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
+  Location loc = op.getLoc();
+  auto source = cast<MemRefType>(op.getSource().getType());
+  SharedOperand target = getShared(op.getDestination(), op.getStage());
+  Type element = source.getElementType();
+  Fragment fragment;
+  fragment.type =
+      VectorType::get({target.tile.rows, target.tile.columns}, element);
+  fragment.packing = getVectorElements(source, 1);
+  SmallVector<int64_t> cover = getCover(fragment.type);
+  fragment.layout = LinearLayout::getBlocked(
+      cover[0], cover[1], fragment.packing, layouts.getWarps());
+  auto access = VectorType::get(fragment.packing, element);
+  int64_t bytes = fragment.packing * target.tile.elementBytes;
+  bool isExactRow = cover[1] == target.tile.columns;
+  Value stage = getStageOffset(target);
+  Value flat = getFlat(op.getDestination());
+
+  Value owner = positions.isOwner(fragment.layout);
+  OpBuilder::InsertionGuard outer(b);
+  if (owner) {
+    auto ifOwner = scf::IfOp::create(b, loc, owner);
+    b.setInsertionPointToStart(ifOwner.thenBlock());
+  }
+  for (int64_t i = 0, e = fragment.getNumValues(); i < e; ++i) {
+    if (!fragment.exists(i))
+      continue;
+    OpBuilder::InsertionGuard guard(b);
+    uint32_t position = fragment.layout.getPosition(i * fragment.packing, 0, 0);
+    SmallVector<int64_t> moved = fragment.layout.getCoordinates(position);
+    SmallVector<Value> at(op.getSourceIndices());
+    SmallVector<Value> coordinates;
+    for (unsigned dim = 0; dim < 2; ++dim) {
+      coordinates.push_back(positions.getCoordinate(b, loc, fragment.layout,
+                                                    i * fragment.packing, dim));
+      at[dim] = b.createOrFold<arith::AddIOp>(loc, at[dim], coordinates[dim]);
+    }
+    if (!isExactRow) {
+      Value inTile =
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                coordinates[1], index(target.tile.columns));
+      auto ifInTile = scf::IfOp::create(b, loc, inTile);
+      b.setInsertionPointToStart(ifInTile.thenBlock());
+    }
+    Value offset = positions.getSharedOffset(
+        b, loc, target.tile, fragment.layout, moved[0], moved[1]);
+    offset = arith::AddIOp::create(b, loc, offset, stage);
+    // Past the end there are zeros.
+    Value inside;
+    if (!op.getInBounds())
+      for (unsigned dim = 0; dim < 2; ++dim) {
+        Value size = memref::DimOp::create(b, loc, op.getSource(), dim);
+        Value isInDim = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                              at[dim], size);
+        inside =
+            inside ? arith::AndIOp::create(b, loc, inside, isInDim).getResult()
+                   : isInDim;
+      }
+    // cp.async takes 4, 8 or 16 bytes.
+    if (bytes >= 4) {
+      Value count;
+      if (inside)
+        count = arith::SelectOp::create(b, loc, inside, index(fragment.packing),
+                                        index(0));
+      nvgpu::DeviceAsyncCopyOp::create(
+          b, loc, nvgpu::DeviceAsyncTokenType::get(b.getContext()), flat,
+          ValueRange{offset}, op.getSource(), at,
+          b.getIndexAttr(fragment.packing), count,
+          bytes == SharedTile::kChunkBytes ? b.getUnitAttr() : UnitAttr());
+      continue;
+    }
+    Value value;
+    auto load = [&]() -> Value {
+      return vector::LoadOp::create(b, loc, access, op.getSource(), at, false,
+                                    getAlignment(access));
+    };
+    if (inside) {
+      auto ifInside = scf::IfOp::create(b, loc, access, inside, true);
+      OpBuilder::InsertionGuard nested(b);
+      b.setInsertionPointToStart(ifInside.thenBlock());
+      scf::YieldOp::create(b, loc, load());
+      b.setInsertionPointToStart(ifInside.elseBlock());
+      scf::YieldOp::create(b, loc, zeroOf(access));
+      value = ifInside.getResult(0);
+    } else {
+      value = load();
+    }
+    vector::StoreOp::create(b, loc, value, flat, ValueRange{offset}, false,
+                            getAlignment(access));
+  }
+  return success();
+}

@@ -1,0 +1,141 @@
+//===- DistributeProduct.cpp - Products on tensor cores
+//-----------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Distributor.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+/// Rows, columns and reduction of mma.sync m16n8k16.
+static constexpr int64_t kRows = 16, kColumns = 8, kDepth = 16;
+
+/// The rows that ldmatrix.x4 reads of a 16 x 16 fragment: lane l names row
+/// l mod 8 of matrix l / 8. The matrices are the four quarters, down first
+/// (operand A; B that lies reduction x columns, transposed on its way) or along
+/// the row first (B that lies columns x reduction).
+static LinearLayout getQuarters(bool downFirst, LinearLayout::Bases warps = {},
+                                ArrayRef<int64_t> shape = {16, 16}) {
+  uint32_t row = shape[1];
+  LinearLayout::Bases lanes{row, 2 * row, 4 * row};
+  uint32_t down = 8 * row, along = 8;
+  lanes.push_back(downFirst ? down : along);
+  lanes.push_back(downFirst ? along : down);
+  return LinearLayout(shape, {}, lanes, std::move(warps));
+}
+
+LinearLayout Distributor::getOperandThreads(const LinearLayout &layout) {
+  return getQuarters(/*downFirst=*/true,
+                     layout.getBases(LinearLayout::Input::Warp),
+                     layout.getShape());
+}
+
+/// The fragment of operand A for rows `row` .. and reduction `depth` ..: four
+/// pairs.
+SmallVector<Value> Distributor::getOperandA(vector::ContractionOp op,
+                                            int64_t row, int64_t depth) {
+  auto known = fragments.find(op.getLhs());
+  SmallVector<Value> pairs;
+  if (known != fragments.end()) {
+    const Fragment &fragment = known->second;
+    uint32_t first = 0;
+    for (int64_t i = 0, e = fragment.values.size(); i < e; i += 4) {
+      SmallVector<int64_t> at = fragment.layout.getCoordinates(
+          fragment.layout.getPosition(i * 2, 0, 0));
+      if (at[0] == row && at[1] == depth)
+        first = i;
+    }
+    return SmallVector<Value>(ArrayRef<Value>(fragment.values).slice(first, 4));
+  }
+  Value loaded = loadOperand(operands.lookup(op.getLhs()),
+                             getOperandThreads(*layouts.get(op.getLhs())), row,
+                             depth, /*isTransposed=*/false);
+  for (int64_t part = 0; part < 4; ++part)
+    pairs.push_back(vector::ExtractOp::create(b, op.getLoc(), loaded, part));
+  return pairs;
+}
+
+LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
+  FailureOr<Fragment> result = create(op.getResult(), op);
+  if (failed(result))
+    return failure();
+  auto lhsType = cast<VectorType>(op.getLhs().getType());
+  Type element = lhsType.getElementType();
+  if (!element.isF16() && !element.isBF16())
+    return op.emitOpError()
+           << "multiplies " << element << ", expected f16 or bf16";
+  if (!operands.contains(op.getRhs()))
+    return op.emitOpError("has an operand that is not in shared memory");
+  Location loc = op.getLoc();
+  *result = get(op.getAcc(), *result);
+  SharedOperand rhs = operands.lookup(op.getRhs());
+  // Reduction x columns, unless the maps say otherwise.
+  AffineMap rhsMap = op.getIndexingMapsArray()[1];
+  bool isTransposed =
+      cast<AffineDimExpr>(rhsMap.getResult(0)).getPosition() == 1;
+  // B wants pairs along the reduction: ldmatrix transposes where the tile has
+  // columns there.
+  LinearLayout quarters = getQuarters(/*downFirst=*/!isTransposed);
+
+  const LinearLayout &layout = result->layout;
+  int64_t warps = layout.getBases(LinearLayout::Input::Warp).size();
+  int64_t rowsOfWarp = layout.getShape()[0] >> warps;
+  DenseMap<uint32_t, uint32_t> valueAt;
+  for (uint32_t reg = 0; reg < layout.getNumRegisters(); ++reg)
+    valueAt[layout.getPosition(reg, 0, 0)] = reg;
+  auto multiplicand =
+      element.isF16() ? NVVM::MMATypes::f16 : NVVM::MMATypes::bf16;
+  auto toOperand = [&](Value pair) -> Value {
+    if (element.isF16())
+      return pair;
+    return LLVM::BitcastOp::create(b, loc, b.getI32Type(), pair);
+  };
+  Type f32 = b.getF32Type();
+  auto quad =
+      LLVM::LLVMStructType::getLiteral(b.getContext(), {f32, f32, f32, f32});
+  for (int64_t depth = 0; depth < lhsType.getDimSize(1); depth += kDepth) {
+    SmallVector<SmallVector<Value>> rows;
+    for (int64_t row = 0; row < rowsOfWarp; row += kRows) {
+      rows.push_back(getOperandA(op, row, depth));
+      for (Value &pair : rows.back())
+        pair = toOperand(pair);
+    }
+    for (int64_t column = 0; column < result->type.getDimSize(1);
+         column += 2 * kColumns) {
+      Value loaded = isTransposed
+                         ? loadOperand(rhs, quarters, column, depth, false)
+                         : loadOperand(rhs, quarters, depth, column, true);
+      SmallVector<Value> pairs;
+      for (int64_t part = 0; part < 4; ++part)
+        pairs.push_back(
+            toOperand(vector::ExtractOp::create(b, loc, loaded, part)));
+      for (auto [i, row] : llvm::enumerate(rows))
+        for (int64_t half = 0; half < 2; ++half) {
+          uint32_t position =
+              i * kRows * layout.getShape()[1] + column + half * kColumns;
+          uint32_t first = valueAt.lookup(position);
+          auto accumulator =
+              MutableArrayRef<Value>(result->values).slice(first, 4);
+          Value product = NVVM::MmaOp::create(
+              b, loc, quad, row, ArrayRef<Value>(pairs).slice(2 * half, 2),
+              accumulator, ArrayRef<int64_t>{kRows, kColumns, kDepth},
+              /*b1Op=*/std::nullopt, /*intOverflow=*/std::nullopt,
+              std::array{multiplicand, multiplicand},
+              std::array{NVVM::MMALayout::row, NVVM::MMALayout::col});
+          for (auto [part, value] : llvm::enumerate(accumulator))
+            value = LLVM::ExtractValueOp::create(
+                b, loc, product, ArrayRef<int64_t>{int64_t(part)});
+        }
+    }
+  }
+  fragments[op.getResult()] = *result;
+  return success();
+}

@@ -1,0 +1,90 @@
+//===- Launch.cpp - Loops over workgroups to kernel launches
+//------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/CodeGen/CPU/Kernel.h"
+#include "attn/CodeGen/GPU/Passes.h"
+#include "attn/IR/AttnDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_ATTNGPULAUNCH
+#include "attn/CodeGen/GPU/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using namespace mlir::attn;
+
+static constexpr int64_t kWarpSize = 32;
+
+static bool isMappedToBlocks(scf::ForallOp forall) {
+  std::optional<ArrayAttr> mapping = forall.getMapping();
+  return mapping && !mapping->empty() &&
+         llvm::all_of(*mapping, llvm::IsaPred<gpu::GPUBlockMappingAttr>);
+}
+
+static void launch(scf::ForallOp forall, GPUScheduleAttr schedule) {
+  OpBuilder b(forall);
+  Location loc = forall.getLoc();
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
+  Value one = constant(1);
+  SmallVector<Value> grid(3, one);
+  SmallVector<unsigned> dims;
+  for (auto [attr, size] :
+       llvm::zip(*forall.getMapping(), forall.getMixedUpperBound())) {
+    dims.push_back(
+        static_cast<unsigned>(cast<gpu::GPUBlockMappingAttr>(attr).getBlock()));
+    grid[dims.back()] = getValueOrCreateConstantIndexOp(b, loc, size);
+  }
+  auto op = gpu::LaunchOp::create(b, loc, grid[0], grid[1], grid[2],
+                                  constant(schedule.getWarps() * kWarpSize),
+                                  one, one);
+  op->setDiscardableAttr(kKernelAttr, schedule);
+  b.setInsertionPointToStart(&op.getBody().front());
+  gpu::KernelDim3 ids = op.getBlockIds();
+  Value blocks[] = {ids.x, ids.y, ids.z};
+  IRMapping mapping;
+  for (auto [iv, dim] : llvm::zip(forall.getInductionVars(), dims))
+    mapping.map(iv, blocks[dim]);
+  for (Operation &nested : forall.getBody()->without_terminator())
+    b.clone(nested, mapping);
+  gpu::TerminatorOp::create(b, loc);
+  forall->erase();
+}
+
+namespace {
+struct AttnGPULaunch : attn::impl::AttnGPULaunchBase<AttnGPULaunch> {
+  void runOnOperation() override {
+    SmallVector<scf::ForallOp> foralls;
+    getOperation()->walk([&](scf::ForallOp op) {
+      if (isMappedToBlocks(op) &&
+          op->getAttrOfType<GPUScheduleAttr>(kKernelAttr))
+        foralls.push_back(op);
+    });
+    for (scf::ForallOp forall : foralls) {
+      if (forall.getNumResults() != 0) {
+        forall.emitOpError("returns tensors, expected buffers: run "
+                           "one-shot-bufferize first");
+        return signalPassFailure();
+      }
+      if (!forall.isNormalized()) {
+        forall.emitOpError("does not count from 0 in steps of 1");
+        return signalPassFailure();
+      }
+      launch(forall, forall->getAttrOfType<GPUScheduleAttr>(kKernelAttr));
+    }
+  }
+};
+} // namespace

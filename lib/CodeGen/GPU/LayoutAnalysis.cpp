@@ -1,0 +1,233 @@
+//===- LayoutAnalysis.cpp - A layout for every tile
+//---------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LayoutAnalysis.h"
+#include "attn/IR/AttnDialect.h"
+#include "attn/Schedule/SharedTile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+SmallVector<int64_t> mlir::attn::getCover(VectorType type) {
+  return llvm::to_vector(
+      llvm::map_range(type.getShape(), [](int64_t size) -> int64_t {
+        return llvm::PowerOf2Ceil(size);
+      }));
+}
+
+bool mlir::attn::isShared(Value buffer) {
+  auto type = dyn_cast<MemRefType>(buffer.getType());
+  if (!type)
+    return false;
+  auto space =
+      dyn_cast_if_present<gpu::AddressSpaceAttr>(type.getMemorySpace());
+  return space && space.getValue() == gpu::AddressSpace::Workgroup;
+}
+
+int64_t mlir::attn::getVectorElements(MemRefType memory, int64_t dim) {
+  // Rows lie one after the other, or at multiples of one: what divides their
+  // length divides their start.
+  int64_t length = memory.getDimSize(dim);
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (ShapedType::isDynamic(length) ||
+      failed(memory.getStridesAndOffset(strides, offset)) || strides[dim] != 1)
+    return 1;
+  int64_t most = SharedTile::kChunkBytes * 8 / memory.getElementTypeBitWidth();
+  for (int64_t stride : strides)
+    if (stride != 1 && !ShapedType::isDynamic(stride))
+      length = std::gcd(length, stride);
+  return std::min<int64_t>(most, length & -length);
+}
+
+Value mlir::attn::getSplatScalar(Value value) {
+  if (auto broadcast = value.getDefiningOp<vector::BroadcastOp>())
+    if (!isa<VectorType>(broadcast.getSourceType()))
+      return broadcast.getSource();
+  return {};
+}
+
+bool mlir::attn::isSplat(Value value) {
+  DenseElementsAttr attr;
+  return getSplatScalar(value) ||
+         (matchPattern(value, m_Constant(&attr)) && attr.isSplat());
+}
+
+void LayoutAnalysis::set(Value value, const LinearLayout &layout,
+                         Operation *because) {
+  // The same in every thread, whatever the layout.
+  if (isSplat(value))
+    return;
+  auto [entry, isNew] = layouts.try_emplace(value, layout);
+  if (isNew) {
+    changed = true;
+  } else if (entry->second != layout && !failed) {
+    failed = true;
+    InFlightDiagnostic diagnostic =
+        because->emitOpError("needs a value in two layouts, expected one");
+    std::string text;
+    llvm::raw_string_ostream(text) << entry->second << " and " << layout;
+    diagnostic.attachNote(value.getLoc()) << "the layouts are " << text;
+  }
+}
+
+void LayoutAnalysis::unite(ArrayRef<Value> values, Operation *because) {
+  for (Value known : values) {
+    if (!isa<VectorType>(known.getType()))
+      continue;
+    auto found = layouts.find(known);
+    if (found == layouts.end())
+      continue;
+    LinearLayout layout = found->second;
+    for (Value value : values)
+      if (isa<VectorType>(value.getType()))
+        set(value, layout, because);
+    return;
+  }
+}
+
+/// What an operation says of the layouts of its own values.
+void LayoutAnalysis::fix(Operation *op) {
+  if (auto product = dyn_cast<vector::ContractionOp>(op)) {
+    for (Value value :
+         {product.getLhs(), product.getAcc(), product.getResult()}) {
+      SmallVector<int64_t> cover = getCover(cast<VectorType>(value.getType()));
+      set(value, LinearLayout::getMMA(cover[0], cover[1], warps), op);
+    }
+    return;
+  }
+  auto blocked = [&](Value value, Value memory, AffineMap map) {
+    auto type = cast<VectorType>(value.getType());
+    SmallVector<int64_t> cover = getCover(type);
+    auto last = cast<AffineDimExpr>(map.getResults().back()).getPosition();
+    int64_t columns = cover.back(),
+            rows = llvm::product_of(ArrayRef(cover).drop_back());
+    int64_t vector =
+        getVectorElements(cast<MemRefType>(memory.getType()), last);
+    set(value,
+        LinearLayout::getBlocked(rows, columns, vector, warps).reshape(cover),
+        op);
+  };
+  if (auto read = dyn_cast<vector::TransferReadOp>(op)) {
+    if (!isShared(read.getBase()))
+      blocked(read.getResult(), read.getBase(), read.getPermutationMap());
+  } else if (auto write = dyn_cast<vector::TransferWriteOp>(op)) {
+    Value source = write.getVector();
+    while (auto cast = source.getDefiningOp<vector::ShapeCastOp>())
+      source = cast.getSource();
+    // What comes from memory may have any layout.
+    if (!isShared(write.getBase()) &&
+        source.getDefiningOp<vector::TransferReadOp>())
+      blocked(write.getVector(), write.getBase(), write.getPermutationMap());
+  }
+}
+
+void LayoutAnalysis::relateReduction(vector::MultiDimReductionOp op) {
+  unite({op.getAcc(), op.getResult()}, op);
+  const LinearLayout *source = get(op.getSource());
+  if (!source)
+    return;
+  LinearLayout layout = *source;
+  for (int64_t dim : llvm::reverse(op.getReductionDims()))
+    layout = layout.dropDim(dim);
+  set(op.getResult(), layout, op);
+}
+
+void LayoutAnalysis::relateBroadcast(vector::BroadcastOp op) {
+  auto source = dyn_cast<VectorType>(op.getSourceType());
+  const LinearLayout *result = get(op.getResult());
+  if (!source || !result)
+    return;
+  LinearLayout layout = *result;
+  for (int64_t dim = source.getRank() - 1; dim >= 0; --dim)
+    if (source.getDimSize(dim) == 1 &&
+        op.getResultVectorType().getDimSize(dim) != 1)
+      layout = layout.dropDim(dim);
+  set(op.getSource(), layout.reshape(getCover(source)), op);
+}
+
+void LayoutAnalysis::relateShapeCast(vector::ShapeCastOp op) {
+  SmallVector<int64_t> source = getCover(op.getSourceVectorType()),
+                       result = getCover(op.getResultVectorType());
+  if (llvm::product_of(source) != llvm::product_of(result)) {
+    if (!failed)
+      op.emitOpError("reshapes a tile whose dimensions are no powers of two");
+    failed = true;
+    return;
+  }
+  if (const LinearLayout *layout = get(op.getSource()))
+    set(op.getResult(), LinearLayout(*layout).reshape(result), op);
+  else if (const LinearLayout *layout = get(op.getResult()))
+    set(op.getSource(), LinearLayout(*layout).reshape(source), op);
+}
+
+void LayoutAnalysis::relateMap(Operation *op) {
+  auto map = cast<MapOp>(op);
+  ArrayRef<int64_t> shape = map.getResult().getType().getShape();
+  for (Value input : map.getInputs()) {
+    auto type = cast<VectorType>(input.getType());
+    if (type.getShape() == shape) {
+      unite({input, map.getResult()}, op);
+      continue;
+    }
+    const LinearLayout *layout = get(map.getResult());
+    if (!layout)
+      continue;
+    LinearLayout dropped = *layout;
+    for (int64_t dim = shape.size() - 1; dim >= type.getRank(); --dim)
+      dropped = dropped.dropDim(dim);
+    set(input, dropped, op);
+  }
+}
+
+void LayoutAnalysis::relate(Operation *op) {
+  llvm::TypeSwitch<Operation *>(op)
+      .Case([&](vector::MultiDimReductionOp reduction) {
+        relateReduction(reduction);
+      })
+      .Case([&](vector::BroadcastOp broadcast) { relateBroadcast(broadcast); })
+      .Case([&](vector::ShapeCastOp cast) { relateShapeCast(cast); })
+      .Case([&](MapOp map) { relateMap(map); })
+      .Case([&](scf::ForOp loop) {
+        for (auto [init, argument, yielded, result] :
+             llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs(),
+                       loop.getYieldedValues(), loop.getResults()))
+          unite({argument, yielded, result, init}, op);
+      })
+      .Case([&](scf::IfOp branch) {
+        if (branch.getNumResults() == 0)
+          return;
+        for (auto [result, then, otherwise] :
+             llvm::zip(branch.getResults(), branch.thenYield().getOperands(),
+                       branch.elseYield().getOperands()))
+          unite({result, then, otherwise}, op);
+      })
+      .Default([&](Operation *) {
+        if (!op->hasTrait<OpTrait::Elementwise>() || op->getNumResults() != 1)
+          return;
+        SmallVector<Value> values(op->getOperands());
+        values.push_back(op->getResult(0));
+        unite(values, op);
+      });
+}
+
+LogicalResult LayoutAnalysis::run() {
+  launch.walk([&](Operation *op) { fix(op); });
+  do {
+    changed = false;
+    launch.walk([&](Operation *op) { relate(op); });
+  } while (changed && !failed);
+  return failure(failed);
+}

@@ -1,0 +1,355 @@
+//===- Stage.cpp - Tiles through shared memory
+//--------------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/CodeGen/CPU/Kernel.h"
+#include "attn/CodeGen/GPU/Passes.h"
+#include "attn/IR/AttnDialect.h"
+#include "attn/Schedule/SharedTile.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Utils/Utils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_ATTNGPUSTAGE
+#include "attn/CodeGen/GPU/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using namespace mlir::attn;
+
+namespace {
+
+/// Stages one kernel.
+class Stager {
+public:
+  Stager(gpu::LaunchOp launch, GPUScheduleAttr schedule)
+      : launch(launch), schedule(schedule), b(launch), loc(launch.getLoc()) {}
+
+  LogicalResult run();
+
+private:
+  /// A tile that the loop over keys reads at every step.
+  struct StreamedTile {
+    vector::TransferReadOp read;
+    Value buffer;
+  };
+
+  LogicalResult match();
+  SharedPlan plan();
+  Value allocate(const SharedTile &tile, int64_t offset, int64_t stages,
+                 Type element);
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  }
+  void barrier() { gpu::BarrierOp::create(b, loc); }
+  Value readShared(Value buffer, VectorType type, Value stage);
+  void writeShared(Value tile, Value buffer);
+  void startCopy(StreamedTile &tile, Value keyStart, Value stage);
+  void stageQueries();
+  void fillStages();
+  void rebuildLoop();
+  void awaitAndRefill(StreamedTile &tile, Value step);
+  Value getKeyStart(Value step);
+  void stageOutput();
+
+  gpu::LaunchOp launch;
+  GPUScheduleAttr schedule;
+  OpBuilder b;
+  Location loc;
+
+  scf::ForOp loop;
+  SmallVector<StreamedTile, 2> streamed;
+  /// The queries, rows x features, as the first product takes them.
+  Value queries, queryBuffer;
+  vector::TransferWriteOp outputWrite;
+  Value outputBuffer;
+  Value steps;
+};
+
+} // namespace
+
+static SharedTile getSharedTile(Value tile) {
+  auto type = cast<VectorType>(tile.getType());
+  return {type.getDimSize(0), type.getDimSize(1),
+          type.getElementTypeBitWidth() / 8};
+}
+
+/// The value before the reshapes that give it its form in memory.
+static Value skipShapeCasts(Value value) {
+  while (auto cast = value.getDefiningOp<vector::ShapeCastOp>())
+    value = cast.getSource();
+  return value;
+}
+
+LogicalResult Stager::match() {
+  for (auto candidate : launch.getBody().front().getOps<scf::ForOp>()) {
+    SmallVector<vector::ContractionOp> products;
+    candidate.walk(
+        [&](vector::ContractionOp product) { products.push_back(product); });
+    if (products.empty())
+      continue;
+    loop = candidate;
+    for (vector::ContractionOp product : products) {
+      auto read = product.getRhs().getDefiningOp<vector::TransferReadOp>();
+      if (!read || read->getParentOp() != loop.getOperation())
+        return product.emitOpError(
+            "has an operand that is no tile which its loop reads");
+      streamed.push_back({read, {}});
+    }
+    queries = products.front().getLhs();
+  }
+  for (auto write : launch.getBody().front().getOps<vector::TransferWriteOp>())
+    if (cast<VectorType>(skipShapeCasts(write.getVector()).getType())
+            .getRank() == 2)
+      outputWrite = write;
+  if (streamed.size() == 2 && outputWrite)
+    return success();
+  return launch.emitOpError("is no tiled attention: expected a loop with two "
+                            "products and a write of their result");
+}
+
+SharedPlan Stager::plan() {
+  return {getSharedTile(streamed[0].read),
+          getSharedTile(streamed[1].read),
+          getSharedTile(queries),
+          getSharedTile(skipShapeCasts(outputWrite.getVector())),
+          static_cast<int64_t>(schedule.getStages()),
+          schedule.getQueryInRegisters()};
+}
+
+/// A buffer of stages x rows x columns, its rows padded as the tile says.
+Value Stager::allocate(const SharedTile &tile, int64_t offset, int64_t stages,
+                       Type element) {
+  auto space =
+      gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
+  auto bytes = MemRefType::get({ShapedType::kDynamic}, b.getI8Type(),
+                               MemRefLayoutAttrInterface(), space);
+  Value memory = gpu::DynamicSharedMemoryOp::create(b, loc, bytes);
+  auto flat = MemRefType::get({stages * tile.elements()}, element,
+                              MemRefLayoutAttrInterface(), space);
+  Value view =
+      memref::ViewOp::create(b, loc, flat, memory, index(offset), ValueRange());
+  SmallVector<int64_t> strides{tile.elements(), tile.rowElements(), 1};
+  auto type = MemRefType::get(
+      {stages, tile.rows, tile.columns}, element,
+      StridedLayoutAttr::get(b.getContext(), 0, strides), space);
+  return memref::ReinterpretCastOp::create(b, loc, type, view, /*offset=*/0,
+                                           type.getShape(), strides);
+}
+
+Value Stager::readShared(Value buffer, VectorType type, Value stage) {
+  Value zero = index(0);
+  Value padding =
+      arith::ConstantOp::create(b, loc, b.getZeroAttr(type.getElementType()));
+  return vector::TransferReadOp::create(b, loc, type, buffer,
+                                        ValueRange{stage, zero, zero}, padding,
+                                        ArrayRef<bool>{true, true});
+}
+
+void Stager::writeShared(Value tile, Value buffer) {
+  Value zero = index(0);
+  vector::TransferWriteOp::create(b, loc, tile, buffer,
+                                  ValueRange{zero, zero, zero},
+                                  ArrayRef<bool>{true, true});
+}
+
+/// The first key of a step.
+Value Stager::getKeyStart(Value step) {
+  Value offset = arith::MulIOp::create(b, loc, step, loop.getStep());
+  return arith::AddIOp::create(b, loc, loop.getLowerBound(), offset);
+}
+
+void Stager::startCopy(StreamedTile &tile, Value keyStart, Value stage) {
+  SmallVector<Value> indices;
+  for (Value position : tile.read.getIndices())
+    indices.push_back(position == loop.getInductionVar() ? keyStart : position);
+  bool inBounds = llvm::all_of(tile.read.getInBoundsValues(),
+                               [](bool inBounds) { return inBounds; });
+  AsyncCopyOp::create(b, loc, tile.read.getBase(), indices, tile.buffer, stage,
+                      inBounds);
+}
+
+/// Brings the queries through shared memory: read in order, held in fragments.
+void Stager::stageQueries() {
+  writeShared(queries, queryBuffer);
+  barrier();
+  if (!schedule.getQueryInRegisters())
+    return;
+  Value fragments =
+      readShared(queryBuffer, cast<VectorType>(queries.getType()), index(0));
+  // Values take the queries' place next.
+  barrier();
+  queries.replaceUsesWithIf(fragments, [&](OpOperand &use) {
+    return loop->isAncestor(use.getOwner());
+  });
+}
+
+/// Starts the copies of the first steps; every copy is a group of its own.
+void Stager::fillStages() {
+  int64_t ahead = schedule.getStages() - 1;
+  bool queriesAreStaged = false;
+  for (int64_t step = 0; step < ahead; ++step)
+    for (StreamedTile &tile : streamed) {
+      if (&tile == &streamed[1] && !queriesAreStaged) {
+        stageQueries();
+        queriesAreStaged = true;
+      }
+      Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                           index(step), steps);
+      auto ifExists = scf::IfOp::create(b, loc, exists);
+      {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(ifExists.thenBlock());
+        startCopy(tile, getKeyStart(index(step)), index(step));
+      }
+      NVVM::CpAsyncCommitGroupOp::create(b, loc);
+    }
+  if (!queriesAreStaged)
+    stageQueries();
+}
+
+/// Waits for a tile's copy of this step, then starts the one that takes the
+/// place of a tile which all threads are done with.
+void Stager::awaitAndRefill(StreamedTile &tile, Value step) {
+  int64_t stages = schedule.getStages();
+  Value count = index(stages);
+  if (stages == 1) {
+    barrier();
+    startCopy(tile, getKeyStart(step), index(0));
+    NVVM::CpAsyncCommitGroupOp::create(b, loc);
+    NVVM::CpAsyncWaitGroupOp::create(b, loc, 0);
+    barrier();
+    return;
+  }
+  // Groups that are younger than this one: those of the steps ahead and, of
+  // this step's, what is read after it or, refilled, before it.
+  NVVM::CpAsyncWaitGroupOp::create(
+      b, loc, static_cast<int64_t>(streamed.size()) * (stages - 1) - 1);
+  barrier();
+  Value next = arith::AddIOp::create(b, loc, step, index(stages - 1));
+  Value exists =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, next, steps);
+  auto ifExists = scf::IfOp::create(b, loc, exists);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(ifExists.thenBlock());
+    startCopy(tile, getKeyStart(next),
+              arith::RemUIOp::create(b, loc, next, count));
+  }
+  NVVM::CpAsyncCommitGroupOp::create(b, loc);
+}
+
+/// The loop over keys as one over steps, each reading from shared memory.
+void Stager::rebuildLoop() {
+  auto rebuilt =
+      scf::ForOp::create(b, loc, index(0), steps, index(1), loop.getInitArgs());
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(rebuilt.getBody());
+  Value step = rebuilt.getInductionVar();
+  IRMapping mapping;
+  mapping.map(loop.getRegionIterArgs(), rebuilt.getRegionIterArgs());
+  mapping.map(loop.getInductionVar(), getKeyStart(step));
+  if (!schedule.getQueryInRegisters())
+    mapping.map(
+        queries,
+        readShared(queryBuffer, cast<VectorType>(queries.getType()), index(0)));
+  for (Operation &nested : loop.getBody()->without_terminator()) {
+    auto tile = llvm::find_if(streamed, [&](StreamedTile &candidate) {
+      return candidate.read.getOperation() == &nested;
+    });
+    if (tile == streamed.end()) {
+      b.clone(nested, mapping);
+      continue;
+    }
+    awaitAndRefill(*tile, step);
+    Value stage =
+        arith::RemUIOp::create(b, loc, step, index(schedule.getStages()));
+    mapping.map(tile->read.getResult(),
+                readShared(tile->buffer, tile->read.getVectorType(), stage));
+  }
+  SmallVector<Value> yielded;
+  for (Value value : loop.getBody()->getTerminator()->getOperands())
+    yielded.push_back(mapping.lookupOrDefault(value));
+  scf::YieldOp::create(b, loc, yielded);
+  loop.replaceAllUsesWith(rebuilt.getResults());
+  loop.erase();
+  loop = rebuilt;
+}
+
+void Stager::stageOutput() {
+  Value output = skipShapeCasts(outputWrite.getVector());
+  b.setInsertionPointAfter(output.getDefiningOp());
+  barrier();
+  writeShared(output, outputBuffer);
+  barrier();
+  Value staged =
+      readShared(outputBuffer, cast<VectorType>(output.getType()), index(0));
+  // The write alone takes what came back, through its reshapes.
+  output.replaceUsesWithIf(staged, [&](OpOperand &use) {
+    return use.getOwner() == outputWrite.getOperation() ||
+           isa<vector::ShapeCastOp>(use.getOwner());
+  });
+}
+
+LogicalResult Stager::run() {
+  if (failed(match()))
+    return failure();
+  SharedPlan shared = plan();
+  launch.getDynamicSharedMemorySizeMutable().assign(
+      arith::ConstantIntOp::create(b, loc, shared.bytes(), 32));
+
+  b.setInsertionPointToStart(&launch.getBody().front());
+  auto elementOf = [](Value tile) {
+    return cast<VectorType>(tile.getType()).getElementType();
+  };
+  streamed[0].buffer = allocate(shared.key, shared.keyOffset(), shared.stages,
+                                elementOf(streamed[0].read));
+  streamed[1].buffer = allocate(shared.value, shared.valueOffset(),
+                                shared.stages, elementOf(streamed[1].read));
+  queryBuffer =
+      allocate(shared.query, shared.queryOffset(), 1, elementOf(queries));
+  outputBuffer = allocate(shared.output, shared.outputOffset(), 1,
+                          elementOf(skipShapeCasts(outputWrite.getVector())));
+
+  b.setInsertionPoint(loop);
+  Value length =
+      arith::SubIOp::create(b, loc, loop.getUpperBound(), loop.getLowerBound());
+  length = arith::MaxSIOp::create(b, loc, length, index(0));
+  steps = arith::CeilDivUIOp::create(b, loc, length, loop.getStep());
+  fillStages();
+  rebuildLoop();
+  stageOutput();
+  if (schedule.getStages() > 1 &&
+      failed(loopUnrollByFactor(loop, schedule.getStages())))
+    return loop.emitOpError("cannot be unrolled by the number of stages");
+  return success();
+}
+
+namespace {
+struct AttnGPUStage : attn::impl::AttnGPUStageBase<AttnGPUStage> {
+  void runOnOperation() override {
+    WalkResult result = getOperation()->walk([&](gpu::LaunchOp launch) {
+      auto schedule = launch->getAttrOfType<GPUScheduleAttr>(kKernelAttr);
+      if (schedule && failed(Stager(launch, schedule).run()))
+        return WalkResult::interrupt();
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+} // namespace
