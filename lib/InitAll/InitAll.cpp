@@ -9,6 +9,7 @@
 #include "attn/InitAll.h"
 
 #include "attn/CodeGen/CPU/Passes.h"
+#include "attn/CodeGen/NVVM/Passes.h"
 #include "attn/IR/AttnDialect.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Decompose.h"
@@ -31,5 +32,7 @@ void mlir::attn::registerAllPasses() {
   mlir::registerAllPasses();
   registerAttnTransformsPasses();
   registerAttnCPUPasses();
+  registerAttnNVVMPasses();
   registerAttnPipelines();
+  registerAttnGPUPipelines();
 }

@@ -38,8 +38,24 @@ void buildAttnCPUToLLVM(OpPassManager &pm, const AttnToCPUOptions &options);
 /// call the runtime for threads and memory.
 void buildAttnToCPU(OpPassManager &pm, const AttnToCPUOptions &options);
 
+struct AttnToNVVMOptions : PassPipelineOptions<AttnToNVVMOptions> {
+  Option<std::string> chip{
+      *this, "chip", llvm::cl::desc("the GPU to make code for, as in sm_89"),
+      llvm::cl::init("sm_80")};
+};
+
+/// Kernels for the threads of a GPU (gpu.func with upstream's operations on
+/// memrefs, scalars and short vectors) become the NVVM and LLVM dialects,
+/// memrefs by full descriptors; host code stays.
+void buildAttnGPUToNVVM(OpPassManager &pm, const AttnToNVVMOptions &options);
+
+/// All stages: attention becomes GPU modules in the NVVM dialect and host code
+/// that launches their kernels.
+void buildAttnToNVVM(OpPassManager &pm, const AttnToNVVMOptions &options);
+
 /// Registers the pipelines for textual use.
 void registerAttnPipelines();
+void registerAttnGPUPipelines();
 
 } // namespace mlir::attn
 
