@@ -22,6 +22,7 @@ using namespace mlir::attn;
 void mlir::attn::buildAttnGPUToNVVM(OpPassManager &pm,
                                     const AttnToNVVMOptions &options) {
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createAttnLowerVectors());
   kernels.addPass(createConvertNVGPUToNVVMPass());
   kernels.addPass(createAttnMathToNVVM());
   kernels.addPass(memref::createExpandStridedMetadataPass());

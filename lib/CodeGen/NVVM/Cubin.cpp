@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -33,7 +34,8 @@ llvm::Expected<std::string> attn::findPTXAssembler(StringRef path) {
   for (const char *variable : {"CUDA_HOME", "CUDA_PATH"})
     if (const char *root = std::getenv(variable))
       roots.push_back(root);
-  roots.push_back("/usr/local/cuda");
+  if (roots.empty())
+    roots.push_back("/usr/local/cuda");
   for (StringRef root : roots) {
     llvm::SmallString<128> candidate(root);
     llvm::sys::path::append(candidate, "bin", "ptxas");
@@ -41,8 +43,8 @@ llvm::Expected<std::string> attn::findPTXAssembler(StringRef path) {
       return candidate.str().str();
   }
   return llvm::createStringError(
-      "no ptxas on the path, in CUDA_HOME or in /usr/local/cuda: a cubin needs "
-      "CUDA's assembler, --ptxas=FILE names it");
+      "no ptxas on the path or in " + llvm::join(roots, ", ") +
+      ": a cubin needs CUDA's assembler, --ptxas=FILE names it");
 }
 
 llvm::Expected<std::string> attn::assemblePTX(StringRef ptx, StringRef chip,

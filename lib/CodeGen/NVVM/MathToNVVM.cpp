@@ -16,6 +16,7 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace mlir::attn {
@@ -25,14 +26,29 @@ namespace mlir::attn {
 
 using namespace mlir;
 
-/// Operations that LLVM has instructions or short exact sequences for, on any
-/// type: left to `convert-math-to-llvm`.
-static bool isExact(Operation *op) {
-  return isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::CopySignOp,
-             math::CountLeadingZerosOp, math::CountTrailingZerosOp,
-             math::CtPopOp, math::FloorOp, math::FmaOp, math::IsFiniteOp,
-             math::IsInfOp, math::IsNaNOp, math::IsNormalOp, math::RoundOp,
-             math::RoundEvenOp, math::TruncOp>(op);
+/// Operations by the intrinsics of LLVM that mean the same, on any type, and
+/// that the back end has exact code for. Not by the LLVM dialect's operations:
+/// `convert-gpu-to-nvvm` takes those for calls of libdevice.
+static StringRef getExactIntrinsic(Operation *op) {
+  return TypeSwitch<Operation *, StringRef>(op)
+      .Case([](math::AbsFOp) { return "llvm.fabs"; })
+      .Case([](math::CeilOp) { return "llvm.ceil"; })
+      .Case([](math::CopySignOp) { return "llvm.copysign"; })
+      .Case([](math::FloorOp) { return "llvm.floor"; })
+      .Case([](math::FmaOp) { return "llvm.fma"; })
+      .Case([](math::RoundOp) { return "llvm.round"; })
+      .Case([](math::RoundEvenOp) { return "llvm.roundeven"; })
+      .Case([](math::TruncOp) { return "llvm.trunc"; })
+      .Case([](arith::MaxNumFOp) { return "llvm.maxnum"; })
+      .Case([](arith::MinNumFOp) { return "llvm.minnum"; })
+      .Default(StringRef());
+}
+
+/// Left to `convert-math-to-llvm`.
+static bool isLowered(Operation *op) {
+  return isa<math::AbsIOp, math::CountLeadingZerosOp,
+             math::CountTrailingZerosOp, math::CtPopOp, math::IsFiniteOp,
+             math::IsInfOp, math::IsNaNOp, math::IsNormalOp>(op);
 }
 
 /// The names, as upstream's patterns take them, of operations that need work.
@@ -89,7 +105,8 @@ struct ScalarizeMath : RewritePattern {
   LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &b) const override {
     bool isDivision = isa<arith::DivFOp>(op) && isApproximate(op);
-    if ((!isDivision && (!isMath(op) || isExact(op))) ||
+    if ((!isDivision &&
+         (!isMath(op) || isLowered(op) || !getExactIntrinsic(op).empty())) ||
         op->getNumResults() != 1)
       return failure();
     auto type = dyn_cast<VectorType>(op->getResult(0).getType());
@@ -141,13 +158,18 @@ template <typename Op> struct LowerF32 : OpRewritePattern<Op> {
   Lowering lowering;
 };
 
-/// Operations that upstream would lower to libdevice, on any type.
-template <typename Op, typename LLVMOp>
-struct LowerToLLVM : OpRewritePattern<Op> {
-  LowerToLLVM(MLIRContext *context) : OpRewritePattern<Op>(context) {}
+struct LowerExact : RewritePattern {
+  LowerExact(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/4, context) {}
 
-  LogicalResult matchAndRewrite(Op op, PatternRewriter &b) const final {
-    b.replaceOpWithNewOp<LLVMOp>(op, op.getType(), op.getLhs(), op.getRhs());
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &b) const override {
+    StringRef name = getExactIntrinsic(op);
+    if (name.empty())
+      return failure();
+    b.replaceOpWithNewOp<LLVM::CallIntrinsicOp>(op, op->getResult(0).getType(),
+                                                b.getStringAttr(name),
+                                                op->getOperands());
     return success();
   }
 };
@@ -164,6 +186,11 @@ template <typename Op>
 static void addPrecise(RewritePatternSet &patterns,
                        typename LowerF32<Op>::Lowering lowering) {
   patterns.add<LowerF32<Op>>(patterns.getContext(), false, lowering);
+}
+
+static Value lowerLog10(math::Log10Op op, F32Builder &b) {
+  Value log = math::LogOp::create(b, op.getOperand(), op.getFastmath());
+  return b.mul(log, b.real(llvm::numbers::log10ef));
 }
 
 static void populateApproximate(RewritePatternSet &patterns) {
@@ -195,6 +222,7 @@ static void populateApproximate(RewritePatternSet &patterns) {
   addApproximate<math::TanhOp>(patterns, [](math::TanhOp op, F32Builder &b) {
     return b.tanhByExp(op.getOperand());
   });
+  addApproximate<math::Log10Op>(patterns, lowerLog10);
   addApproximate<arith::DivFOp>(patterns, [](arith::DivFOp op, F32Builder &b) {
     return b.mul(op.getLhs(), b.reciprocal(op.getRhs()));
   });
@@ -247,21 +275,20 @@ static void populatePrecise(RewritePatternSet &patterns) {
   addPrecise<math::TanhOp>(patterns, lowerTanh);
   // LLVM selects sqrt.rn for it.
   addPrecise<math::SqrtOp>(patterns, [](math::SqrtOp op, F32Builder &b) {
-    return Value(LLVM::SqrtOp::create(b, op.getOperand()));
+    return b.call("llvm.sqrt", op.getOperand());
   });
   addPrecise<math::RsqrtOp>(patterns, [](math::RsqrtOp op, F32Builder &b) {
-    Value root = LLVM::SqrtOp::create(b, op.getOperand());
+    Value root = b.call("llvm.sqrt", op.getOperand());
     return Value(arith::DivFOp::create(b, b.real(1), root));
   });
+  addPrecise<math::Log10Op>(patterns, lowerLog10);
 }
 
 namespace {
 struct AttnMathToNVVM : attn::impl::AttnMathToNVVMBase<AttnMathToNVVM> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ScalarizeMath, LowerToLLVM<arith::MaxNumFOp, LLVM::MaxNumOp>,
-                 LowerToLLVM<arith::MinNumFOp, LLVM::MinNumOp>,
-                 LowerToLLVM<arith::RemFOp, LLVM::FRemOp>>(&getContext());
+    patterns.add<LowerExact, ScalarizeMath>(&getContext());
     populateApproximate(patterns);
     populatePrecise(patterns);
     populateMathF32ExpansionPatterns(patterns, isInexactName, /*benefit=*/2);
@@ -275,7 +302,7 @@ struct AttnMathToNVVM : attn::impl::AttnMathToNVVMBase<AttnMathToNVVM> {
             applyPatternsGreedily(getOperation(), std::move(patterns), config)))
       return signalPassFailure();
     WalkResult result = getOperation().walk([](Operation *op) {
-      if (!isMath(op) || isExact(op))
+      if ((!isMath(op) && !isa<arith::RemFOp>(op)) || isLowered(op))
         return WalkResult::advance();
       InFlightDiagnostic diagnostic =
           op->emitError() << "no code for NVIDIA GPUs without a library for '"

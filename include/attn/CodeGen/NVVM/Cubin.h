@@ -16,8 +16,8 @@
 namespace mlir::attn {
 
 /// The path of CUDA's assembler: `path` where it is not empty, otherwise the
-/// ptxas on the path, below the CUDA toolkit that CUDA_HOME or CUDA_PATH name,
-/// or in /usr/local/cuda.
+/// ptxas on the path, or below the CUDA toolkit that CUDA_HOME or CUDA_PATH
+/// name, /usr/local/cuda if neither does.
 llvm::Expected<std::string> findPTXAssembler(llvm::StringRef path = "");
 
 /// The cubin of a PTX text, as bytes. What ptxas prints goes to the error.

@@ -11,6 +11,18 @@
 
 include "mlir/Pass/PassBase.td"
 
+def AttnLowerVectors : Pass<"attn-lower-vectors", "gpu::GPUModuleOp"> {
+  let summary = "take vectors of several dimensions apart into rows";
+  let description = [{
+    Upstream's conversion to the LLVM dialect knows vectors of several
+    dimensions as arrays of one-dimensional ones, and only the operations that
+    insert and extract those. This pass makes such operations of slices,
+    broadcasts, transposes, shape and bit casts, and folds what that
+    makes superfluous.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "vector::VectorDialect"];
+}
+
 def AttnMathToNVVM : Pass<"attn-math-to-nvvm", "gpu::GPUModuleOp"> {
   let summary = "lower mathematics to instructions of NVIDIA GPUs";
   let description = [{
@@ -18,16 +30,17 @@ def AttnMathToNVVM : Pass<"attn-math-to-nvvm", "gpu::GPUModuleOp"> {
     to calls of CUDA's libdevice, by what the hardware has, so that no library
     has to be linked: in f32, and through f32 in f16 and bf16.
 
-    With `afn` an operation may be as wrong as its instruction:
-    `exp2` (2 ulp), `exp`, `log2`, `log` (2^-22 absolute on [0.5, 2]), `sqrt`, `rsqrt`,
-    `sin`, `cos` (2^-20 absolute on [-π, π]), `tanh` (2^-22 absolute) and
-    `arith.divf` (2 ulp) become `ex2.approx`, `lg2.approx`, `sqrt.approx`, `rsqrt.approx`,
-    `sin.approx`, `cos.approx` and `rcp.approx`, each with `.ftz`: a subnormal
-    argument or result is 0.
+    With `afn` an operation may be as wrong as its instruction, and a
+    subnormal argument or result is 0 (`.ftz`): `exp2` (`ex2.approx`, 2 ulp), `exp`
+    (a relative error of |x| 2^-24 more), `log2`, `log` and `log10` (`lg2.approx`,
+    an absolute error of 2^-22 of log2 on [0.5, 2], 2 ulp beyond), `sqrt`
+    and `rsqrt` (2^-23 relative), `sin` and `cos` (2^-20 absolute on [-π, π]),
+    `tanh` (2^-22 absolute) and `arith.divf` (`rcp.approx`, 2 ulp for divisors up to
+    2^126).
 
-    Without `afn`, `exp2` and `exp` are good to 2 ulp, `tanh` to 4; other functions use
-    upstream's expansions and polynomials. An operation that has none is an error
-    that names it and its type.
+    Without `afn`, `exp2` and `exp` are good to 2 ulp, `tanh` to 4, `sqrt` is exact;
+    other functions use upstream's expansions and polynomials. An operation
+    that has none, or is on another type, is an error.
   }];
   let dependentDialects = ["arith::ArithDialect", "LLVM::LLVMDialect",
     "math::MathDialect", "vector::VectorDialect"];
