@@ -17,7 +17,9 @@ file(WRITE "${OUTPUT}/Dialect.md" "${NOTE}${DIALECT}")
 read_part(transforms TRANSFORMS)
 read_part(cpu CPU)
 read_part(gpu GPU)
+read_part(nvvm NVVM)
 file(WRITE "${OUTPUT}/Passes.md"
      "${NOTE}# Passes\n\n## Passes on the attn dialect\n\n${TRANSFORMS}\n"
      "## Passes that make CPU code\n\n${CPU}\n"
-     "## Passes that make GPU code\n\n${GPU}")
+     "## Passes that make GPU code\n\n${GPU}\n"
+     "## Passes that make NVVM code\n\n${NVVM}")

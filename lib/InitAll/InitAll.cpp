@@ -10,6 +10,7 @@
 
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/CodeGen/GPU/Passes.h"
+#include "attn/CodeGen/NVVM/Passes.h"
 #include "attn/IR/AttnDialect.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Decompose.h"
@@ -33,5 +34,7 @@ void mlir::attn::registerAllPasses() {
   registerAttnTransformsPasses();
   registerAttnCPUPasses();
   registerAttnGPUPasses();
+  registerAttnNVVMPasses();
   registerAttnPipelines();
+  registerAttnGPUPipelines();
 }

@@ -49,8 +49,7 @@ void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
 }
 
-void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
-                                       const AttnToCPUOptions &options) {
+void mlir::attn::buildAttnBufferize(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createAttnProtectArguments());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
@@ -61,11 +60,20 @@ void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
       bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   addCleanup(pm);
-  pm.addPass(createAttnOutlineParallel());
-  addCleanup(pm);
+}
+
+void mlir::attn::buildAttnDeallocate(OpPassManager &pm) {
   bufferization::BufferDeallocationPipelineOptions deallocation;
   bufferization::buildBufferDeallocationPipeline(pm, deallocation);
   pm.addPass(createConvertBufferizationToMemRefPass());
+}
+
+void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
+                                       const AttnToCPUOptions &options) {
+  buildAttnBufferize(pm);
+  pm.addPass(createAttnOutlineParallel());
+  addCleanup(pm);
+  buildAttnDeallocate(pm);
 }
 
 /// The target of the options. attn-choose-schedule reports an unknown CPU; the

@@ -6,11 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mlir/InitAllTranslations.h"
-#include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
+#include "attn/Tools/AttnTranslateMain.h"
 
 int main(int argc, char **argv) {
-  mlir::registerAllTranslations();
-  return mlir::failed(mlir::mlirTranslateMain(
-      argc, argv, "Attention compiler translation driver\n"));
+  return mlir::attn::attnTranslateMain(argc, argv);
 }

@@ -24,6 +24,12 @@ struct AttnToCPUOptions : PassPipelineOptions<AttnToCPUOptions> {
                           llvm::cl::init(1)};
 };
 
+/// Tensors become buffers, in place where that is possible; what the function
+/// was given stays untouched.
+void buildAttnBufferize(OpPassManager &pm);
+/// Buffers that a function made for itself are freed.
+void buildAttnDeallocate(OpPassManager &pm);
+
 /// The stages of `attn-to-cpu`, in order.
 /// L1 to L2: every sdpa gets a schedule and becomes loops over tiles.
 void buildAttnCPUTile(OpPassManager &pm, const AttnToCPUOptions &options);
@@ -38,8 +44,33 @@ void buildAttnCPUToLLVM(OpPassManager &pm, const AttnToCPUOptions &options);
 /// call the runtime for threads and memory.
 void buildAttnToCPU(OpPassManager &pm, const AttnToCPUOptions &options);
 
+struct AttnToNVVMOptions : PassPipelineOptions<AttnToNVVMOptions> {
+  Option<std::string> chip{
+      *this, "chip", llvm::cl::desc("the GPU to make code for, as in sm_89"),
+      llvm::cl::init("sm_80")};
+};
+
+/// The stages of `attn-to-nvvm`, in order.
+/// L1 to L2: every sdpa gets a GPU schedule and becomes a loop over workgroups
+/// that hold tiles as vectors.
+void buildAttnGPUTile(OpPassManager &pm, const AttnToNVVMOptions &options);
+/// Tensors become buffers, loops over workgroups kernel launches.
+void buildAttnGPUBufferize(OpPassManager &pm, const AttnToNVVMOptions &options);
+/// Tiles go through shared memory and become the registers of threads.
+void buildAttnGPUDistribute(OpPassManager &pm,
+                            const AttnToNVVMOptions &options);
+/// Kernels for the threads of a GPU (gpu.func with upstream's operations on
+/// memrefs, scalars and short vectors) become the NVVM and LLVM dialects,
+/// memrefs by full descriptors; host code stays.
+void buildAttnGPUToNVVM(OpPassManager &pm, const AttnToNVVMOptions &options);
+
+/// All stages: attention becomes GPU modules in the NVVM dialect and host code
+/// that launches their kernels.
+void buildAttnToNVVM(OpPassManager &pm, const AttnToNVVMOptions &options);
+
 /// Registers the pipelines for textual use.
 void registerAttnPipelines();
+void registerAttnGPUPipelines();
 
 } // namespace mlir::attn
 

@@ -451,10 +451,10 @@ LogicalResult Distributor::distributeBlock(Block &block) {
 LogicalResult Distributor::run() {
   if (failed(distributeBlock(launch.getBody().front())))
     return failure();
-  for (Operation *op : llvm::reverse(replaced)) {
-    op->dropAllUses();
+  for (Operation *op : replaced)
+    op->dropAllReferences();
+  for (Operation *op : replaced)
     op->erase();
-  }
   return success();
 }
 

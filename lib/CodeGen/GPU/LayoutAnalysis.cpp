@@ -101,8 +101,8 @@ void LayoutAnalysis::unite(ArrayRef<Value> values, Operation *because) {
 /// What an operation says of the layouts of its own values.
 void LayoutAnalysis::fix(Operation *op) {
   if (auto product = dyn_cast<vector::ContractionOp>(op)) {
-    for (Value value :
-         {product.getLhs(), product.getAcc(), product.getResult()}) {
+    for (Value value : {Value(product.getLhs()), Value(product.getAcc()),
+                        Value(product.getResult())}) {
       SmallVector<int64_t> cover = getCover(cast<VectorType>(value.getType()));
       set(value, LinearLayout::getMMA(cover[0], cover[1], warps), op);
     }
@@ -135,7 +135,7 @@ void LayoutAnalysis::fix(Operation *op) {
 }
 
 void LayoutAnalysis::relateReduction(vector::MultiDimReductionOp op) {
-  unite({op.getAcc(), op.getResult()}, op);
+  unite({Value(op.getAcc()), op.getResult()}, op);
   const LinearLayout *source = get(op.getSource());
   if (!source)
     return;

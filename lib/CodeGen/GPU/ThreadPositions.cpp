@@ -9,7 +9,9 @@
 
 #include "ThreadPositions.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/ScopedPrinter.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;

@@ -1,0 +1,66 @@
+//===- Passes.td - Passes that make NVVM code --------------*- tablegen -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_CODEGEN_NVVM_PASSES_TD
+#define ATTN_CODEGEN_NVVM_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AttnLowerVectors : Pass<"attn-lower-vectors", "gpu::GPUModuleOp"> {
+  let summary = "take vectors of several dimensions apart into rows";
+  let description = [{
+    Upstream's conversion to the LLVM dialect knows vectors of several
+    dimensions as arrays of one-dimensional ones, and only the operations that
+    insert and extract those. This pass makes such operations of slices,
+    broadcasts, transposes, shape and bit casts, and folds what that
+    makes superfluous.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "vector::VectorDialect"];
+}
+
+def AttnMathToNVVM : Pass<"attn-math-to-nvvm", "gpu::GPUModuleOp"> {
+  let summary = "lower mathematics to instructions of NVIDIA GPUs";
+  let description = [{
+    Replaces the operations of `math`, and those of `arith` that upstream lowers
+    to calls of CUDA's libdevice, by what the hardware has, so that no library
+    has to be linked: in f32, and through f32 in f16 and bf16.
+
+    With `afn` an operation may be as wrong as its instruction, and a
+    subnormal argument or result is 0 (`.ftz`): `exp2` (`ex2.approx`, 2 ulp), `exp`
+    (a relative error of |x| 2^-24 more), `log2`, `log` and `log10` (`lg2.approx`,
+    an absolute error of 2^-22 of log2 on [0.5, 2], 2 ulp beyond), `sqrt`
+    and `rsqrt` (2^-23 relative), `sin` and `cos` (2^-20 absolute on [-π, π]),
+    `tanh` (2^-22 absolute) and `arith.divf` (`rcp.approx`, 2 ulp for divisors up to
+    2^126).
+
+    Without `afn`, `exp2` and `exp` are good to 2 ulp, `tanh` to 4, `sqrt` is exact;
+    other functions use upstream's expansions and polynomials. An operation
+    that has none, or is on another type, is an error.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "LLVM::LLVMDialect",
+    "math::MathDialect", "vector::VectorDialect"];
+}
+
+def AttnFinalizeNVVM : Pass<"attn-finalize-nvvm", "gpu::GPUModuleOp"> {
+  let summary = "say of kernels what convert-gpu-to-nvvm leaves unsaid";
+  let description = [{
+    Runs after `convert-gpu-to-nvvm`.
+
+    A kernel with `gpu.known_block_size` gets `nvvm.reqntid`, which becomes
+    `.reqntid` in PTX, in the place of `nvvm.maxntid`: ptxas then knows the
+    number of threads rather than a bound on it, and a launch with
+    other blocks is refused by the driver.
+
+    The array of no elements that stands for dynamic shared memory becomes
+    external, `.extern .shared` in PTX. As a variable of the module it would be
+    given memory of its own.
+  }];
+  let dependentDialects = ["LLVM::LLVMDialect", "NVVM::NVVMDialect"];
+}
+
+#endif // ATTN_CODEGEN_NVVM_PASSES_TD

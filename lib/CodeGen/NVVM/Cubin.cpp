@@ -1,0 +1,98 @@
+//===- Cubin.cpp - PTX to cubin -------------------------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/CodeGen/NVVM/Cubin.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using llvm::StringRef;
+
+llvm::Expected<std::string> attn::findPTXAssembler(StringRef path) {
+  if (!path.empty()) {
+    if (!llvm::sys::fs::can_execute(path))
+      return llvm::createStringError("--ptxas=" + path +
+                                     ": no program of that name");
+    return path.str();
+  }
+  if (llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName("ptxas"))
+    return *found;
+  llvm::SmallVector<std::string> roots;
+  for (const char *variable : {"CUDA_HOME", "CUDA_PATH"})
+    if (const char *root = std::getenv(variable))
+      roots.push_back(root);
+  if (roots.empty())
+    roots.push_back("/usr/local/cuda");
+  for (StringRef root : roots) {
+    llvm::SmallString<128> candidate(root);
+    llvm::sys::path::append(candidate, "bin", "ptxas");
+    if (llvm::sys::fs::can_execute(candidate))
+      return candidate.str().str();
+  }
+  return llvm::createStringError(
+      "no ptxas on the path or in " + llvm::join(roots, ", ") +
+      ": a cubin needs CUDA's assembler, --ptxas=FILE names it");
+}
+
+llvm::Expected<std::string> attn::assemblePTX(StringRef ptx, StringRef chip,
+                                              StringRef assembler) {
+  struct Files {
+    llvm::SmallString<128> input, output, log;
+    llvm::FileRemover removeInput, removeOutput, removeLog;
+  } files;
+  auto create = [](StringRef suffix, llvm::SmallString<128> &path,
+                   llvm::FileRemover &remover, StringRef text) -> llvm::Error {
+    int descriptor;
+    if (std::error_code error = llvm::sys::fs::createTemporaryFile(
+            "attn", suffix, descriptor, path))
+      return llvm::createStringError("cannot create a temporary file: " +
+                                     error.message());
+    remover.setFile(path);
+    llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
+    os << text;
+    os.close();
+    if (std::error_code error = os.error()) {
+      os.clear_error();
+      return llvm::createStringError("cannot write " + path + ": " +
+                                     error.message());
+    }
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = create("ptx", files.input, files.removeInput, ptx))
+    return std::move(error);
+  if (llvm::Error error = create("cubin", files.output, files.removeOutput, ""))
+    return std::move(error);
+  if (llvm::Error error = create("log", files.log, files.removeLog, ""))
+    return std::move(error);
+
+  std::string architecture = ("-arch=" + chip).str();
+  std::string message;
+  int code = llvm::sys::ExecuteAndWait(
+      assembler,
+      {assembler, architecture, "-o", files.output.str(), files.input.str()},
+      std::nullopt, {std::nullopt, files.log.str(), files.log.str()},
+      /*SecondsToWait=*/0, /*MemoryLimit=*/0, &message);
+  auto read = [](StringRef path) -> std::string {
+    auto buffer = llvm::MemoryBuffer::getFile(path);
+    return buffer ? (*buffer)->getBuffer().str() : std::string();
+  };
+  if (code != 0) {
+    if (message.empty())
+      message = StringRef(read(files.log)).trim();
+    return llvm::createStringError(assembler + " failed: " + message);
+  }
+  return read(files.output);
+}

@@ -1,0 +1,48 @@
+//===- FinalizeNVVM.cpp - What upstream's conversion leaves unsaid --------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/CodeGen/NVVM/Passes.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_ATTNFINALIZENVVM
+#include "attn/CodeGen/NVVM/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using NVVM::NVVMDialect;
+
+static void requireBlockSize(LLVM::LLVMFuncOp function) {
+  auto size = function->getAttrOfType<DenseI32ArrayAttr>(
+      gpu::GPUDialect::KnownBlockSizeAttrHelper::getNameStr());
+  if (!size || !function->hasAttr(NVVMDialect::getKernelFuncAttrName()))
+    return;
+  function->removeAttr(NVVMDialect::getMaxntidAttrName());
+  function->setAttr(NVVMDialect::getReqntidAttrName(), size);
+}
+
+static void declareDynamicSharedMemory(LLVM::GlobalOp global) {
+  constexpr unsigned kShared =
+      static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared);
+  auto array = dyn_cast<LLVM::LLVMArrayType>(global.getGlobalType());
+  if (array && array.getNumElements() == 0 && global.getAddrSpace() == kShared)
+    global.setLinkage(LLVM::Linkage::External);
+}
+
+namespace {
+struct AttnFinalizeNVVM : attn::impl::AttnFinalizeNVVMBase<AttnFinalizeNVVM> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>())
+      requireBlockSize(function);
+    for (auto global : getOperation().getOps<LLVM::GlobalOp>())
+      declareDynamicSharedMemory(global);
+  }
+};
+} // namespace

@@ -1,0 +1,185 @@
+//===- PTX.cpp - NVVM dialect to PTX --------------------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/CodeGen/NVVM/PTX.h"
+
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include <mutex>
+
+using namespace mlir;
+
+namespace {
+struct Chip {
+  StringLiteral name;
+  /// The oldest PTX version with what the code generator uses: 8.0 came with
+  /// CUDA 12.0, 8.7 with 12.8.
+  StringLiteral feature;
+};
+} // namespace
+
+static constexpr Chip kChips[] = {{"sm_80", "+ptx80"},  {"sm_86", "+ptx80"},
+                                  {"sm_87", "+ptx80"},  {"sm_89", "+ptx80"},
+                                  {"sm_90", "+ptx80"},  {"sm_90a", "+ptx80"},
+                                  {"sm_120", "+ptx87"}, {"sm_120a", "+ptx87"}};
+
+static const Chip *findChip(StringRef name) {
+  return llvm::find_if(kChips,
+                       [&](const Chip &chip) { return chip.name == name; });
+}
+
+llvm::Error attn::checkChip(StringRef name) {
+  if (findChip(name) != std::end(kChips))
+    return llvm::Error::success();
+  std::string message = "unknown chip '" + name.str() + "', expected ";
+  llvm::raw_string_ostream os(message);
+  for (const Chip &chip : llvm::drop_end(kChips))
+    os << chip.name << ", ";
+  os << "or " << std::end(kChips)[-1].name;
+  return llvm::createStringError(message);
+}
+
+static void initializeTarget() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
+    // The back end takes pointers of 32 bits to all memory but the global one
+    // by this option alone: half the registers for shared memory's addresses.
+    auto options = llvm::cl::getRegisteredOptions();
+    auto shortPointers = options.find("nvptx-short-ptr");
+    if (shortPointers != options.end())
+      shortPointers->second->addOccurrence(0, "nvptx-short-ptr", "true");
+  });
+}
+
+static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(StringRef name) {
+  if (llvm::Error error = attn::checkChip(name))
+    return std::move(error);
+  initializeTarget();
+  llvm::Triple triple("nvptx64-nvidia-cuda");
+  std::string message;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, message);
+  if (!target)
+    return llvm::createStringError("no code generator for NVIDIA GPUs: " +
+                                   message);
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      triple, name, findChip(name)->feature, llvm::TargetOptions(),
+      std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+  if (!machine)
+    return llvm::createStringError("no code generator for the chip '%s'",
+                                   name.str().c_str());
+  return machine;
+}
+
+/// Kernels come unrolled and in registers: what is left is to fold the
+/// arithmetic of addresses and to take it out of loops. The back end adds
+/// passes of its own for addresses.
+static constexpr StringLiteral kPasses =
+    "sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
+    "infer-address-spaces,loop-simplify,lcssa,"
+    "loop-mssa(loop-rotate,licm),loop(indvars,loop-deletion),"
+    "instcombine<no-verify-fixpoint>,gvn,loop-mssa(licm),early-cse,"
+    "simplifycfg,adce";
+
+static llvm::Error optimize(llvm::Module &module,
+                            llvm::TargetMachine &machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager callGraph;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(callGraph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, callGraph, modules);
+  llvm::FunctionPassManager passes;
+  if (llvm::Error error = builder.parsePassPipeline(passes, kPasses))
+    return error;
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      passes.run(function, functions);
+  return llvm::Error::success();
+}
+
+static llvm::Expected<std::unique_ptr<llvm::Module>>
+translate(gpu::GPUModuleOp module, llvm::LLVMContext &context,
+          llvm::TargetMachine &machine) {
+  registerBuiltinDialectTranslation(*module.getContext());
+  registerGPUDialectTranslation(*module.getContext());
+  registerLLVMDialectTranslation(*module.getContext());
+  registerNVVMDialectTranslation(*module.getContext());
+  std::unique_ptr<llvm::Module> code =
+      translateModuleToLLVMIR(module, context, module.getName());
+  if (!code)
+    return llvm::createStringError(
+        "the GPU module '%s' cannot be translated to LLVM IR",
+        module.getName().str().c_str());
+  for (const llvm::Function &function : *code)
+    if (function.isDeclaration() && !function.isIntrinsic())
+      return llvm::createStringError(
+          "the GPU module '%s' calls '%s', which it does not define",
+          module.getName().str().c_str(), function.getName().str().c_str());
+  code->setDataLayout(machine.createDataLayout());
+  code->setTargetTriple(machine.getTargetTriple());
+  if (llvm::Error error = optimize(*code, machine))
+    return std::move(error);
+  return code;
+}
+
+llvm::Expected<std::string> attn::emitNVVMIR(gpu::GPUModuleOp module,
+                                             StringRef chip) {
+  auto machine = createTargetMachine(chip);
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  auto code = translate(module, context, **machine);
+  if (!code)
+    return code.takeError();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  (*code)->print(os, nullptr);
+  return text;
+}
+
+llvm::Expected<std::string> attn::emitPTX(gpu::GPUModuleOp module,
+                                          StringRef chip) {
+  auto machine = createTargetMachine(chip);
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  auto code = translate(module, context, **machine);
+  if (!code)
+    return code.takeError();
+  llvm::SmallString<0> text;
+  llvm::raw_svector_ostream os(text);
+  llvm::legacy::PassManager passes;
+  if ((*machine)->addPassesToEmitFile(passes, os, nullptr,
+                                      llvm::CodeGenFileType::AssemblyFile,
+                                      /*DisableVerify=*/true))
+    return llvm::createStringError("the back end for '%s' emits no text",
+                                   chip.str().c_str());
+  passes.run(**code);
+  return text.str().str();
+}

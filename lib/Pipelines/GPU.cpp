@@ -1,0 +1,138 @@
+//===- GPU.cpp - From attention to NVIDIA GPU code ------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/CodeGen/CPU/Passes.h"
+#include "attn/CodeGen/GPU/Passes.h"
+#include "attn/CodeGen/NVVM/PTX.h"
+#include "attn/CodeGen/NVVM/Passes.h"
+#include "attn/Pipelines/Pipelines.h"
+#include "attn/Transforms/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/GPU/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+void mlir::attn::buildAttnGPUToNVVM(OpPassManager &pm,
+                                    const AttnToNVVMOptions &options) {
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createAttnLowerVectors());
+  kernels.addPass(createConvertNVGPUToNVVMPass());
+  kernels.addPass(createAttnMathToNVVM());
+  kernels.addPass(memref::createExpandStridedMetadataPass());
+  kernels.addPass(createLowerAffinePass());
+  kernels.addPass(createSCFToControlFlowPass());
+  kernels.addPass(createConvertMathToLLVMPass());
+  kernels.addPass(createConvertGpuOpsToNVVMOps());
+  kernels.addPass(createReconcileUnrealizedCastsPass());
+  kernels.addPass(createAttnFinalizeNVVM());
+  GpuNVVMAttachTargetOptions target;
+  target.chip = options.chip;
+  target.optLevel = 3;
+  pm.addPass(createGpuNVVMAttachTarget(target));
+}
+
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void mlir::attn::buildAttnGPUTile(OpPassManager &pm,
+                                  const AttnToNVVMOptions &options) {
+  // What surrounds attention runs on the host.
+  pm.addNestedPass<func::FuncOp>(createAttnDecomposeLinalg());
+  pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
+  pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
+  addCleanup(pm);
+  pm.addPass(createAttnCheckShapes());
+  AttnChooseGPUScheduleOptions schedule;
+  schedule.chip = options.chip;
+  pm.addPass(createAttnChooseGPUSchedule(schedule));
+  pm.addPass(createAttnGPUTile());
+  // Merges of split keys.
+  pm.addPass(createAttnDecompose());
+  pm.addPass(createCanonicalizerPass());
+}
+
+void mlir::attn::buildAttnGPUBufferize(OpPassManager &pm,
+                                       const AttnToNVVMOptions &options) {
+  buildAttnBufferize(pm);
+  pm.addPass(createAttnGPULaunch());
+  addCleanup(pm);
+  buildAttnDeallocate(pm);
+}
+
+void mlir::attn::buildAttnGPUDistribute(OpPassManager &pm,
+                                        const AttnToNVVMOptions &options) {
+  pm.addPass(createAttnGPUStage());
+  pm.addPass(createLowerAffinePass());
+  addCleanup(pm);
+  pm.addPass(createAttnGPUDistribute());
+  addCleanup(pm);
+  pm.addPass(createGpuLaunchSinkIndexComputationsPass());
+  pm.addPass(createGpuKernelOutliningPass());
+  addCleanup(pm);
+}
+
+void mlir::attn::buildAttnToNVVM(OpPassManager &pm,
+                                 const AttnToNVVMOptions &options) {
+  buildAttnGPUTile(pm, options);
+  buildAttnGPUBufferize(pm, options);
+  buildAttnGPUDistribute(pm, options);
+  buildAttnGPUToNVVM(pm, options);
+}
+
+using PipelineBuilder = void (*)(OpPassManager &, const AttnToNVVMOptions &);
+
+/// A pipeline by its name, whose options are checked before it is built.
+static void registerPipeline(StringRef name, StringRef description,
+                             PipelineBuilder build) {
+  registerPassPipeline(
+      name, description,
+      [build](OpPassManager &pm, StringRef text,
+              function_ref<LogicalResult(const Twine &)> errorHandler)
+          -> LogicalResult {
+        AttnToNVVMOptions options;
+        if (failed(options.parseFromString(text)))
+          return failure();
+        if (llvm::Error error = checkChip(options.chip))
+          return errorHandler(llvm::toString(std::move(error)));
+        build(pm, options);
+        return success();
+      },
+      [](function_ref<void(const mlir::detail::PassOptions &)> handler) {
+        handler(AttnToNVVMOptions());
+      });
+}
+
+void mlir::attn::registerAttnGPUPipelines() {
+  registerPipeline("attn-to-nvvm",
+                   "lower attention on tensors to kernels in the NVVM dialect",
+                   buildAttnToNVVM);
+  registerPipeline("attn-gpu-tile-stage",
+                   "stage 1 of attn-to-nvvm: schedule and tile attention",
+                   buildAttnGPUTile);
+  registerPipeline("attn-gpu-bufferize",
+                   "stage 2 of attn-to-nvvm: tensors to buffers, loops over "
+                   "workgroups to launches",
+                   buildAttnGPUBufferize);
+  registerPipeline("attn-gpu-to-threads",
+                   "stage 3 of attn-to-nvvm: tiles through shared memory and "
+                   "over the threads, kernels outlined",
+                   buildAttnGPUDistribute);
+  registerPipeline("attn-gpu-to-nvvm",
+                   "the last stage of attn-to-nvvm: kernels of threads to the "
+                   "NVVM dialect",
+                   buildAttnGPUToNVVM);
+}

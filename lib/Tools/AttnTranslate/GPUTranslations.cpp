@@ -1,0 +1,105 @@
+//===- GPUTranslations.cpp - MLIR to GPU code -----------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GPUTranslations.h"
+
+#include "attn/CodeGen/NVVM/Cubin.h"
+#include "attn/CodeGen/NVVM/PTX.h"
+#include "attn/InitAll.h"
+#include "attn/Pipelines/Pipelines.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Tools/mlir-translate/Translation.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+static llvm::cl::opt<std::string>
+    chipOption("chip", llvm::cl::desc("The GPU to emit code for, as in sm_89"),
+               llvm::cl::init("sm_80"));
+static llvm::cl::opt<std::string>
+    moduleOption("gpu-module",
+                 llvm::cl::desc("The gpu.module to emit, where several are"));
+static llvm::cl::opt<std::string> ptxasOption(
+    "ptxas",
+    llvm::cl::desc("CUDA's assembler, where it is neither on the path nor in "
+                   "CUDA's usual places"));
+
+/// The GPU module that the options name.
+static llvm::Expected<gpu::GPUModuleOp> findGPUModule(Operation *root) {
+  SmallVector<gpu::GPUModuleOp> modules;
+  root->walk([&](gpu::GPUModuleOp module) { modules.push_back(module); });
+  if (modules.empty())
+    return llvm::createStringError("there is no gpu.module to emit");
+  for (gpu::GPUModuleOp module : modules)
+    if (module.getName() == moduleOption)
+      return module;
+  if (moduleOption.empty() && modules.size() == 1)
+    return modules.front();
+  std::string names =
+      llvm::join(llvm::map_range(modules,
+                                 [](gpu::GPUModuleOp module) {
+                                   return ("'" + module.getName() + "'").str();
+                                 }),
+                 ", ");
+  if (moduleOption.empty())
+    return llvm::createStringError(
+        "several GPU modules, choose one by --gpu-module=NAME: " + names);
+  return llvm::createStringError("no gpu.module '" + moduleOption +
+                                 "', expected " +
+                                 (modules.size() > 1 ? "one of " : "") + names);
+}
+
+static llvm::Expected<std::string> emitCubin(gpu::GPUModuleOp module,
+                                             StringRef chip) {
+  auto ptxas = findPTXAssembler(ptxasOption);
+  if (!ptxas)
+    return ptxas.takeError();
+  auto ptx = emitPTX(module, chip);
+  if (!ptx)
+    return ptx;
+  return assemblePTX(*ptx, chip, *ptxas);
+}
+
+static void registerTranslation(
+    StringRef name, StringRef description,
+    llvm::Expected<std::string> (*emit)(gpu::GPUModuleOp, StringRef)) {
+  TranslateFromMLIRRegistration registration(
+      name, description,
+      [emit](Operation *root, raw_ostream &os) -> LogicalResult {
+        auto fail = [&](llvm::Error error) {
+          return emitError(root->getLoc()) << llvm::toString(std::move(error));
+        };
+        if (llvm::Error error = checkChip(chipOption))
+          return fail(std::move(error));
+        PassManager pm(root->getContext(), root->getName().getStringRef());
+        AttnToNVVMOptions options;
+        options.chip = chipOption;
+        buildAttnToNVVM(pm, options);
+        if (failed(pm.run(root)))
+          return failure();
+        auto module = findGPUModule(root);
+        if (!module)
+          return fail(module.takeError());
+        auto code = emit(*module, chipOption);
+        if (!code)
+          return fail(code.takeError());
+        os << *code;
+        return success();
+      },
+      [](DialectRegistry &registry) { attn::registerAllDialects(registry); });
+}
+
+void mlir::attn::registerGPUTranslations() {
+  registerTranslation("attn-to-ptx", "the same as --emit=ptx", emitPTX);
+  registerTranslation("attn-to-cubin", "the same as --emit=cubin", emitCubin);
+  registerTranslation("attn-to-llvm", "the same as --emit=llvm", emitNVVMIR);
+}
