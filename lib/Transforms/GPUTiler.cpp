@@ -399,10 +399,11 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
   Value sums = arith::MulFOp::create(b, loc, state.sums,
                                      broadcastRows(rescale, kPartialSums));
   Value parts = vector::ShapeCastOp::create(
-      b, loc, vectorOf({rows, keysPerTile / kPartialSums, kPartialSums}),
+      b, loc,
+      vectorOf({rows, keysPerTile / kPartialSums / 2, kPartialSums, 2}),
       weights);
   next.sums = vector::MultiDimReductionOp::create(
-      b, loc, parts, sums, ArrayRef<bool>{false, true, false},
+      b, loc, parts, sums, ArrayRef<bool>{false, true, false, true},
       vector::CombiningKind::ADD);
 
   Value output = arith::MulFOp::create(

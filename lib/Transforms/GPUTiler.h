@@ -53,10 +53,10 @@ private:
     SmallVector<Value> values() const { return {max, sums, output}; }
   };
 
-  /// A row's sum is kept in parts, by column modulo this, until the end: no
-  /// exchange between threads inside the loop. 8 columns are what the lanes of
+  /// A row's sum is kept in parts until the end, by pair of columns modulo this:
+  /// no exchange between threads inside the loop. 4 pairs are what the lanes of
   /// a fragment hold of a row.
-  static constexpr int64_t kPartialSums = 8;
+  static constexpr int64_t kPartialSums = 4;
   /// Head dimensions are padded to a multiple of what a product takes.
   static constexpr int64_t kFeatureMultiple = 16;
 

@@ -238,7 +238,8 @@ void GPUTiler::store(State state, scf::ForallOp forall) {
   Value sum = reduceRows(vector::CombiningKind::ADD, state.sums, zeros);
   Value inverse =
       select(arith::CmpFPredicate::OEQ, sum, zeros, zeros,
-             arith::DivFOp::create(b, loc, splat(1.0, {rows}), sum));
+             arith::DivFOp::create(b, loc, splat(1.0, {rows}), sum,
+                                  arith::FastMathFlags::afn));
   // A row that kept nothing is 0, even where its tiles held values that are
   // not finite: 0 times those would be NaN.
   Value factors = broadcastRows(inverse, paddedValueHeadDim);

@@ -12,6 +12,7 @@
 #include "attn/CodeGen/GPU/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
@@ -344,6 +345,8 @@ LogicalResult Distributor::distributeFor(scf::ForOp op) {
   auto yield = cast<scf::YieldOp>(body->getTerminator());
   b.setInsertionPoint(yield);
   yield.getResultsMutable().assign(flatten(yield.getResults(), like));
+  if (op->getParentOp() == launch.getOperation())
+    positions.restartAfter(op);
   return success();
 }
 

@@ -113,32 +113,60 @@ void Distributor::writeShared(const Fragment &fragment,
 
 //===--- Global memory ----------------------------------------------------===//
 
-/// Where a value's first element lies in memory (`at`), and whether it is
-/// inside; null where it always is.
-Value Distributor::isInside(const Fragment &fragment, int64_t value,
-                            Value memory, ValueRange indices, AffineMap map,
-                            ArrayRef<bool> inBounds,
-                            SmallVectorImpl<Value> &at) {
+/// The part of memory that begins where this thread's register 0 lies: another
+/// register is a constant away, which addresses take for free.
+Distributor::ThreadView Distributor::getThreadView(const Fragment &fragment,
+                                                   Value memory,
+                                                   ValueRange indices,
+                                                   AffineMap map) {
   Location loc = memory.getLoc();
-  at.assign(indices.begin(), indices.end());
-  Value inside;
+  ThreadView view;
+  SmallVector<OpFoldResult> offsets(indices.begin(), indices.end()),
+      sizes(indices.size(), b.getIndexAttr(1)),
+      strides(indices.size(), b.getIndexAttr(1));
   for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
     unsigned position = cast<AffineDimExpr>(expr).getPosition();
-    Value coordinate = positions.getCoordinate(b, loc, fragment.layout,
-                                               value * fragment.packing, dim);
-    at[position] = b.createOrFold<arith::AddIOp>(loc, at[position], coordinate);
+    Value coordinate =
+        positions.getCoordinate(b, loc, fragment.layout, /*reg=*/0, dim);
+    Value offset =
+        b.createOrFold<arith::AddIOp>(loc, indices[position], coordinate);
+    Value size = memref::DimOp::create(b, loc, memory, position);
+    Value left = arith::SubIOp::create(b, loc, size, offset);
+    offsets[position] = offset;
+    sizes[position] = left;
+    view.left.push_back(left);
+  }
+  view.memory =
+      memref::SubViewOp::create(b, loc, memory, offsets, sizes, strides);
+  view.map = map;
+  return view;
+}
+
+/// Where in the view a value's first element lies, and whether it is inside;
+/// null where it always is.
+std::pair<SmallVector<Value>, Value>
+Distributor::locate(const ThreadView &view, const Fragment &fragment,
+                    int64_t value, ArrayRef<bool> inBounds) {
+  Location loc = view.memory.getLoc();
+  SmallVector<Value> at(cast<MemRefType>(view.memory.getType()).getRank(),
+                        index(0));
+  SmallVector<int64_t> moved = fragment.layout.getCoordinates(
+      fragment.layout.getPosition(value * fragment.packing, 0, 0));
+  Value inside;
+  for (auto [dim, expr] : llvm::enumerate(view.map.getResults())) {
+    Value move = index(moved[dim]);
+    at[cast<AffineDimExpr>(expr).getPosition()] = move;
     // A tile that is no power of two has threads past its end.
     bool isExact =
         fragment.layout.getShape()[dim] == fragment.type.getDimSize(dim);
     if (inBounds[dim] && isExact)
       continue;
-    Value size = memref::DimOp::create(b, loc, memory, position);
-    Value isInDim = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                          at[position], size);
+    Value isInDim = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
+                                          move, view.left[dim]);
     inside = inside ? arith::AndIOp::create(b, loc, inside, isInDim).getResult()
                     : isInDim;
   }
-  return inside;
+  return {at, inside};
 }
 
 LogicalResult Distributor::distributeRead(vector::TransferReadOp op) {
@@ -204,14 +232,14 @@ LogicalResult Distributor::distributeRead(vector::TransferReadOp op) {
       std::min<int64_t>(fragment->packing, fragment->layout.getShape().back());
   fragment->values.assign(fragment->getNumValues(), Value());
   auto access = VectorType::get(fragment->packing, memory.getElementType());
+  ThreadView view =
+      getThreadView(*fragment, op.getBase(), op.getIndices(), map);
   for (auto [i, value] : llvm::enumerate(fragment->values)) {
     if (!fragment->exists(i))
       continue;
-    SmallVector<Value> at;
-    Value inside = isInside(*fragment, i, op.getBase(), op.getIndices(), map,
-                            op.getInBoundsValues(), at);
-    auto load = [&]() -> Value {
-      Value loaded = vector::LoadOp::create(b, loc, access, op.getBase(), at,
+    auto [at, inside] = locate(view, *fragment, i, op.getInBoundsValues());
+    auto load = [&, &at = at]() -> Value {
+      Value loaded = vector::LoadOp::create(b, loc, access, view.memory, at,
                                             false, getAlignment(access));
       if (fragment->packing == 1)
         return vector::ExtractOp::create(b, loc, loaded, 0);
@@ -252,12 +280,12 @@ LogicalResult Distributor::distributeWrite(vector::TransferWriteOp op) {
   }
   auto memory = cast<MemRefType>(op.getBase().getType());
   auto access = VectorType::get(fragment.packing, memory.getElementType());
+  ThreadView view = getThreadView(fragment, op.getBase(), op.getIndices(),
+                                  op.getPermutationMap());
   for (auto [i, value] : llvm::enumerate(fragment.values)) {
     if (!value)
       continue;
-    SmallVector<Value> at;
-    Value inside = isInside(fragment, i, op.getBase(), op.getIndices(),
-                            op.getPermutationMap(), op.getInBoundsValues(), at);
+    auto [at, inside] = locate(view, fragment, i, op.getInBoundsValues());
     OpBuilder::InsertionGuard guard(b);
     if (inside) {
       auto ifInside = scf::IfOp::create(b, loc, inside);
@@ -266,7 +294,7 @@ LogicalResult Distributor::distributeWrite(vector::TransferWriteOp op) {
     Value stored = value;
     if (fragment.packing == 1)
       stored = vector::FromElementsOp::create(b, loc, access, stored);
-    vector::StoreOp::create(b, loc, stored, op.getBase(), at, false,
+    vector::StoreOp::create(b, loc, stored, view.memory, at, false,
                             getAlignment(access));
   }
   return success();
@@ -289,6 +317,11 @@ LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
   auto access = VectorType::get(fragment.packing, element);
   int64_t bytes = fragment.packing * target.tile.elementBytes;
   bool isExactRow = cover[1] == target.tile.columns;
+  bool isWholeRow =
+      op.getInBounds() || source.getDimSize(1) == target.tile.columns;
+  ThreadView view =
+      getThreadView(fragment, op.getSource(), op.getSourceIndices(),
+                    AffineMap::getMultiDimIdentityMap(2, b.getContext()));
   Value stage = getStageOffset(target);
   Value flat = getFlat(op.getDestination());
 
@@ -304,17 +337,11 @@ LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
     OpBuilder::InsertionGuard guard(b);
     uint32_t position = fragment.layout.getPosition(i * fragment.packing, 0, 0);
     SmallVector<int64_t> moved = fragment.layout.getCoordinates(position);
-    SmallVector<Value> at(op.getSourceIndices());
-    SmallVector<Value> coordinates;
-    for (unsigned dim = 0; dim < 2; ++dim) {
-      coordinates.push_back(positions.getCoordinate(b, loc, fragment.layout,
-                                                    i * fragment.packing, dim));
-      at[dim] = b.createOrFold<arith::AddIOp>(loc, at[dim], coordinates[dim]);
-    }
     if (!isExactRow) {
-      Value inTile =
-          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                coordinates[1], index(target.tile.columns));
+      Value column = positions.getCoordinate(b, loc, fragment.layout,
+                                             i * fragment.packing, 1);
+      Value inTile = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                           column, index(target.tile.columns));
       auto ifInTile = scf::IfOp::create(b, loc, inTile);
       b.setInsertionPointToStart(ifInTile.thenBlock());
     }
@@ -322,16 +349,8 @@ LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
         b, loc, target.tile, fragment.layout, moved[0], moved[1]);
     offset = arith::AddIOp::create(b, loc, offset, stage);
     // Past the end there are zeros.
-    Value inside;
-    if (!op.getInBounds())
-      for (unsigned dim = 0; dim < 2; ++dim) {
-        Value size = memref::DimOp::create(b, loc, op.getSource(), dim);
-        Value isInDim = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                              at[dim], size);
-        inside =
-            inside ? arith::AndIOp::create(b, loc, inside, isInDim).getResult()
-                   : isInDim;
-      }
+    auto [at, inside] =
+        locate(view, fragment, i, {op.getInBounds(), isWholeRow});
     // cp.async takes 4, 8 or 16 bytes.
     if (bytes >= 4) {
       Value count;
@@ -340,14 +359,14 @@ LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
                                         index(0));
       nvgpu::DeviceAsyncCopyOp::create(
           b, loc, nvgpu::DeviceAsyncTokenType::get(b.getContext()), flat,
-          ValueRange{offset}, op.getSource(), at,
-          b.getIndexAttr(fragment.packing), count,
+          ValueRange{offset}, view.memory, at, b.getIndexAttr(fragment.packing),
+          count,
           bytes == SharedTile::kChunkBytes ? b.getUnitAttr() : UnitAttr());
       continue;
     }
     Value value;
-    auto load = [&]() -> Value {
-      return vector::LoadOp::create(b, loc, access, op.getSource(), at, false,
+    auto load = [&, &at = at]() -> Value {
+      return vector::LoadOp::create(b, loc, access, view.memory, at, false,
                                     getAlignment(access));
     };
     if (inside) {

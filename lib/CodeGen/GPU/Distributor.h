@@ -55,6 +55,14 @@ private:
     SharedTile tile;
   };
 
+  /// Memory from where a thread's first element lies, and what is left of each
+  /// dimension of the tile from there on.
+  struct ThreadView {
+    Value memory;
+    SmallVector<Value> left;
+    AffineMap map;
+  };
+
   //===--- Distribute.cpp -------------------------------------------------===//
   LogicalResult distributeBlock(Block &block);
   LogicalResult distribute(Operation *op);
@@ -79,9 +87,12 @@ private:
   Value getStageOffset(const SharedOperand &operand);
   /// The flat buffer under a tile in shared memory.
   Value getFlat(Value buffer);
-  Value isInside(const Fragment &fragment, int64_t value, Value memory,
-                 ValueRange indices, AffineMap map, ArrayRef<bool> inBounds,
-                 SmallVectorImpl<Value> &at);
+  ThreadView getThreadView(const Fragment &fragment, Value memory,
+                           ValueRange indices, AffineMap map);
+  std::pair<SmallVector<Value>, Value> locate(const ThreadView &view,
+                                              const Fragment &fragment,
+                                              int64_t value,
+                                              ArrayRef<bool> inBounds);
 
   //===--- DistributeProduct.cpp ------------------------------------------===//
   LogicalResult distributeProduct(vector::ContractionOp op);

@@ -9,10 +9,11 @@
 
 #include "ThreadPositions.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/ScopedPrinter.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/ScopedPrinter.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -24,6 +25,19 @@ ThreadPositions::ThreadPositions(gpu::LaunchOp launch)
   start.setInsertionPoint(&body.front());
   thread = arith::IndexCastUIOp::create(start, loc, start.getI32Type(),
                                         launch.getThreadIds().x);
+}
+
+void ThreadPositions::restartAfter(Operation *op) {
+  cache.clear();
+  start.setInsertionPoint(op->getNextNode());
+  // The thread id in a way that is not recognised as the same: the values made
+  // of it would be found equal to the earlier ones otherwise, and kept.
+  thread = LLVM::InlineAsmOp::create(
+               start, loc, start.getI32Type(), ValueRange(),
+               "mov.u32 $0, %tid.x;", "=r", /*has_side_effects=*/true,
+               /*is_align_stack=*/false, LLVM::TailCallKind::None,
+               /*asm_dialect=*/{}, /*operand_attrs=*/{})
+               .getRes();
 }
 
 Value ThreadPositions::constant(int64_t value) {

@@ -26,6 +26,10 @@ class ThreadPositions {
 public:
   ThreadPositions(gpu::LaunchOp launch);
 
+  /// From here on, values are made anew after `op`: what only the end of a
+  /// kernel needs would take registers throughout its loop.
+  void restartAfter(Operation *op);
+
   /// The coordinate of register 0 along `dim`, as i32.
   Value getThreadCoordinate(const LinearLayout &layout, unsigned dim);
   /// The coordinate of a register along `dim`, as index.

@@ -14,6 +14,8 @@
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -24,6 +26,9 @@
 #include <mutex>
 
 using namespace mlir;
+
+/// LLVM's address space of shared memory.
+static constexpr unsigned kSharedSpace = 3;
 
 namespace {
 struct Chip {
@@ -100,7 +105,37 @@ static constexpr StringLiteral kPasses =
     "infer-address-spaces,loop-simplify,lcssa,"
     "loop-mssa(loop-rotate,licm),loop(indvars,loop-deletion),"
     "instcombine<no-verify-fixpoint>,gvn,loop-mssa(licm),early-cse,"
-    "simplifycfg,adce";
+    "simplifycfg,adce,separate-const-offset-from-gep,early-cse";
+
+/// Instructions on shared memory take an address as a register and a constant.
+/// The code generator sees one block at a time: a constant offset that left a
+/// loop as invariant would take a register for each address. It goes back to
+/// where it is used.
+static void sinkConstantOffsets(llvm::Function &function) {
+  llvm::SmallVector<llvm::GetElementPtrInst *> addresses;
+  for (llvm::Instruction &instruction : llvm::instructions(function))
+    if (auto *address = dyn_cast<llvm::GetElementPtrInst>(&instruction))
+      if (address->getPointerAddressSpace() == kSharedSpace &&
+          address->hasAllConstantIndices())
+        addresses.push_back(address);
+  for (llvm::GetElementPtrInst *address : addresses) {
+    llvm::DenseMap<llvm::BasicBlock *, llvm::Instruction *> copies;
+    for (llvm::Use &use : llvm::make_early_inc_range(address->uses())) {
+      auto *user = cast<llvm::Instruction>(use.getUser());
+      llvm::BasicBlock *block = user->getParent();
+      if (block == address->getParent() || isa<llvm::PHINode>(user))
+        continue;
+      llvm::Instruction *&copy = copies[block];
+      if (!copy) {
+        copy = address->clone();
+        copy->insertBefore(block->getFirstInsertionPt());
+      }
+      use.set(copy);
+    }
+    if (address->use_empty())
+      address->eraseFromParent();
+  }
+}
 
 static llvm::Error optimize(llvm::Module &module,
                             llvm::TargetMachine &machine) {
@@ -118,8 +153,10 @@ static llvm::Error optimize(llvm::Module &module,
   if (llvm::Error error = builder.parsePassPipeline(passes, kPasses))
     return error;
   for (llvm::Function &function : module)
-    if (!function.isDeclaration())
+    if (!function.isDeclaration()) {
       passes.run(function, functions);
+      sinkConstantOffsets(function);
+    }
   return llvm::Error::success();
 }
 

@@ -56,7 +56,7 @@ def AttnGPUDistribute : Pass<"attn-gpu-distribute"> {
 
     | operation | becomes |
     |---|---|
-    | `vector.contract` | `nvgpu.mma.sync` m16n8k16; operands from shared memory by `nvgpu.ldmatrix` |
+    | `vector.contract` | `nvvm.mma.sync` m16n8k16; operands from shared memory by `nvgpu.ldmatrix` |
     | `vector.multi_reduction` | a reduction over registers, then `gpu.shuffle` over the lanes that hold the dimension |
     | `vector.transfer_read`, `vector.transfer_write` | vector loads and stores of up to 16 bytes, coalesced on global memory, swizzled on shared memory |
     | `attn.async_copy` | `nvgpu.device_async_copy`, 16 bytes a thread where rows allow |
@@ -69,7 +69,8 @@ def AttnGPUDistribute : Pass<"attn-gpu-distribute"> {
     Layouts are those of "Linear Layouts" (Zhou et al., 2025).
   }];
   let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect",
-    "memref::MemRefDialect", "nvgpu::NVGPUDialect", "scf::SCFDialect",
+    "LLVM::LLVMDialect", "memref::MemRefDialect", "nvgpu::NVGPUDialect",
+    "NVVM::NVVMDialect", "scf::SCFDialect",
     "vector::VectorDialect"];
 }
 
