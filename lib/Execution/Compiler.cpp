@@ -85,7 +85,14 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
   AttnToCPUOptions pipeline;
   pipeline.targetCPU = options.targetCPU;
   pipeline.threads = options.threads;
-  buildAttnToCPU(pm, pipeline);
+  if (options.chip.empty()) {
+    buildAttnToCPU(pm, pipeline);
+  } else {
+    AttnToNVVMOptions kernels;
+    kernels.chip = options.chip;
+    buildAttnToNVVM(pm, kernels);
+    buildAttnGPUHostToLLVM(pm, pipeline);
+  }
   if (failed(pm.run(module)))
     return llvm::createStringError("function '%s' cannot be compiled",
                                    signature->name.c_str());

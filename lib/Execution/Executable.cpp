@@ -10,9 +10,10 @@
 
 #include "attn/Execution/ObjectCode.h"
 #include "attn/Target/CPUTarget.h"
-#include "cpu/Symbols.h"
+#include "gpu/Symbols.h"
 #include "memory/Allocator.h"
 
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -23,7 +24,12 @@ using namespace mlir::attn;
 using attnrt::Tensor;
 
 Executable::Executable() = default;
-Executable::~Executable() = default;
+Executable::~Executable() {
+  if (!unload)
+    return;
+  unload();
+  llvm::consumeError(attnrt::takeDeviceError());
+}
 
 /// A JIT whose code sees the runtime and the C library's mathematics.
 static llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>>
@@ -37,7 +43,9 @@ createJIT(const llvm::TargetMachine &machine) {
     return jit;
   llvm::orc::JITDylib &dylib = (*jit)->getMainJITDylib();
   llvm::orc::SymbolMap symbols;
-  for (const attnrt::RuntimeSymbol &symbol : attnrt::getRuntimeSymbols())
+  for (const attnrt::RuntimeSymbol &symbol :
+       llvm::concat<const attnrt::RuntimeSymbol>(attnrt::getRuntimeSymbols(),
+                                                 attnrt::getGPUSymbols()))
     symbols[(*jit)->mangleAndIntern(symbol.name)] = {
         llvm::orc::ExecutorAddr::fromPtr(symbol.address),
         llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
@@ -62,6 +70,7 @@ Executable::create(ModuleOp module, const CPUTarget &target,
   for (const Signature &signature : signatures)
     packed.push_back(
         {signature.name, static_cast<unsigned>(signature.results.size())});
+  bool hasKernels = !module.getOps<gpu::BinaryOp>().empty();
   auto object = compileToObject(module, **machine, packed);
   if (!object)
     return object.takeError();
@@ -78,6 +87,18 @@ Executable::create(ModuleOp module, const CPUTarget &target,
       return address.takeError();
     executable->functions.try_emplace(
         signature.name, Function{signature, address->toPtr<Packed>()});
+  }
+  if (hasKernels) {
+    auto load = (*jit)->lookup(kLoadFunction);
+    if (!load)
+      return load.takeError();
+    auto unload = (*jit)->lookup(kUnloadFunction);
+    if (!unload)
+      return unload.takeError();
+    load->toPtr<void()>()();
+    if (llvm::Error error = attnrt::takeDeviceError())
+      return std::move(error);
+    executable->unload = unload->toPtr<void()>();
   }
   executable->jit = std::move(*jit);
   return executable;
@@ -147,6 +168,7 @@ llvm::Expected<SmallVector<Tensor>> Executable::call(StringRef name,
     addresses.push_back(results.back().getStorage());
   }
   it->second.code(addresses.data());
+  llvm::Error error = attnrt::takeDeviceError();
 
   SmallVector<Tensor> tensors;
   llvm::SmallPtrSet<void *, 4> owned;
@@ -154,7 +176,7 @@ llvm::Expected<SmallVector<Tensor>> Executable::call(StringRef name,
     if (type.isScalar) {
       auto scalar = Tensor::create(type.element, {});
       if (!scalar)
-        return scalar.takeError();
+        return llvm::joinErrors(std::move(error), scalar.takeError());
       std::memcpy(scalar->data(), result.getStorage(),
                   type.element.getByteSize());
       tensors.push_back(std::move(*scalar));
@@ -168,10 +190,12 @@ llvm::Expected<SmallVector<Tensor>> Executable::call(StringRef name,
       auto copy = tensor.clone();
       tensor.release();
       if (!copy)
-        return copy.takeError();
+        return llvm::joinErrors(std::move(error), copy.takeError());
       tensor = std::move(*copy);
     }
     tensors.push_back(std::move(tensor));
   }
+  if (error)
+    return std::move(error);
   return tensors;
 }

@@ -10,8 +10,10 @@
 
 #include "attn/CodeGen/CPU/Kernel.h"
 
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 
@@ -51,6 +53,37 @@ static void addPackedFunction(llvm::Module &module, llvm::Function &function,
   else if (numResults == 1)
     b.CreateStore(result, getNextAddress());
   b.CreateRetVoid();
+}
+
+/// Turns the constructors or destructors of a module into a function that calls
+/// them: whoever loads the code says when, and learns what failed.
+static void addCaller(llvm::Module &module, StringRef list, StringRef name) {
+  llvm::GlobalVariable *functions = module.getNamedGlobal(list);
+  if (!functions)
+    return;
+  llvm::IRBuilder<> b(module.getContext());
+  auto *caller =
+      llvm::Function::Create(llvm::FunctionType::get(b.getVoidTy(), false),
+                             llvm::Function::ExternalLinkage, name, module);
+  b.SetInsertPoint(
+      llvm::BasicBlock::Create(module.getContext(), "entry", caller));
+  for (llvm::Value *entry :
+       llvm::cast<llvm::ConstantArray>(functions->getInitializer())->operands())
+    b.CreateCall(llvm::cast<llvm::Function>(
+        llvm::cast<llvm::ConstantStruct>(entry)->getOperand(1)));
+  b.CreateRetVoid();
+  functions->eraseFromParent();
+}
+
+/// A launch keeps its arguments on the stack. In a loop that would take more of
+/// it each time.
+static void hoistAllocas(llvm::Function &function) {
+  llvm::BasicBlock &entry = function.getEntryBlock();
+  for (llvm::BasicBlock &block : llvm::drop_begin(function))
+    for (llvm::Instruction &inst : llvm::make_early_inc_range(block))
+      if (auto *alloca = llvm::dyn_cast<llvm::AllocaInst>(&inst);
+          alloca && llvm::isa<llvm::Constant>(alloca->getArraySize()))
+        alloca->moveBefore(entry, entry.getFirstInsertionPt());
 }
 
 /// Kernels come as the vector code that they shall be: what is left is to fold
@@ -102,6 +135,7 @@ attn::compileToObject(ModuleOp module, llvm::TargetMachine &machine,
       kernels.insert(function.getName());
   registerBuiltinDialectTranslation(*module.getContext());
   registerLLVMDialectTranslation(*module.getContext());
+  registerGPUDialectTranslation(*module.getContext());
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> code =
       translateModuleToLLVMIR(module, context, "attn");
@@ -116,6 +150,13 @@ attn::compileToObject(ModuleOp module, llvm::TargetMachine &machine,
       return llvm::createStringError("no function '%s' in the module",
                                      function.name.str().c_str());
     addPackedFunction(*code, *callee, function.numResults);
+  }
+  if (!module.getOps<gpu::BinaryOp>().empty()) {
+    addCaller(*code, "llvm.global_ctors", kLoadFunction);
+    addCaller(*code, "llvm.global_dtors", kUnloadFunction);
+    for (llvm::Function &function : *code)
+      if (!function.isDeclaration())
+        hoistAllocas(function);
   }
   if (llvm::Error error = optimize(*code, kernels, machine))
     return std::move(error);

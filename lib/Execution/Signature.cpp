@@ -43,8 +43,16 @@ static std::optional<ElementType> getElementType(Type type) {
   }
 }
 
+/// Whether a buffer lies in memory as a tensor does.
+static bool isContiguous(Type type) {
+  auto buffer = dyn_cast<MemRefType>(type);
+  return buffer && buffer.getLayout().isIdentity() && !buffer.getMemorySpace();
+}
+
 static std::optional<ValueType> getValueType(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
+  auto tensor = dyn_cast<ShapedType>(type);
+  if (tensor && !isa<RankedTensorType>(type) && !isContiguous(type))
+    return std::nullopt;
   std::optional<ElementType> element =
       getElementType(tensor ? tensor.getElementType() : type);
   if (!element)
@@ -69,7 +77,8 @@ llvm::Expected<Signature> Signature::get(func::FuncOp function) {
       if (!value)
         return llvm::createStringError(llvm::formatv(
             "{0} {1} of function '{2}' is of type {3}, expected a ranked "
-            "tensor or scalar of f64, f32, f16, bf16, index or an integer of "
+            "tensor, contiguous memref or scalar of f64, f32, f16, bf16, index "
+            "or an integer of "
             "1, 8, 16, 32 or 64 bits",
             kind, i, signature.name, type));
       values.push_back(*value);

@@ -20,10 +20,12 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 
 void mlir::attn::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
+  gpu::registerOffloadingLLVMTranslationInterfaceExternalModels(registry);
   registry.insert<AttnDialect>();
   registerDecompositionExternalModels(registry);
   registerTilingInterfaceExternalModels(registry);

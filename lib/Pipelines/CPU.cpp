@@ -184,4 +184,9 @@ void mlir::attn::registerAttnPipelines() {
   registerPipeline("attn-cpu-to-llvm",
                    "stage 4 of attn-to-cpu: to the LLVM dialect",
                    buildAttnCPUToLLVM);
+  registerPipeline(
+      "attn-gpu-host-to-llvm",
+      "embed kernels in the NVVM dialect as PTX and lower the host "
+      "code around them to the LLVM dialect",
+      buildAttnGPUHostToLLVM);
 }

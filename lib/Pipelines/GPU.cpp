@@ -85,6 +85,17 @@ void mlir::attn::buildAttnGPUDistribute(OpPassManager &pm,
   addCleanup(pm);
 }
 
+void mlir::attn::buildAttnGPUHostToLLVM(OpPassManager &pm,
+                                        const AttnToCPUOptions &options) {
+  pm.addPass(createAttnEmbedPTX());
+  // What surrounds the launches is code like any other; their operands wait
+  // behind casts for gpu-to-llvm.
+  buildAttnCPUVectorize(pm, options);
+  buildAttnCPUToLLVM(pm, options);
+  pm.addPass(createGpuToLLVMConversionPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
 void mlir::attn::buildAttnToNVVM(OpPassManager &pm,
                                  const AttnToNVVMOptions &options) {
   buildAttnGPUTile(pm, options);

@@ -29,17 +29,37 @@ constexpr size_t kLargeBlock = size_t(1) << 18;
 constexpr size_t kHugePage = size_t(1) << 21;
 
 /// Stands directly before what the user sees.
+struct Block {
+  void *address;
+  size_t size;
+  MemorySource *source;
+};
 struct Header {
-  /// Where the block begins and its whole size.
-  void *block;
-  size_t blockSize;
+  Block block;
   size_t size;
 };
 static_assert(sizeof(Header) <= kAlignment);
 
-struct Block {
-  void *address;
-  size_t size;
+class SystemMemory : public MemorySource {
+public:
+  void *takeBlock(size_t size) override {
+    if (size < kLargeBlock)
+      return std::aligned_alloc(kAlignment,
+                                (size + kAlignment - 1) & ~(kAlignment - 1));
+    void *address = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (address == MAP_FAILED)
+      return nullptr;
+    if (size >= kHugePage)
+      madvise(address, size, MADV_HUGEPAGE);
+    return address;
+  }
+  void giveBackBlock(void *block, size_t size) override {
+    if (size < kLargeBlock)
+      std::free(block);
+    else
+      munmap(block, size);
+  }
 };
 
 class Allocator {
@@ -47,6 +67,7 @@ public:
   void *allocate(size_t size, size_t alignment);
   void deallocate(void *pointer);
   void releaseKept();
+  void setSource(MemorySource *newSource);
 
   MemoryUse getUse() {
     std::lock_guard<std::mutex> lock(mutex);
@@ -63,6 +84,8 @@ private:
   void trimKept(size_t limit);
 
   std::mutex mutex;
+  SystemMemory system;
+  MemorySource *source = &system;
   MemoryUse use;
   /// Whole large blocks in use, the most of them ever, and those kept.
   size_t largeLive = 0;
@@ -88,7 +111,7 @@ Block Allocator::takeKept(size_t size) {
         (best == kept.end() || it->size < best->size))
       best = it;
   if (best == kept.end())
-    return {nullptr, 0};
+    return {nullptr, 0, nullptr};
   Block block = *best;
   kept.erase(best);
   keptSize -= block.size;
@@ -97,22 +120,25 @@ Block Allocator::takeKept(size_t size) {
 
 void Allocator::trimKept(size_t limit) {
   while (keptSize > limit) {
-    munmap(kept.front().address, kept.front().size);
-    keptSize -= kept.front().size;
+    Block block = kept.front();
+    block.source->giveBackBlock(block.address, block.size);
+    keptSize -= block.size;
     kept.pop_front();
   }
 }
 
 void *Allocator::allocate(size_t size, size_t alignment) {
-  alignment = std::max(alignment, kAlignment);
-  size_t blockSize;
-  if (__builtin_add_overflow(size, alignment, &blockSize))
-    return nullptr;
-  bool isLarge = blockSize >= kLargeBlock;
-
   std::lock_guard<std::mutex> lock(mutex);
-  Block block{nullptr, blockSize};
-  if (isLarge) {
+  // One alignment's width holds the header; a wider one than the block's own
+  // takes as much to align.
+  alignment = std::max(alignment, kAlignment);
+  size_t extra = alignment + (alignment - kAlignment) + source->getGuardSize();
+  size_t blockSize;
+  if (__builtin_add_overflow(size, extra, &blockSize))
+    return nullptr;
+
+  Block block{nullptr, blockSize, source};
+  if (blockSize >= kLargeBlock) {
     size_t page = blockSize >= kHugePage ? kHugePage : 4096;
     size_t rounded = (blockSize + page - 1) & ~(page - 1);
     if (rounded < blockSize)
@@ -121,31 +147,29 @@ void *Allocator::allocate(size_t size, size_t alignment) {
     if (!block.address) {
       size_t peak = std::max(largePeak, largeLive + rounded);
       trimKept(peak - largeLive - rounded);
-      void *address = mmap(nullptr, rounded, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-      if (address == MAP_FAILED)
-        return nullptr;
-      if (rounded >= kHugePage)
-        madvise(address, rounded, MADV_HUGEPAGE);
-      block = {address, rounded};
+      block = {source->takeBlock(rounded), rounded, source};
     }
-    largeLive += block.size;
-    largePeak = std::max(largePeak, largeLive);
   } else {
-    block.address = std::malloc(blockSize + alignment);
-    if (!block.address)
-      return nullptr;
+    block.address = source->takeBlock(blockSize);
   }
-  use.live += size;
-  use.peak = std::max(use.peak, use.live);
+  if (!block.address)
+    return nullptr;
 
-  // One alignment's width holds the header, the rest aligns.
   uintptr_t begin = reinterpret_cast<uintptr_t>(block.address);
   uintptr_t aligned =
       (begin + sizeof(Header) + alignment - 1) & ~(alignment - 1);
   auto *pointer = reinterpret_cast<void *>(aligned);
-  new (static_cast<Header *>(pointer) - 1)
-      Header{block.address, block.size, size};
+  if (!source->allocated(pointer, size)) {
+    source->giveBackBlock(block.address, block.size);
+    return nullptr;
+  }
+  new (static_cast<Header *>(pointer) - 1) Header{block, size};
+  if (block.size >= kLargeBlock) {
+    largeLive += block.size;
+    largePeak = std::max(largePeak, largeLive);
+  }
+  use.live += size;
+  use.peak = std::max(use.peak, use.live);
   return pointer;
 }
 
@@ -154,14 +178,23 @@ void Allocator::deallocate(void *pointer) {
     return;
   Header header = static_cast<Header *>(pointer)[-1];
   std::lock_guard<std::mutex> lock(mutex);
+  Block block = header.block;
+  block.source->deallocated(pointer);
   use.live -= header.size;
-  if (header.blockSize < kLargeBlock) {
-    std::free(header.block);
+  if (block.size >= kLargeBlock)
+    largeLive -= block.size;
+  if (block.size < kLargeBlock || block.source != source) {
+    block.source->giveBackBlock(block.address, block.size);
     return;
   }
-  largeLive -= header.blockSize;
-  kept.push_back({header.block, header.blockSize});
-  keptSize += header.blockSize;
+  kept.push_back(block);
+  keptSize += block.size;
+}
+
+void Allocator::setSource(MemorySource *newSource) {
+  std::lock_guard<std::mutex> lock(mutex);
+  trimKept(0);
+  source = newSource ? newSource : &system;
 }
 
 void Allocator::releaseKept() {
@@ -186,6 +219,10 @@ void attnrt::releaseKeptMemory() { getAllocator().releaseKept(); }
 OutOfMemoryHandler attnrt::setOutOfMemoryHandler(OutOfMemoryHandler handler) {
   return std::exchange(outOfMemoryHandler,
                        handler ? handler : reportOutOfMemory);
+}
+
+void attnrt::setMemorySource(MemorySource *source) {
+  getAllocator().setSource(source);
 }
 
 void *attnrt::tryAllocate(size_t size, size_t alignment) {

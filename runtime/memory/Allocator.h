@@ -47,8 +47,31 @@ void deallocate(void *pointer);
 using OutOfMemoryHandler = void (*)(size_t size);
 OutOfMemoryHandler setOutOfMemoryHandler(OutOfMemoryHandler handler);
 
-/// Gives the kept blocks back to the system.
+/// Gives the kept blocks back to where they came from.
 void releaseKeptMemory();
+
+/// Where the blocks come from that allocations lie in. Called under the
+/// allocator's lock.
+class MemorySource {
+public:
+  virtual ~MemorySource() = default;
+
+  /// A block, aligned to kAlignment; null where there is no memory.
+  virtual void *takeBlock(size_t size) = 0;
+  virtual void giveBackBlock(void *block, size_t size) = 0;
+
+  /// Told of each allocation. False where there is no place for it, which then
+  /// counts as no memory.
+  virtual bool allocated(void *pointer, size_t size) { return true; }
+  virtual void deallocated(void *pointer) {}
+
+  /// Bytes behind each allocation that belong to no other.
+  virtual size_t getGuardSize() const { return 0; }
+};
+
+/// Later allocations come from `source`; by default, or if it is null, from
+/// the system. A source must outlive what came from it.
+void setMemorySource(MemorySource *source);
 
 } // namespace attnrt
 

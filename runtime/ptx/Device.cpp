@@ -110,6 +110,14 @@ llvm::Expected<uint64_t> Device::allocate(uint64_t bytes, StringRef name) {
   return memory->allocate(bytes, name);
 }
 
+llvm::Error Device::map(void *host, uint64_t bytes, StringRef name) {
+  return memory->map(static_cast<uint8_t *>(host), bytes, name);
+}
+
+llvm::Error Device::rename(uint64_t address, StringRef name) {
+  return memory->rename(address, name);
+}
+
 llvm::Error Device::free(uint64_t address) { return memory->free(address); }
 
 static llvm::Error noRange(uint64_t address, uint64_t bytes) {

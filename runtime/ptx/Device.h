@@ -199,6 +199,12 @@ public:
   /// A buffer of exactly this many bytes, aligned to 256: an access one byte
   /// past its end is a fault that says `name`. Its contents are zero.
   llvm::Expected<uint64_t> allocate(uint64_t bytes, llvm::StringRef name);
+  /// Makes `bytes` of the host's memory global memory at the same address, as
+  /// unified memory is: launches read and write it in place, and an access past
+  /// its end is a fault that says `name`. free() before the host frees it.
+  llvm::Error map(void *host, uint64_t bytes, llvm::StringRef name);
+  /// Names an allocation anew.
+  llvm::Error rename(uint64_t address, llvm::StringRef name);
   llvm::Error free(uint64_t address);
   llvm::Error copyToDevice(uint64_t address, llvm::ArrayRef<uint8_t> bytes);
   llvm::Error copyFromDevice(llvm::MutableArrayRef<uint8_t> bytes,

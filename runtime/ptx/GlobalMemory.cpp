@@ -35,24 +35,52 @@ llvm::Expected<uint64_t> GlobalMemory::allocate(uint64_t bytes,
   if (!allocation.data)
     return llvm::createStringError("cannot allocate " + llvm::Twine(bytes) +
                                    " bytes for '" + name + "'");
+  uint64_t address = next;
   next = llvm::alignTo(next + bytes + 1, allocationAlign) + gapBytes;
-  allocations.push_back(std::move(allocation));
-  return allocations.back().address;
+  allocations.emplace(address, std::move(allocation));
+  return address;
+}
+
+llvm::Error GlobalMemory::map(uint8_t *data, uint64_t bytes,
+                              llvm::StringRef name) {
+  auto address = reinterpret_cast<uint64_t>(data);
+  uint64_t end = address + std::max<uint64_t>(bytes, 1);
+  // Those that the host has freed in the meantime go.
+  auto it = allocations.lower_bound(address);
+  while (it != allocations.begin() &&
+         std::prev(it)->second.address + std::prev(it)->second.size > address)
+    --it;
+  while (it != allocations.end() && it->first < end) {
+    if (!it->second.freed)
+      return llvm::createStringError("'" + name + "' overlaps '" +
+                                     it->second.name + "'");
+    it = allocations.erase(it);
+  }
+  if (spaceOfGeneric(address) != Space::Global ||
+      spaceOfGeneric(end - 1) != Space::Global)
+    return llvm::createStringError("'" + name + "' lies at 0x" +
+                                   llvm::utohexstr(address, true) +
+                                   ", which is no address of global memory");
+  Allocation allocation{address,
+                        bytes,
+                        name.str(),
+                        /*freed=*/false,
+                        {data, Allocation::Deleter{/*owns=*/false}}};
+  allocations.emplace(address, std::move(allocation));
+  return llvm::Error::success();
 }
 
 const GlobalMemory::Allocation *GlobalMemory::find(uint64_t address) const {
-  auto it = llvm::partition_point(
-      allocations, [&](const Allocation &a) { return a.address <= address; });
-  return it == allocations.begin() ? nullptr : &*std::prev(it);
+  auto it = allocations.upper_bound(address);
+  return it == allocations.begin() ? nullptr : &std::prev(it)->second;
 }
 
 const GlobalMemory::Allocation *GlobalMemory::nearest(uint64_t address) const {
-  auto after = llvm::partition_point(
-      allocations, [&](const Allocation &a) { return a.address <= address; });
+  auto after = allocations.upper_bound(address);
   const Allocation *best = nullptr;
   uint64_t distance = gapBytes;
   if (after != allocations.begin()) {
-    const Allocation &a = *std::prev(after);
+    const Allocation &a = std::prev(after)->second;
     uint64_t end = a.address + a.size;
     uint64_t past = address < end ? 0 : address - end;
     if (past < distance) {
@@ -60,16 +88,33 @@ const GlobalMemory::Allocation *GlobalMemory::nearest(uint64_t address) const {
       distance = past;
     }
   }
-  if (after != allocations.end() && after->address - address < distance)
-    best = &*after;
+  if (after != allocations.end() && after->first - address < distance)
+    best = &after->second;
   return best;
 }
 
+GlobalMemory::Allocation *GlobalMemory::findLive(uint64_t address) {
+  auto it = allocations.find(address);
+  return it == allocations.end() || it->second.freed ? nullptr : &it->second;
+}
+
+static llvm::Error noAllocation(uint64_t address) {
+  return llvm::createStringError("0x" + llvm::utohexstr(address) +
+                                 " is not the address of a live allocation");
+}
+
+llvm::Error GlobalMemory::rename(uint64_t address, llvm::StringRef name) {
+  Allocation *allocation = findLive(address);
+  if (!allocation)
+    return noAllocation(address);
+  allocation->name = name.str();
+  return llvm::Error::success();
+}
+
 llvm::Error GlobalMemory::free(uint64_t address) {
-  auto *allocation = const_cast<Allocation *>(find(address));
-  if (!allocation || allocation->address != address || allocation->freed)
-    return llvm::createStringError("0x" + llvm::utohexstr(address) +
-                                   " is not the address of a live allocation");
+  Allocation *allocation = findLive(address);
+  if (!allocation)
+    return noAllocation(address);
   allocation->freed = true;
   allocation->data.reset();
   return llvm::Error::success();

@@ -13,15 +13,16 @@
 
 #include "llvm/Support/Error.h"
 #include <cstdlib>
-#include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 
 namespace attn::ptx {
 
-/// Allocations of exact sizes at addresses of their own. Freed ones are kept
-/// without their bytes, so that a use of them can be named.
+/// Allocations of exact sizes: at addresses of their own, or the host's memory
+/// at the host's addresses. Freed ones are kept without their bytes, so that a
+/// use of them can be named, until the host reuses their addresses.
 class GlobalMemory {
 public:
   struct Allocation {
@@ -30,13 +31,23 @@ public:
     std::string name;
     bool freed = false;
     struct Deleter {
-      void operator()(uint8_t *data) const { std::free(data); }
+      Deleter() : owns(true) {}
+      explicit Deleter(bool owns) : owns(owns) {}
+      bool owns;
+      void operator()(uint8_t *data) const {
+        if (owns)
+          std::free(data);
+      }
     };
     std::unique_ptr<uint8_t, Deleter> data;
   };
 
   llvm::Expected<uint64_t> allocate(uint64_t bytes, llvm::StringRef name);
+  /// Makes memory of the host an allocation at its own address.
+  llvm::Error map(uint8_t *data, uint64_t bytes, llvm::StringRef name);
+  /// Frees what allocate() gave; forgets what map() was given.
   llvm::Error free(uint64_t address);
+  llvm::Error rename(uint64_t address, llvm::StringRef name);
 
   /// The allocation that holds the address, or the last one that begins before
   /// it; null where there is none.
@@ -59,8 +70,10 @@ public:
   std::mutex atomicsMutex;
 
 private:
-  /// By address; a deque, as pointers to its elements are kept.
-  std::deque<Allocation> allocations;
+  Allocation *findLive(uint64_t address);
+
+  /// By address; pointers to the values are kept.
+  std::map<uint64_t, Allocation> allocations;
   uint64_t next = window::global;
 };
 

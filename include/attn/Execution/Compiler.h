@@ -28,11 +28,15 @@ struct CompileOptions {
   std::string targetCPU = "host";
   /// Threads that the code will run on.
   int64_t threads = 1;
+  /// The GPU to make kernels for, as in sm_89; empty: all code is the CPU's.
+  /// The runtime's current device must be one that runs it.
+  std::string chip = "";
 };
 
-/// Compiles `function` and what it needs of its module through `attn-to-cpu`.
-/// The module is lowered in place; what goes wrong in a pass is reported to the
-/// context's diagnostics.
+/// Compiles `function` and what it needs of its module through `attn-to-cpu`,
+/// or, for a GPU, `attn-to-nvvm` and `attn-gpu-host-to-llvm`. The module is
+/// lowered in place; what goes wrong in a pass is reported to the context's
+/// diagnostics.
 llvm::Expected<std::unique_ptr<Executable>>
 compile(func::FuncOp function, const CompileOptions &options);
 

@@ -25,14 +25,16 @@ struct CPUTarget;
 class Executable {
 public:
   /// Compiles a module of the LLVM dialect. `signatures` are those that its
-  /// functions had on tensors, each to become callable.
+  /// functions had on tensors, each to become callable. Where the module holds
+  /// GPU binaries, they are loaded to the runtime's current device, which must
+  /// stay the same as long as this lives.
   static llvm::Expected<std::unique_ptr<Executable>>
   create(ModuleOp module, const CPUTarget &target,
          ArrayRef<Signature> signatures);
   ~Executable();
 
   /// Calls a function. `inputs` must fit the signature (Signature::bind) and
-  /// are not modified.
+  /// are not modified. Fails on what the device reports.
   llvm::Expected<SmallVector<attnrt::Tensor>>
   call(StringRef function, ArrayRef<attnrt::Tensor> inputs);
 
@@ -46,6 +48,7 @@ private:
   };
 
   std::unique_ptr<llvm::orc::LLJIT> jit;
+  void (*unload)() = nullptr;
   llvm::StringMap<Function> functions;
 };
 

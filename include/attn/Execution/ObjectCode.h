@@ -28,12 +28,20 @@ struct PackedFunction {
 /// The prefix of a packed function's companion.
 inline constexpr llvm::StringLiteral kPackedPrefix = "attn.packed.";
 
+/// What must be called before the first function, and after the last.
+inline constexpr llvm::StringLiteral kLoadFunction = "attn.load";
+inline constexpr llvm::StringLiteral kUnloadFunction = "attn.unload";
+
 /// Compiles a module of the LLVM dialect to an object file in memory.
 ///
 /// With `packed`, each of these functions gets a companion
 /// `void attn.packed.NAME(void **values)` that loads the arguments from the
 /// addresses in `values` and stores the results to those after them, so that a
 /// caller needs no calling convention.
+///
+/// GPU binaries become data, with functions `void attn.load()` and `void
+/// attn.unload()` that hand them to the runtime and take them back; a module
+/// without any has neither.
 ///
 /// Functions that `attn-outline-parallel` made are vector code already and see
 /// scalar clean-up only; other functions go through LLVM's loop vectoriser.

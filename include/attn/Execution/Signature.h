@@ -28,7 +28,8 @@ struct ValueType {
   std::string str() const;
 };
 
-/// What a function on tensors takes and returns.
+/// What a function on tensors takes and returns. Buffers count as tensors;
+/// whoever takes one may write to it.
 struct Signature {
   std::string name;
   SmallVector<ValueType> arguments, results;

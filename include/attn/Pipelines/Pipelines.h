@@ -64,6 +64,12 @@ void buildAttnGPUDistribute(OpPassManager &pm,
 /// memrefs by full descriptors; host code stays.
 void buildAttnGPUToNVVM(OpPassManager &pm, const AttnToNVVMOptions &options);
 
+/// The host's side of a module with kernels in the NVVM dialect: the kernels
+/// become PTX inside the module, launches calls of the runtime (mgpuModuleLoad,
+/// mgpuLaunchKernel and so on), and the rest CPU code as in `attn-to-cpu`.
+/// Buffers come from the runtime's allocator, whose memory the device sees.
+void buildAttnGPUHostToLLVM(OpPassManager &pm, const AttnToCPUOptions &options);
+
 /// All stages: attention becomes GPU modules in the NVVM dialect and host code
 /// that launches their kernels.
 void buildAttnToNVVM(OpPassManager &pm, const AttnToNVVMOptions &options);

@@ -60,6 +60,21 @@ llvm::Error attn::checkChip(StringRef name) {
   return llvm::createStringError(message);
 }
 
+llvm::Expected<std::string> attn::findChipFor(unsigned computeCapability) {
+  std::optional<StringRef> newest;
+  for (const Chip &chip : kChips) {
+    unsigned number;
+    if (!chip.name.substr(3).getAsInteger(10, number) &&
+        number <= computeCapability)
+      newest = chip.name;
+  }
+  if (!newest)
+    return llvm::createStringError(
+        "the GPU's compute capability is %u.%u, expected at least 8.0",
+        computeCapability / 10, computeCapability % 10);
+  return newest->str();
+}
+
 static void initializeTarget() {
   static std::once_flag once;
   std::call_once(once, [] {

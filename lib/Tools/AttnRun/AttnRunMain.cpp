@@ -11,8 +11,10 @@
 #include "Comparison.h"
 #include "Options.h"
 #include "Work.h"
+#include "attn/CodeGen/NVVM/PTX.h"
 #include "attn/Execution/Compiler.h"
 #include "cpu/ThreadPool.h"
+#include "gpu/Symbols.h"
 #include "memory/Allocator.h"
 #include "support/OutputFile.h"
 #include "tensor/Npy.h"
@@ -60,6 +62,7 @@ public:
   llvm::Error run();
 
 private:
+  llvm::Error createDevice();
   llvm::Error parseModule();
   llvm::Error readInputs(const Signature &signature);
   llvm::Error execute(Executable &executable);
@@ -69,6 +72,8 @@ private:
   llvm::Error writeStats();
 
   Options &options;
+  /// Outlives what lies in its memory.
+  std::optional<attnrt::DeviceScope> device;
   DialectRegistry registry;
   std::unique_ptr<MLIRContext> context;
   llvm::SourceMgr sources;
@@ -82,10 +87,31 @@ private:
   SmallVector<double> times;
   std::optional<double> flops;
   uint64_t peakExtraBytes = 0;
+  llvm::json::Array launches;
   std::optional<double> maxError;
 };
 
 } // namespace
+
+llvm::Error Runner::createDevice() {
+  if (options.device == "ptx") {
+    device.emplace(attnrt::GPUDevice::createPTX(options.threads));
+    if (options.target.empty())
+      options.target = "sm_80";
+  } else if (options.device == "cuda") {
+    auto gpu = attnrt::GPUDevice::createCUDA();
+    if (!gpu)
+      return gpu.takeError();
+    if (options.target.empty()) {
+      auto chip = findChipFor(*(*gpu)->getComputeCapability());
+      if (!chip)
+        return chip.takeError();
+      options.target = *chip;
+    }
+    device.emplace(std::move(*gpu));
+  }
+  return llvm::Error::success();
+}
 
 llvm::Error Runner::parseModule() {
   std::string message;
@@ -105,10 +131,12 @@ llvm::Error Runner::readInputs(const Signature &signature) {
   // Counted first: reading may take long.
   if (llvm::Error error = signature.checkInputCount(options.inputs.size()))
     return error;
-  for (StringRef text : options.inputs) {
+  for (auto [i, text] : llvm::enumerate(options.inputs)) {
     auto input = attnrt::parseValue(text);
     if (!input)
       return input.takeError();
+    if (device)
+      (*device)->nameAllocation(input->data(), ("input " + Twine(i)).str());
     inputs.push_back(std::move(*input));
   }
   return signature.bind(inputs);
@@ -123,6 +151,8 @@ llvm::Error Runner::run() {
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   // A user wants the line that names the fault, not the operation in full.
   context->printOpOnDiagnostic(false);
+  if (llvm::Error error = createDevice())
+    return error;
   if (llvm::Error error = parseModule())
     return error;
   auto function = findEntryFunction(*module, options.function);
@@ -150,7 +180,8 @@ llvm::Error Runner::run() {
 
   begin = Clock::now();
   attnrt::ThreadPool::setGlobalThreads(options.threads);
-  auto executable = compile(*function, {options.targetCPU, options.threads});
+  auto executable =
+      compile(*function, {options.targetCPU, options.threads, options.target});
   if (!executable)
     return executable.takeError();
   compileMilliseconds += getMillisecondsSince(begin);
@@ -180,6 +211,8 @@ llvm::Error Runner::execute(Executable &executable) {
     if (!tensors)
       return tensors.takeError();
     results = std::move(*tensors);
+    if (device)
+      launches = (*device)->takeLaunchStats();
     if (i >= warmUps)
       times.push_back(time);
     uint64_t used = attnrt::getMemoryUse().peak - live;
@@ -305,6 +338,11 @@ llvm::Error Runner::writeStats() {
       {"min_ms", times.front()},
       {"bytes", static_cast<int64_t>(bytes)},
       {"peak_extra_bytes", static_cast<int64_t>(peakExtraBytes)}};
+  if (device) {
+    stats["device"] = options.device;
+    stats["target"] = options.target;
+    stats["launches"] = std::move(launches);
+  }
   if (flops) {
     stats["flops"] = *flops;
     stats["gflops"] = *flops / (median * 1e6);

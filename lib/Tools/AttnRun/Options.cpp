@@ -8,6 +8,8 @@
 
 #include "Options.h"
 
+#include "attn/CodeGen/NVVM/PTX.h"
+
 #include "llvm/Option/ArgList.h"
 #include "llvm/Option/OptTable.h"
 #include "llvm/Support/raw_ostream.h"
@@ -103,6 +105,7 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   llvm::append_range(options.expected, args.getAllArgValues(OPT_expected));
   options.device = args.getLastArgValue(OPT_device, options.device);
   options.targetCPU = args.getLastArgValue(OPT_target_cpu, options.targetCPU);
+  options.target = args.getLastArgValue(OPT_target);
   options.stats = args.getLastArgValue(OPT_stats);
   options.check = args.hasArg(OPT_check) || args.hasArg(OPT_check_rows);
 
@@ -119,9 +122,16 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
     return std::move(error);
   if (args.hasArg(OPT_threads) && options.threads == 0)
     return llvm::createStringError("--threads=0: expected at least 1");
-  if (options.device != "cpu")
+  if (!llvm::is_contained({"cpu", "cuda", "ptx"}, options.device))
     return llvm::createStringError("unknown device '" + options.device +
-                                   "', expected cpu");
+                                   "', expected cpu, cuda or ptx");
+  if (options.device == "cpu" && args.hasArg(OPT_target))
+    return llvm::createStringError(
+        args.getLastArg(OPT_target)->getAsString(args) +
+        ": the device is the CPU, whose option is --target-cpu");
+  if (args.hasArg(OPT_target))
+    if (llvm::Error error = checkChip(options.target))
+      return std::move(error);
   if (options.threads > kMaxThreads)
     return llvm::createStringError("--threads=" + llvm::Twine(options.threads) +
                                    ": expected at most " +

@@ -25,7 +25,12 @@ def expected : Eq<"expected", "VALUE",
   "What a result should be, in order; an error beyond the tolerance">;
 def tolerance : Eq<"tolerance", "NUMBER",
   "The largest |result - expected| to accept, 1e-4 by default">;
-def device : Eq<"device", "NAME", "The device to run on: cpu">;
+def device : Eq<"device", "NAME",
+  "The device to run on: cpu (the default), cuda for an NVIDIA GPU, or ptx for "
+  "an emulator of one that finds faults">;
+def target : Eq<"target", "CHIP",
+  "The GPU to compile for, as in sm_89; by default the one there is, sm_80 for "
+  "the emulator">;
 def threads : Eq<"threads", "N",
   "Threads; by default the CPUs that the affinity mask leaves">;
 def target_cpu : Eq<"target-cpu", "NAME",

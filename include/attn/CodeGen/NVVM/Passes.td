@@ -63,4 +63,14 @@ def AttnFinalizeNVVM : Pass<"attn-finalize-nvvm", "gpu::GPUModuleOp"> {
   let dependentDialects = ["LLVM::LLVMDialect", "NVVM::NVVMDialect"];
 }
 
+def AttnEmbedPTX : Pass<"attn-embed-ptx", "ModuleOp"> {
+  let summary = "compile GPU modules to PTX and keep it in the module";
+  let description = [{
+    Each `gpu.module` whose functions are in the LLVM and NVVM dialects becomes
+    a `gpu.binary` of the same name that holds PTX for the chip of its
+    `#nvvm.target`: the operations that launch its kernels stay as they are.
+  }];
+  let dependentDialects = ["gpu::GPUDialect", "NVVM::NVVMDialect"];
+}
+
 #endif // ATTN_CODEGEN_NVVM_PASSES_TD
