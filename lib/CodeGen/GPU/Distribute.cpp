@@ -322,6 +322,7 @@ LogicalResult Distributor::distributeFor(scf::ForOp op) {
   auto loop =
       scf::ForOp::create(b, op.getLoc(), op.getLowerBound(), op.getUpperBound(),
                          op.getStep(), flatten(op.getInitArgs(), like));
+  positions.replaceAnchor(op, loop);
   Block *body = loop.getBody();
   if (!body->empty())
     body->getTerminator()->erase();

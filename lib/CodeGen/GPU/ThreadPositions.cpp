@@ -40,6 +40,12 @@ void ThreadPositions::restartAfter(Operation *op) {
                .getRes();
 }
 
+void ThreadPositions::replaceAnchor(Operation *op, Operation *replacement) {
+  if (start.getInsertionBlock() == op->getBlock() &&
+      start.getInsertionPoint() == Block::iterator(op))
+    start.setInsertionPoint(replacement);
+}
+
 Value ThreadPositions::constant(int64_t value) {
   return arith::ConstantIntOp::create(start, loc, value, 32);
 }

@@ -29,6 +29,9 @@ public:
   /// From here on, values are made anew after `op`: what only the end of a
   /// kernel needs would take registers throughout its loop.
   void restartAfter(Operation *op);
+  /// `replacement` has taken the place of `op`: what is made before the one has
+  /// to be before the other.
+  void replaceAnchor(Operation *op, Operation *replacement);
 
   /// The coordinate of register 0 along `dim`, as i32.
   Value getThreadCoordinate(const LinearLayout &layout, unsigned dim);
