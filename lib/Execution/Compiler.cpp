@@ -12,6 +12,7 @@
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Passes.h"
 
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -90,7 +91,7 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
   } else {
     AttnToNVVMOptions kernels;
     kernels.chip = options.chip;
-    buildAttnToNVVM(pm, kernels);
+    buildAttnToNVVM(pm, module, kernels);
     buildAttnGPUHostToLLVM(pm, pipeline);
   }
   if (failed(pm.run(module)))
@@ -100,6 +101,10 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
 }
 
 llvm::Error attn::makeReference(ModuleOp module, int64_t sampledRows) {
+  if (!module.getOps<gpu::GPUModuleOp>().empty())
+    return llvm::createStringError(
+        "the module holds kernels for a GPU, which have no definition in "
+        "float64");
   PassManager pm(module.getContext());
   // Row by row: the scores of all would take more memory than there is.
   AttnSampleRowsOptions sample;

@@ -88,6 +88,7 @@ void mlir::attn::buildAttnGPUDistribute(OpPassManager &pm,
 void mlir::attn::buildAttnGPUHostToLLVM(OpPassManager &pm,
                                         const AttnToCPUOptions &options) {
   pm.addPass(createAttnEmbedPTX());
+  pm.addNestedPass<func::FuncOp>(createAttnShareMemory());
   // What surrounds the launches is code like any other; their operands wait
   // behind casts for gpu-to-llvm.
   buildAttnCPUVectorize(pm, options);
@@ -102,6 +103,14 @@ void mlir::attn::buildAttnToNVVM(OpPassManager &pm,
   buildAttnGPUBufferize(pm, options);
   buildAttnGPUDistribute(pm, options);
   buildAttnGPUToNVVM(pm, options);
+}
+
+void mlir::attn::buildAttnToNVVM(OpPassManager &pm, ModuleOp module,
+                                 const AttnToNVVMOptions &options) {
+  if (module.getOps<gpu::GPUModuleOp>().empty())
+    buildAttnToNVVM(pm, options);
+  else
+    buildAttnGPUToNVVM(pm, options);
 }
 
 using PipelineBuilder = void (*)(OpPassManager &, const AttnToNVVMOptions &);

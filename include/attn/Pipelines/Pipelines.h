@@ -9,6 +9,7 @@
 #ifndef ATTN_PIPELINES_PIPELINES_H
 #define ATTN_PIPELINES_PIPELINES_H
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -73,6 +74,11 @@ void buildAttnGPUHostToLLVM(OpPassManager &pm, const AttnToCPUOptions &options);
 /// All stages: attention becomes GPU modules in the NVVM dialect and host code
 /// that launches their kernels.
 void buildAttnToNVVM(OpPassManager &pm, const AttnToNVVMOptions &options);
+
+/// The stages that `module` needs: all, or the last where kernels for threads
+/// and their launches are in it already.
+void buildAttnToNVVM(OpPassManager &pm, ModuleOp module,
+                     const AttnToNVVMOptions &options);
 
 /// Registers the pipelines for textual use.
 void registerAttnPipelines();

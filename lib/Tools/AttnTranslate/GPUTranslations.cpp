@@ -80,10 +80,13 @@ static void registerTranslation(
         };
         if (llvm::Error error = checkChip(chipOption))
           return fail(std::move(error));
+        auto host = dyn_cast<ModuleOp>(root);
+        if (!host)
+          return fail(llvm::createStringError("expected a builtin.module"));
         PassManager pm(root->getContext(), root->getName().getStringRef());
         AttnToNVVMOptions options;
         options.chip = chipOption;
-        buildAttnToNVVM(pm, options);
+        buildAttnToNVVM(pm, host, options);
         if (failed(pm.run(root)))
           return failure();
         auto module = findGPUModule(root);

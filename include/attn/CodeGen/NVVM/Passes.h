@@ -9,6 +9,7 @@
 #ifndef ATTN_CODEGEN_NVVM_PASSES_H
 #define ATTN_CODEGEN_NVVM_PASSES_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Pass/Pass.h"
 

@@ -63,6 +63,18 @@ def AttnFinalizeNVVM : Pass<"attn-finalize-nvvm", "gpu::GPUModuleOp"> {
   let dependentDialects = ["LLVM::LLVMDialect", "NVVM::NVVMDialect"];
 }
 
+def AttnShareMemory : Pass<"attn-share-memory", "func::FuncOp"> {
+  let summary = "place the host's buffers where kernels see them";
+  let description = [{
+    Each `memref.alloc` of host code becomes `gpu.alloc host_shared` of exactly its
+    size, so that a kernel's access past the end can be told from one inside;
+    `memref.dealloc` frees both. The runtime aligns more than an allocation
+    asks for. A constant (`memref.get_global`) that is handed to a kernel is
+    copied to such memory in its block.
+  }];
+  let dependentDialects = ["gpu::GPUDialect", "memref::MemRefDialect"];
+}
+
 def AttnEmbedPTX : Pass<"attn-embed-ptx", "ModuleOp"> {
   let summary = "compile GPU modules to PTX and keep it in the module";
   let description = [{
