@@ -64,28 +64,34 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   GPUScheduleCost cost;
   cost.sharedBytes = plan.bytes();
 
-  int64_t fragments = rows / warps / kMMARows;
+  // Warps for which there are no rows left share the columns of the output, and
+  // all compute the scores.
+  int64_t rowWarps = std::min(warps, rows / kMMARows);
+  int64_t columnWarps = warps / rowWarps;
+  int64_t fragments = rows / rowWarps / kMMARows;
+  int64_t columns = valueHeadDim / columnWarps;
   double scores = fragments * kMMARows * keys / double(target.warpSize);
-  double outputs =
-      fragments * kMMARows * valueHeadDim / double(target.warpSize);
+  double outputs = fragments * kMMARows * columns / double(target.warpSize);
   double queries =
       fragments * kMMARows * headDim * bytes / 4 / double(target.warpSize);
   // The weights take the scores' registers as they are made.
   cost.registers = kOtherRegisters + scores + outputs +
                    (queryInRegisters ? queries : fragments * 4);
 
-  double mma =
-      fragments * (keys / double(kMMAColumns) * headDim / kMMADepth +
-                   valueHeadDim / double(kMMAColumns) * keys / kMMADepth);
+  double perKeys = fragments * keys / double(kMMAColumns) / kMMADepth;
+  double useful = perKeys * (headDim / double(columnWarps) + columns);
+  double mma = perKeys * (headDim + columns);
   // ldmatrix brings 16 x 16 elements.
-  double loads = keys / 16.0 * (headDim + valueHeadDim) / 16;
+  double loads = keys / 16.0 * (headDim + columns) / 16;
   if (!queryInRegisters)
     loads += fragments * headDim / 16.0;
-  double copies = double(plan.key.bytes() + plan.value.bytes()) / SharedTile::kChunkBytes / threads;
+  double copies = double(plan.key.bytes() + plan.value.bytes()) /
+                  SharedTile::kChunkBytes / threads;
   // Of a score: maximum, multiply-add, exponential, sum, half a conversion.
   double softmax = 4.5 * scores + outputs;
   double loop = 20;
-  cost.instructionsPerMMA = (mma + loads + 2 * copies + softmax + loop) / mma;
+  cost.instructionsPerMMA =
+      (mma + loads + 2 * copies + softmax + loop) / useful;
 
   int64_t byRegisters =
       target.registers / (llvm::alignTo(cost.registers, 8) * threads);
@@ -136,8 +142,13 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
       for (int64_t keys : {64, 32, 128, 16})
         for (int64_t stages : {2, 1})
           for (bool queryInRegisters : {true, false}) {
-            // A warp has one or two fragments of rows.
-            if (rows < kMMARows * warps || rows > 2 * kMMARows * warps)
+            // A warp has one or two fragments of rows; where there are no rows
+            // left, whole blocks of columns.
+            int64_t columnWarps = std::max<int64_t>(kMMARows * warps / rows, 1);
+            if (rows > 2 * kMMARows * warps ||
+                llvm::divideCeil(op.getStaticValueHeadDim(), kMMADepth) %
+                        columnWarps !=
+                    0)
               continue;
             auto schedule =
                 GPUScheduleAttr::get(op.getContext(), rows, keys, warps, stages,

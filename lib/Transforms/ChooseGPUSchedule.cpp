@@ -11,6 +11,7 @@
 #include "attn/Transforms/Passes.h"
 
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNCHOOSEGPUSCHEDULE
@@ -43,12 +44,19 @@ static LogicalResult verifySupported(SDPAOp op, const GPUTarget &target) {
 /// Whether a pinned schedule fits the chip; says what would.
 static LogicalResult verifyPinned(SDPAOp op, const GPUTarget &target) {
   GPUScheduleAttr schedule = *op.getGpuSchedule();
-  int64_t rowsPerWarp = schedule.getQueryTile() / schedule.getWarps();
-  if (schedule.getQueryTile() < 16 * schedule.getWarps())
+  if (schedule.getQueryTile() < 16)
     return op.emitOpError()
            << "has a GPU schedule with query_tile = " << schedule.getQueryTile()
-           << " and warps = " << schedule.getWarps() << ", " << rowsPerWarp
-           << " rows a warp, expected at least 16";
+           << ", expected at least 16";
+  int64_t columnBlocks = llvm::divideCeil(op.getStaticValueHeadDim(), 16);
+  int64_t columnWarps = 16 * schedule.getWarps() / schedule.getQueryTile();
+  if (columnWarps > 1 && columnBlocks % columnWarps != 0)
+    return op.emitOpError()
+           << "has a GPU schedule with query_tile = " << schedule.getQueryTile()
+           << " and warps = " << schedule.getWarps() << ": " << columnWarps
+           << " warps cannot share the " << columnBlocks
+           << " blocks of 16 columns of the output, expected at most "
+           << schedule.getQueryTile() / 16 << " warps";
   if (schedule.getKvTile() < 16)
     return op.emitOpError()
            << "has a GPU schedule with kv_tile = " << schedule.getKvTile()

@@ -287,11 +287,21 @@ Value GPUTiler::scoresWhere(Value scores, Value keyStart, bool applyMask) {
           if (!modifiesScore(op))
             return args[0];
           Value score = arith::MulFOp::create(b, loc, args[0], unscaled);
-          return emitScore(b, loc, op, queryShift, score, position);
+          Value log2e = arith::ConstantOp::create(
+              b, loc, b.getF32FloatAttr(llvm::numbers::log2ef));
+          return arith::MulFOp::create(
+              b, loc, emitScore(b, loc, op, queryShift, score, position),
+              log2e);
         };
         if (!applyMask)
           return modified();
-        Value keep = emitKeep(b, loc, op, queryShift, position);
+        // A position past the last key is dropped; what the mask reads for it
+        // is what the last key has.
+        ScorePosition stored = position;
+        if (isTail)
+          stored.key = arith::MinSIOp::create(
+              b, loc, key, toIndex(affine(d(0) - 1, {keys})));
+        Value keep = emitKeep(b, loc, op, queryShift, stored);
         if (isTail) {
           Value exists = arith::CmpIOp::create(
               b, loc, arith::CmpIPredicate::slt, key, toIndex(keys));
@@ -318,10 +328,14 @@ std::pair<Value, Value> GPUTiler::classify(Value keyStart) {
       arith::AddIOp::create(b, loc, keyStart, index(keysPerTile - 1));
   Value lastHead = toIndex(affine(d(0) + (groupSize - 1), {firstHead}));
   Value lastQuery = toIndex(affine(d(0) + d(1) - 1, {firstQuery, queryCount}));
+  Value lastStored = lastKey;
+  if (isTail)
+    lastStored = arith::MinSIOp::create(b, loc, lastKey,
+                                        toIndex(affine(d(0) - 1, {keys})));
   auto [all, any] =
       classifyTile(b, loc, op, queryShift, {toIndex(batch), toIndex(batch)},
                    {toIndex(firstHead), lastHead},
-                   {toIndex(firstQuery), lastQuery}, {keyStart, lastKey});
+                   {toIndex(firstQuery), lastQuery}, {keyStart, lastStored});
   if (isTail) {
     Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
                                          lastKey, toIndex(keys));
@@ -399,8 +413,7 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
   Value sums = arith::MulFOp::create(b, loc, state.sums,
                                      broadcastRows(rescale, kPartialSums));
   Value parts = vector::ShapeCastOp::create(
-      b, loc,
-      vectorOf({rows, keysPerTile / kPartialSums / 2, kPartialSums, 2}),
+      b, loc, vectorOf({rows, keysPerTile / kPartialSums / 2, kPartialSums, 2}),
       weights);
   next.sums = vector::MultiDimReductionOp::create(
       b, loc, parts, sums, ArrayRef<bool>{false, true, false, true},

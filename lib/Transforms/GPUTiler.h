@@ -53,9 +53,9 @@ private:
     SmallVector<Value> values() const { return {max, sums, output}; }
   };
 
-  /// A row's sum is kept in parts until the end, by pair of columns modulo this:
-  /// no exchange between threads inside the loop. 4 pairs are what the lanes of
-  /// a fragment hold of a row.
+  /// A row's sum is kept in parts until the end, by pair of columns modulo
+  /// this: no exchange between threads inside the loop. 4 pairs are what the
+  /// lanes of a fragment hold of a row.
   static constexpr int64_t kPartialSums = 4;
   /// Head dimensions are padded to a multiple of what a product takes.
   static constexpr int64_t kFeatureMultiple = 16;
@@ -111,6 +111,7 @@ private:
   Value product(Value lhs, Value rhs, bool isTransposed, Value acc);
   State initState();
   std::pair<Value, Value> keyRange();
+  State loopOverKeys(State state);
   State step(State state, Value keySlice, Value valueSlice, Value keyStart);
   State update(State state, Value keyTile, function_ref<Value()> readValues,
                Value keyStart);
@@ -132,7 +133,10 @@ private:
   /// Query heads of a KV head, and rows that a query has of them.
   int64_t groupSize = 1, pack = 1;
   int64_t headDim, valueHeadDim, paddedHeadDim, paddedValueHeadDim;
-  bool factorInScores, isTail;
+  /// Whether scores are in units of log2 before their maximum is taken.
+  bool factorInScores;
+  /// Whether the last tile of keys may be shorter.
+  bool isTail;
   OpFoldResult batches, queryHeads, kvHeads, queries, keys;
   Value queryShift, factor, unscaled;
   // Of the current tile.

@@ -53,14 +53,36 @@ void GPUTiler::analyse() {
   double scale = op.getScale() ? op.getScale()->convertToDouble()
                                : 1.0 / std::sqrt(static_cast<double>(headDim));
   // The maximum of scores is that of the products only under a positive
-  // factor.
+  // factor; and what a variant adds may be so large that a factor's rounding
+  // would be more than an exponential can take.
   factorInScores = modifiesScore(op) || scale <= 0.0;
   auto constant = [&](double value) -> Value {
     return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
   };
-  unscaled = constant(scale);
-  factor = constant(factorInScores ? llvm::numbers::log2e
-                                   : scale * llvm::numbers::log2e);
+  unscaled = constant(modifiesScore(op) ? scale : scale * llvm::numbers::log2e);
+  factor = constant(factorInScores ? 1.0 : scale * llvm::numbers::log2e);
+}
+
+/// The state after all keys.
+GPUTiler::State GPUTiler::loopOverKeys(State state) {
+  queryTile = readQueries();
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  Value keySlice =
+      slice(op.getKey(), op.getKeyLayout(), kvHead, one, zero, keys, headDim);
+  Value valueSlice = slice(op.getValue(), op.getValueLayout(), kvHead, one,
+                           zero, keys, valueHeadDim);
+  auto [begin, end] = keyRange();
+  auto loop = scf::ForOp::create(
+      b, loc, begin, end, index(keysPerTile), state.values(),
+      [&](OpBuilder &nested, Location, Value keyStart, ValueRange carried) {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPoint(nested.getInsertionBlock(),
+                            nested.getInsertionPoint());
+        State next = step({carried[0], carried[1], carried[2]}, keySlice,
+                          valueSlice, keyStart);
+        scf::YieldOp::create(b, loc, next.values());
+      });
+  return {loop.getResult(0), loop.getResult(1), loop.getResult(2)};
 }
 
 SmallVector<Value> GPUTiler::tile() {
@@ -102,8 +124,8 @@ SmallVector<Value> GPUTiler::tile() {
   for (auto id :
        {gpu::MappingId::DimZ, gpu::MappingId::DimY, gpu::MappingId::DimX})
     mapping.push_back(gpu::GPUBlockMappingAttr::get(b.getContext(), id));
-  auto forall = scf::ForallOp::create(b, loc, bounds, inits,
-                                      b.getArrayAttr(mapping));
+  auto forall =
+      scf::ForallOp::create(b, loc, bounds, inits, b.getArrayAttr(mapping));
   forall->setDiscardableAttr(kKernelAttr, schedule);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(forall.getTerminator());
@@ -126,25 +148,10 @@ SmallVector<Value> GPUTiler::tile() {
   queryCount = minimum(affine(d(0) - d(1), {queries, firstQuery}),
                        b.getIndexAttr(queriesPerTile));
 
-  queryTile = readQueries();
-  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-  Value keySlice =
-      slice(op.getKey(), op.getKeyLayout(), kvHead, one, zero, keys, headDim);
-  Value valueSlice = slice(op.getValue(), op.getValueLayout(), kvHead, one,
-                           zero, keys, valueHeadDim);
   State state = initState();
-  auto [begin, end] = keyRange();
-  auto loop = scf::ForOp::create(
-      b, loc, begin, end, index(keysPerTile), state.values(),
-      [&](OpBuilder &nested, Location, Value keyStart, ValueRange carried) {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPoint(nested.getInsertionBlock(),
-                            nested.getInsertionPoint());
-        State next = step({carried[0], carried[1], carried[2]}, keySlice,
-                          valueSlice, keyStart);
-        scf::YieldOp::create(b, loc, next.values());
-      });
-  store({loop.getResult(0), loop.getResult(1), loop.getResult(2)}, forall);
+  if (op.getStaticKVSeqlen() != 0)
+    state = loopOverKeys(state);
+  store(state, forall);
 
   b.setInsertionPointAfter(forall);
   if (isSplit)
@@ -236,10 +243,9 @@ void GPUTiler::store(State state, scf::ForallOp forall) {
   auto destinations = forall.getRegionIterArgs();
   Value zeros = splat(0.0, {rows});
   Value sum = reduceRows(vector::CombiningKind::ADD, state.sums, zeros);
-  Value inverse =
-      select(arith::CmpFPredicate::OEQ, sum, zeros, zeros,
-             arith::DivFOp::create(b, loc, splat(1.0, {rows}), sum,
-                                  arith::FastMathFlags::afn));
+  Value inverse = select(arith::CmpFPredicate::OEQ, sum, zeros, zeros,
+                         arith::DivFOp::create(b, loc, splat(1.0, {rows}), sum,
+                                               arith::FastMathFlags::afn));
   // A row that kept nothing is 0, even where its tiles held values that are
   // not finite: 0 times those would be NaN.
   Value factors = broadcastRows(inverse, paddedValueHeadDim);

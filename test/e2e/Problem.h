@@ -126,7 +126,9 @@ struct Expectation {
 };
 
 /// Evaluates the definition of attn.sdpa in loops, without the compiler.
-Expectation evaluate(const Problem &problem);
+/// `onTensorCores`: the bounds are those of kernels that round weights to the
+/// type of the values.
+Expectation evaluate(const Problem &problem, bool onTensorCores = false);
 
 /// The module that computes the problem, with a function `attention`.
 std::string makeModule(const Problem &problem);

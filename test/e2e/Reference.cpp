@@ -29,6 +29,12 @@
 //     |o| + r V of the denominator's, so sqrt(n) additions of that size:
 //     3 sqrt(n) u (2 |o| + r V).
 //  4. Rounding the output to its type: half an ulp.
+//  5. Tensor cores multiply values by weights of the values' type T, of unit
+//     roundoff t: each weight has a relative error of at most t, or, where T's
+//     range ends, an absolute one of at most half its least number m. Errors of
+//     different keys are independent, and together no larger than one that all
+//     share: V (min(1, 4 r) t + n m / |p|_1). The hardware's exponential is
+//     exact to 2 ulp and takes results below 2^-126 for 0, within 2.
 //
 // The lse has 1 to 3 as relative errors of a sum, which are absolute errors
 // of its logarithm, and its own rounding: u (8 + 6 a + 4 S + 3 sqrt(n) + 2
@@ -79,7 +85,7 @@ namespace {
 /// Evaluates row after row.
 class Reference {
 public:
-  Reference(const Problem &problem)
+  Reference(const Problem &problem, bool onTensorCores)
       : problem(problem), shape(problem.shape), variant(problem.variant) {
     scale = variant.scale.value_or(1 / std::sqrt(double(shape.headDim)));
     offset = variant.queryOffset.value_or(
@@ -89,6 +95,12 @@ public:
                  : type == ElementType::bf16() ? 0x1p-8
                                                : 0;
     outputTiny = type == ElementType::f16() ? 0x1p-25 : 0;
+    if (onTensorCores) {
+      weightUnit = shape.type == ElementType::f16()    ? 0x1p-11
+                   : shape.type == ElementType::bf16() ? 0x1p-8
+                                                       : 0;
+      weightTiny = shape.type == ElementType::f16() ? 0x1p-25 : 0;
+    }
   }
 
   Expectation run();
@@ -105,6 +117,7 @@ private:
   double scale;
   int64_t offset;
   double outputUnit, outputTiny;
+  double weightUnit = 0, weightTiny = 0;
   /// Of the current batch and head.
   double normBound = 0, valueBound = 0;
   std::vector<double> scores, sums;
@@ -207,6 +220,9 @@ void Reference::evaluateRow(int64_t b, int64_t h, int64_t i,
     double bound =
         kUnit * valueBound * (8 + spread * scoreError) +
         3 * terms * kUnit * (2 * std::fabs(output) + spread * valueBound);
+    if (!isEmpty)
+      bound += valueBound * (std::min(1.0, 4 * spread) * weightUnit +
+                             double(kept) * weightTiny / total);
     if (isEmpty)
       bound = 0;
     bound += std::max((std::fabs(output) + bound) * outputUnit, outputTiny);
@@ -245,6 +261,6 @@ Expectation Reference::run() {
   return result;
 }
 
-Expectation e2e::evaluate(const Problem &problem) {
-  return Reference(problem).run();
+Expectation e2e::evaluate(const Problem &problem, bool onTensorCores) {
+  return Reference(problem, onTensorCores).run();
 }

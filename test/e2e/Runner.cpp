@@ -10,6 +10,7 @@
 
 #include "attn/Execution/Compiler.h"
 #include "cpu/ThreadPool.h"
+#include "gpu/Symbols.h"
 
 #include "attn/Transforms/Passes.h"
 #include "mlir/Parser/Parser.h"
@@ -25,8 +26,17 @@ static mlir::DialectRegistry makeRegistry() {
   return registry;
 }
 
-Runner::Runner()
-    : context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED) {}
+Runner::Runner(std::string chip)
+    : context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED),
+      chip(std::move(chip)) {}
+
+/// The emulator, as the current device, where the kernels are a GPU's.
+static std::optional<attnrt::DeviceScope> makeDevice(llvm::StringRef chip) {
+  if (chip.empty())
+    return std::nullopt;
+  return std::make_optional<attnrt::DeviceScope>(
+      attnrt::GPUDevice::createPTX(/*threads=*/1));
+}
 
 llvm::Expected<llvm::SmallVector<Tensor>>
 Runner::execute(const Problem &problem, bool isDecomposed) {
@@ -44,7 +54,8 @@ Runner::execute(const Problem &problem, bool isDecomposed) {
   if (!function)
     return function.takeError();
   auto executable =
-      mlir::attn::compile(*function, {"host", int64_t(problem.threads)});
+      mlir::attn::compile(*function, {"host", int64_t(problem.threads),
+                                      isDecomposed ? "" : chip});
   if (!executable)
     return executable.takeError();
   attnrt::ThreadPool::setGlobalThreads(problem.threads);
@@ -131,16 +142,18 @@ static Outcome judge(const Problem &problem, llvm::ArrayRef<Tensor> results,
 }
 
 Outcome Runner::run(const Case &testCase) {
+  auto device = makeDevice(chip);
   Problem problem = Problem::make(testCase);
   auto results = execute(problem, /*isDecomposed=*/false);
   if (!results)
     return {llvm::toString(results.takeError()), 0};
-  return judge(problem, *results, evaluate(problem));
+  return judge(problem, *results, evaluate(problem, !chip.empty()));
 }
 
 Outcome Runner::fuzz(const Case &testCase) {
+  auto device = makeDevice(chip);
   Problem problem = Problem::make(testCase);
-  Expectation expectation = evaluate(problem);
+  Expectation expectation = evaluate(problem, !chip.empty());
   auto results = execute(problem, /*isDecomposed=*/false);
   if (!results)
     return {llvm::toString(results.takeError()), 0};

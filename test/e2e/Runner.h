@@ -26,7 +26,9 @@ struct Outcome {
 /// Compiles and runs cases in this process.
 class Runner {
 public:
-  Runner();
+  /// On the CPU, or by kernels for a GPU on the emulator of PTX where `chip`
+  /// names one, as in sm_89.
+  explicit Runner(std::string chip = "");
 
   /// Compares the kernel with the straight evaluation.
   Outcome run(const Case &testCase);
@@ -40,6 +42,7 @@ private:
                                                     bool isDecomposed);
 
   mlir::MLIRContext context;
+  std::string chip;
 };
 
 /// A set of cases in which all pairs occur of types, sequence lengths, head

@@ -38,7 +38,7 @@ namespace {
 
 struct Options {
   bool all = false, list = false, verbose = false;
-  std::string pattern = ".";
+  std::string pattern = ".", chip;
   uint64_t shard = 0, shards = 1, fuzz = 0, seed = 1;
 
   bool parse(int argc, char **argv);
@@ -58,6 +58,8 @@ bool Options::parse(int argc, char **argv) {
       verbose = true;
     else if (arg.consume_front("--case="))
       pattern = arg.str();
+    else if (arg.consume_front("--chip="))
+      chip = arg.str();
     else if (arg.consume_front("--fuzz="))
       ok = !arg.getAsInteger(10, fuzz);
     else if (arg.consume_front("--seed="))
@@ -139,7 +141,7 @@ int main(int argc, char **argv) {
     return 2;
   }
 
-  Runner runner;
+  Runner runner(options.chip);
   uint64_t index = 0, count = 0, failures = 0;
   double worst = 0;
   auto visit = [&](const Case &testCase) {

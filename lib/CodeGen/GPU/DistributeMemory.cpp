@@ -49,6 +49,33 @@ Value Distributor::loadOperand(const SharedOperand &source,
       ValueRange{offset}, b.getBoolAttr(isTransposed), b.getI32IntegerAttr(4));
 }
 
+/// Whether the thread's elements moved by `column` are inside the rows of a
+/// tile in shared memory; null where they always are.
+Value Distributor::isInRow(Location loc, const SharedTile &tile,
+                           const LinearLayout &layout, uint32_t reg) {
+  if (layout.getShape()[1] == tile.columns)
+    return {};
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                               positions.getCoordinate(b, loc, layout, reg, 1),
+                               index(tile.columns));
+}
+
+/// What `load` gives where a condition, which may be null, holds; else zeros.
+Value Distributor::loadWhere(Value condition, Type type,
+                             function_ref<Value()> load) {
+  if (!condition)
+    return load();
+  Location loc = condition.getLoc();
+  auto ifTrue = scf::IfOp::create(b, loc, type, condition,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifTrue.thenBlock());
+  scf::YieldOp::create(b, loc, load());
+  b.setInsertionPointToStart(ifTrue.elseBlock());
+  scf::YieldOp::create(b, loc, zeroOf(type));
+  return ifTrue.getResult(0);
+}
+
 /// Runs of registers along a row, as one access.
 static llvm::MaybeAlign getAlignment(VectorType type) {
   return llvm::MaybeAlign(type.getNumElements() *
@@ -102,6 +129,11 @@ void Distributor::writeShared(const Fragment &fragment,
     Value offset =
         positions.getSharedOffset(b, loc, target.tile, layout, at[0], at[1]);
     offset = arith::AddIOp::create(b, loc, offset, stage);
+    OpBuilder::InsertionGuard guard(b);
+    if (Value inRow = isInRow(loc, target.tile, layout, i * fragment.packing)) {
+      auto ifInRow = scf::IfOp::create(b, loc, inRow);
+      b.setInsertionPointToStart(ifInRow.thenBlock());
+    }
     Value value = fragment.values[i];
     if (fragment.packing == 1)
       value = vector::FromElementsOp::create(
@@ -173,12 +205,14 @@ LogicalResult Distributor::distributeRead(vector::TransferReadOp op) {
   Location loc = op.getLoc();
   if (isShared(op.getBase())) {
     SharedOperand source = getShared(op.getBase(), op.getIndices().front());
-    // The operand of a product in the same loop is read as it is used.
-    bool isOperand = llvm::all_of(op->getUsers(), [&](Operation *user) {
-      return isa<vector::ContractionOp>(user) &&
-             op->getParentOfType<scf::ForOp>() &&
-             op->getParentOfType<scf::ForOp>() ==
-                 user->getParentOfType<scf::ForOp>();
+    // The second operand of a product, and the first in the same loop, is read
+    // as it is used.
+    auto loop = op->getParentOfType<scf::ForOp>();
+    bool isOperand = llvm::all_of(op->getUses(), [&](OpOperand &use) {
+      auto product = dyn_cast<vector::ContractionOp>(use.getOwner());
+      return product &&
+             (product.getRhs() == use.get() ||
+              (loop && loop == product->getParentOfType<scf::ForOp>()));
     });
     operands[op.getResult()] = source;
     if (isOperand)
@@ -245,18 +279,7 @@ LogicalResult Distributor::distributeRead(vector::TransferReadOp op) {
         return vector::ExtractOp::create(b, loc, loaded, 0);
       return loaded;
     };
-    if (!inside) {
-      value = load();
-      continue;
-    }
-    auto ifInside = scf::IfOp::create(b, loc, fragment->getValueType(), inside,
-                                      /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(ifInside.thenBlock());
-    scf::YieldOp::create(b, loc, load());
-    b.setInsertionPointToStart(ifInside.elseBlock());
-    scf::YieldOp::create(b, loc, zeroOf(fragment->getValueType()));
-    value = ifInside.getResult(0);
+    value = loadWhere(inside, fragment->getValueType(), load);
   }
   fragments[op.getResult()] = *fragment;
   return success();
@@ -265,9 +288,19 @@ LogicalResult Distributor::distributeRead(vector::TransferReadOp op) {
 LogicalResult Distributor::distributeWrite(vector::TransferWriteOp op) {
   Location loc = op.getLoc();
   auto known = fragments.find(op.getVector());
-  if (known == fragments.end())
+  Fragment fragment;
+  if (known != fragments.end()) {
+    fragment = known->second;
+  } else if (isSplat(op.getVector())) {
+    auto memory = cast<MemRefType>(op.getBase().getType());
+    fragment.type = op.getVectorType();
+    fragment.layout = getBlockedLayout(
+        fragment.type, memory, op.getPermutationMap(), layouts.getWarps());
+    fragment.values.resize(fragment.getNumValues());
+    fragment = get(op.getVector(), fragment);
+  } else {
     return op.emitOpError("writes a value that no thread holds");
-  Fragment fragment = known->second;
+  }
   Value owner = positions.isOwner(fragment.layout);
   OpBuilder::InsertionGuard outer(b);
   if (owner) {
@@ -316,7 +349,6 @@ LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
       cover[0], cover[1], fragment.packing, layouts.getWarps());
   auto access = VectorType::get(fragment.packing, element);
   int64_t bytes = fragment.packing * target.tile.elementBytes;
-  bool isExactRow = cover[1] == target.tile.columns;
   bool isWholeRow =
       op.getInBounds() || source.getDimSize(1) == target.tile.columns;
   ThreadView view =
@@ -337,13 +369,10 @@ LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
     OpBuilder::InsertionGuard guard(b);
     uint32_t position = fragment.layout.getPosition(i * fragment.packing, 0, 0);
     SmallVector<int64_t> moved = fragment.layout.getCoordinates(position);
-    if (!isExactRow) {
-      Value column = positions.getCoordinate(b, loc, fragment.layout,
-                                             i * fragment.packing, 1);
-      Value inTile = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                           column, index(target.tile.columns));
-      auto ifInTile = scf::IfOp::create(b, loc, inTile);
-      b.setInsertionPointToStart(ifInTile.thenBlock());
+    if (Value inRow =
+            isInRow(loc, target.tile, fragment.layout, i * fragment.packing)) {
+      auto ifInRow = scf::IfOp::create(b, loc, inRow);
+      b.setInsertionPointToStart(ifInRow.thenBlock());
     }
     Value offset = positions.getSharedOffset(
         b, loc, target.tile, fragment.layout, moved[0], moved[1]);
@@ -364,22 +393,10 @@ LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
           bytes == SharedTile::kChunkBytes ? b.getUnitAttr() : UnitAttr());
       continue;
     }
-    Value value;
-    auto load = [&, &at = at]() -> Value {
+    Value value = loadWhere(inside, access, [&, &at = at]() -> Value {
       return vector::LoadOp::create(b, loc, access, view.memory, at, false,
                                     getAlignment(access));
-    };
-    if (inside) {
-      auto ifInside = scf::IfOp::create(b, loc, access, inside, true);
-      OpBuilder::InsertionGuard nested(b);
-      b.setInsertionPointToStart(ifInside.thenBlock());
-      scf::YieldOp::create(b, loc, load());
-      b.setInsertionPointToStart(ifInside.elseBlock());
-      scf::YieldOp::create(b, loc, zeroOf(access));
-      value = ifInside.getResult(0);
-    } else {
-      value = load();
-    }
+    });
     vector::StoreOp::create(b, loc, value, flat, ValueRange{offset}, false,
                             getAlignment(access));
   }

@@ -22,8 +22,8 @@ static constexpr int64_t kRows = 16, kColumns = 8, kDepth = 16;
 /// l mod 8 of matrix l / 8. The matrices are the four quarters, down first
 /// (operand A; B that lies reduction x columns, transposed on its way) or along
 /// the row first (B that lies columns x reduction).
-static LinearLayout getQuarters(bool downFirst, LinearLayout::Bases warps = {},
-                                ArrayRef<int64_t> shape = {16, 16}) {
+static LinearLayout getQuarters(bool downFirst, LinearLayout::Bases warps,
+                                ArrayRef<int64_t> shape) {
   uint32_t row = shape[1];
   LinearLayout::Bases lanes{row, 2 * row, 4 * row};
   uint32_t down = 8 * row, along = 8;
@@ -83,11 +83,21 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
       cast<AffineDimExpr>(rhsMap.getResult(0)).getPosition() == 1;
   // B wants pairs along the reduction: ldmatrix transposes where the tile has
   // columns there.
-  LinearLayout quarters = getQuarters(/*downFirst=*/!isTransposed);
-
   const LinearLayout &layout = result->layout;
-  int64_t warps = layout.getBases(LinearLayout::Input::Warp).size();
-  int64_t rowsOfWarp = layout.getShape()[0] >> warps;
+  SmallVector<int64_t> rhsCover =
+      getCover(cast<VectorType>(op.getRhs().getType()));
+  LinearLayout::Bases rhsWarps;
+  int64_t rowsOfWarp = layout.getShape()[0], columnsOfWarps = 0;
+  for (uint32_t base : layout.getBases(LinearLayout::Input::Warp)) {
+    int64_t column = layout.getCoordinate(base, 1);
+    rhsWarps.push_back(isTransposed ? column * rhsCover[1] : column);
+    columnsOfWarps |= column;
+    if (layout.getCoordinate(base, 0))
+      rowsOfWarp /= 2;
+  }
+  LinearLayout quarters =
+      getQuarters(/*downFirst=*/!isTransposed, rhsWarps, rhsCover);
+
   DenseMap<uint32_t, uint32_t> valueAt;
   for (uint32_t reg = 0; reg < layout.getNumRegisters(); ++reg)
     valueAt[layout.getPosition(reg, 0, 0)] = reg;
@@ -110,6 +120,9 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
     }
     for (int64_t column = 0; column < result->type.getDimSize(1);
          column += 2 * kColumns) {
+      // Another warp's.
+      if (column & columnsOfWarps)
+        continue;
       Value loaded = isTransposed
                          ? loadOperand(rhs, quarters, column, depth, false)
                          : loadOperand(rhs, quarters, depth, column, true);

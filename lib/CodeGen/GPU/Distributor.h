@@ -84,6 +84,9 @@ private:
   Value loadOperand(const SharedOperand &source, const LinearLayout &threads,
                     int64_t row, int64_t column, bool isTransposed);
   SharedOperand getShared(Value buffer, Value stage);
+  Value isInRow(Location loc, const SharedTile &tile,
+                const LinearLayout &layout, uint32_t reg);
+  Value loadWhere(Value condition, Type type, function_ref<Value()> load);
   Value getStageOffset(const SharedOperand &operand);
   /// The flat buffer under a tile in shared memory.
   Value getFlat(Value buffer);

@@ -98,31 +98,44 @@ void LayoutAnalysis::unite(ArrayRef<Value> values, Operation *because) {
   }
 }
 
+LinearLayout mlir::attn::getBlockedLayout(VectorType type, MemRefType memory,
+                                          AffineMap map, int64_t warps) {
+  SmallVector<int64_t> cover = getCover(type);
+  auto last = cast<AffineDimExpr>(map.getResults().back()).getPosition();
+  int64_t rows = llvm::product_of(ArrayRef(cover).drop_back());
+  return LinearLayout::getBlocked(rows, cover.back(),
+                                  getVectorElements(memory, last), warps)
+      .reshape(cover);
+}
+
+void LayoutAnalysis::setBlocked(Value value, Value memory, AffineMap map,
+                                Operation *because) {
+  set(value,
+      getBlockedLayout(cast<VectorType>(value.getType()),
+                       cast<MemRefType>(memory.getType()), map, warps),
+      because);
+}
+
 /// What an operation says of the layouts of its own values.
 void LayoutAnalysis::fix(Operation *op) {
   if (auto product = dyn_cast<vector::ContractionOp>(op)) {
-    for (Value value : {Value(product.getLhs()), Value(product.getAcc()),
-                        Value(product.getResult())}) {
+    // The scores of a row stay in one warp; what comes of the weights need not.
+    bool isOfWeights =
+        !product.getLhs().getDefiningOp<vector::TransferReadOp>();
+    auto setMMA = [&](Value value, LinearLayout::SpareWarps spare) {
       SmallVector<int64_t> cover = getCover(cast<VectorType>(value.getType()));
-      set(value, LinearLayout::getMMA(cover[0], cover[1], warps), op);
-    }
+      set(value, LinearLayout::getMMA(cover[0], cover[1], warps, spare), op);
+    };
+    setMMA(product.getLhs(), LinearLayout::SpareWarps::Copy);
+    for (Value value : {Value(product.getAcc()), Value(product.getResult())})
+      setMMA(value, isOfWeights ? LinearLayout::SpareWarps::Columns
+                                : LinearLayout::SpareWarps::Copy);
     return;
   }
-  auto blocked = [&](Value value, Value memory, AffineMap map) {
-    auto type = cast<VectorType>(value.getType());
-    SmallVector<int64_t> cover = getCover(type);
-    auto last = cast<AffineDimExpr>(map.getResults().back()).getPosition();
-    int64_t columns = cover.back(),
-            rows = llvm::product_of(ArrayRef(cover).drop_back());
-    int64_t vector =
-        getVectorElements(cast<MemRefType>(memory.getType()), last);
-    set(value,
-        LinearLayout::getBlocked(rows, columns, vector, warps).reshape(cover),
-        op);
-  };
   if (auto read = dyn_cast<vector::TransferReadOp>(op)) {
     if (!isShared(read.getBase()))
-      blocked(read.getResult(), read.getBase(), read.getPermutationMap());
+      setBlocked(read.getResult(), read.getBase(), read.getPermutationMap(),
+                 op);
   } else if (auto write = dyn_cast<vector::TransferWriteOp>(op)) {
     Value source = write.getVector();
     while (auto cast = source.getDefiningOp<vector::ShapeCastOp>())
@@ -130,7 +143,8 @@ void LayoutAnalysis::fix(Operation *op) {
     // What comes from memory may have any layout.
     if (!isShared(write.getBase()) &&
         source.getDefiningOp<vector::TransferReadOp>())
-      blocked(write.getVector(), write.getBase(), write.getPermutationMap());
+      setBlocked(write.getVector(), write.getBase(), write.getPermutationMap(),
+                 op);
   }
 }
 
@@ -223,11 +237,21 @@ void LayoutAnalysis::relate(Operation *op) {
       });
 }
 
-LogicalResult LayoutAnalysis::run() {
-  launch.walk([&](Operation *op) { fix(op); });
+void LayoutAnalysis::propagate() {
   do {
     changed = false;
     launch.walk([&](Operation *op) { relate(op); });
   } while (changed && !failed);
+}
+
+LogicalResult LayoutAnalysis::run() {
+  launch.walk([&](Operation *op) { fix(op); });
+  propagate();
+  // Without a product, what is written decides.
+  launch.walk([&](vector::TransferWriteOp op) {
+    if (!get(op.getVector()) && !isShared(op.getBase()))
+      setBlocked(op.getVector(), op.getBase(), op.getPermutationMap(), op);
+  });
+  propagate();
   return failure(failed);
 }

@@ -38,6 +38,9 @@ public:
 
 private:
   void fix(Operation *op);
+  void propagate();
+  /// The layout of coalesced accesses.
+  void setBlocked(Value value, Value memory, AffineMap map, Operation *because);
   void relate(Operation *op);
   void relateReduction(vector::MultiDimReductionOp op);
   void relateBroadcast(vector::BroadcastOp op);
@@ -56,6 +59,11 @@ private:
 
 /// The shape in powers of two that covers a tile.
 SmallVector<int64_t> getCover(VectorType type);
+
+/// The layout of coalesced accesses to memory, whose dimensions `map` takes to
+/// those of the vector.
+LinearLayout getBlockedLayout(VectorType type, MemRefType memory, AffineMap map,
+                              int64_t warps);
 
 /// The elements of a row that one access to global memory takes, where rows
 /// begin at multiples of `contiguous` elements: up to 16 bytes.

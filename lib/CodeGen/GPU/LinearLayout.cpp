@@ -177,22 +177,29 @@ void LinearLayout::print(raw_ostream &os) const {
   os << '>';
 }
 
-LinearLayout LinearLayout::getMMA(int64_t rows, int64_t columns,
-                                  int64_t warps) {
-  assert(rows >= 16 * warps && columns >= 8 && "less than a fragment a warp");
+LinearLayout LinearLayout::getMMA(int64_t rows, int64_t columns, int64_t warps,
+                                  SpareWarps spare) {
+  assert(rows >= 16 && columns >= 8 && "less than a fragment");
   auto row = [&](int64_t at) { return static_cast<uint32_t>(at * columns); };
+  int64_t rowWarps = std::min(warps, rows / 16);
+  int64_t columnWarps = spare == SpareWarps::Columns ? warps / rowWarps : 1;
   // Two adjacent columns, rows 8 apart, then fragments along the row and, in
   // what a warp has of the rows, down.
   Bases registers{1, row(8)};
-  for (int64_t column = 8; column < columns; column *= 2)
+  if (columns >= 16)
+    registers.push_back(8);
+  for (int64_t column = 16 * columnWarps; column < columns; column *= 2)
     registers.push_back(column);
   int64_t at = 16;
-  for (; at < rows / warps; at *= 2)
+  for (; at < rows / rowWarps; at *= 2)
     registers.push_back(row(at));
   Bases lanes{2, 4, row(1), row(2), row(4)};
   Bases warp;
   for (; at < rows; at *= 2)
     warp.push_back(row(at));
+  for (int64_t column = 16; column < 16 * columnWarps; column *= 2)
+    warp.push_back(column);
+  warp.resize(llvm::Log2_64(warps), 0);
   return LinearLayout({rows, columns}, registers, lanes, warp);
 }
 

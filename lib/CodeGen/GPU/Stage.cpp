@@ -64,6 +64,7 @@ private:
   void rebuildLoop();
   void awaitAndRefill(StreamedTile &tile, Value step);
   Value getKeyStart(Value step);
+  void stageSingleStep();
   void stageOutput();
 
   gpu::LaunchOp launch;
@@ -96,30 +97,30 @@ static Value skipShapeCasts(Value value) {
 }
 
 LogicalResult Stager::match() {
-  for (auto candidate : launch.getBody().front().getOps<scf::ForOp>()) {
-    SmallVector<vector::ContractionOp> products;
-    candidate.walk(
-        [&](vector::ContractionOp product) { products.push_back(product); });
-    if (products.empty())
-      continue;
-    loop = candidate;
-    for (vector::ContractionOp product : products) {
-      auto read = product.getRhs().getDefiningOp<vector::TransferReadOp>();
-      if (!read || read->getParentOp() != loop.getOperation())
-        return product.emitOpError(
-            "has an operand that is no tile which its loop reads");
-      streamed.push_back({read, {}});
-    }
-    queries = products.front().getLhs();
+  Block &body = launch.getBody().front();
+  SmallVector<vector::ContractionOp> products;
+  launch.walk(
+      [&](vector::ContractionOp product) { products.push_back(product); });
+  for (vector::ContractionOp product : products) {
+    auto read = product.getRhs().getDefiningOp<vector::TransferReadOp>();
+    if (!read)
+      return product.emitOpError("has an operand that is no tile in memory");
+    streamed.push_back({read, {}});
+    // A loop of one step may have been folded.
+    loop = dyn_cast<scf::ForOp>(read->getParentOp());
   }
-  for (auto write : launch.getBody().front().getOps<vector::TransferWriteOp>())
+  for (auto write : body.getOps<vector::TransferWriteOp>())
     if (cast<VectorType>(skipShapeCasts(write.getVector()).getType())
             .getRank() == 2)
       outputWrite = write;
+  // Without keys there are no products.
+  if (products.empty())
+    return success();
+  queries = products.front().getLhs();
   if (streamed.size() == 2 && outputWrite)
     return success();
-  return launch.emitOpError("is no tiled attention: expected a loop with two "
-                            "products and a write of their result");
+  return launch.emitOpError("is no tiled attention: expected two products and "
+                            "a write of their result");
 }
 
 SharedPlan Stager::plan() {
@@ -174,9 +175,10 @@ Value Stager::getKeyStart(Value step) {
 }
 
 void Stager::startCopy(StreamedTile &tile, Value keyStart, Value stage) {
-  SmallVector<Value> indices;
-  for (Value position : tile.read.getIndices())
-    indices.push_back(position == loop.getInductionVar() ? keyStart : position);
+  SmallVector<Value> indices(tile.read.getIndices());
+  for (Value &position : indices)
+    if (loop && position == loop.getInductionVar())
+      position = keyStart;
   bool inBounds = llvm::all_of(tile.read.getInBoundsValues(),
                                [](bool inBounds) { return inBounds; });
   AsyncCopyOp::create(b, loc, tile.read.getBase(), indices, tile.buffer, stage,
@@ -187,14 +189,14 @@ void Stager::startCopy(StreamedTile &tile, Value keyStart, Value stage) {
 void Stager::stageQueries() {
   writeShared(queries, queryBuffer);
   barrier();
-  if (!schedule.getQueryInRegisters())
+  if (loop && !schedule.getQueryInRegisters())
     return;
   Value fragments =
       readShared(queryBuffer, cast<VectorType>(queries.getType()), index(0));
   // Values take the queries' place next.
   barrier();
-  queries.replaceUsesWithIf(fragments, [&](OpOperand &use) {
-    return loop->isAncestor(use.getOwner());
+  queries.replaceUsesWithIf(fragments, [](OpOperand &use) {
+    return isa<vector::ContractionOp>(use.getOwner());
   });
 }
 
@@ -290,6 +292,24 @@ void Stager::rebuildLoop() {
   loop = rebuilt;
 }
 
+/// The only step: both tiles at once.
+void Stager::stageSingleStep() {
+  Operation *first = streamed[0].read;
+  b.setInsertionPoint(first);
+  startCopy(streamed[0], {}, index(0));
+  stageQueries();
+  startCopy(streamed[1], {}, index(0));
+  NVVM::CpAsyncCommitGroupOp::create(b, loc);
+  NVVM::CpAsyncWaitGroupOp::create(b, loc, 0);
+  barrier();
+  for (StreamedTile &tile : streamed) {
+    b.setInsertionPoint(tile.read);
+    tile.read.replaceAllUsesWith(
+        readShared(tile.buffer, tile.read.getVectorType(), index(0)));
+    tile.read.erase();
+  }
+}
+
 void Stager::stageOutput() {
   Value output = skipShapeCasts(outputWrite.getVector());
   b.setInsertionPointAfter(output.getDefiningOp());
@@ -308,6 +328,8 @@ void Stager::stageOutput() {
 LogicalResult Stager::run() {
   if (failed(match()))
     return failure();
+  if (streamed.empty())
+    return success();
   SharedPlan shared = plan();
   launch.getDynamicSharedMemorySizeMutable().assign(
       arith::ConstantIntOp::create(b, loc, shared.bytes(), 32));
@@ -325,6 +347,11 @@ LogicalResult Stager::run() {
   outputBuffer = allocate(shared.output, shared.outputOffset(), 1,
                           elementOf(skipShapeCasts(outputWrite.getVector())));
 
+  if (!loop) {
+    stageSingleStep();
+    stageOutput();
+    return success();
+  }
   b.setInsertionPoint(loop);
   Value length =
       arith::SubIOp::create(b, loc, loop.getUpperBound(), loop.getLowerBound());

@@ -88,11 +88,15 @@ public:
   void print(raw_ostream &os) const;
 
   //===--- The layouts of the instructions --------------------------------===//
+  /// What warps do for which a tile has no 16 rows left: hold copies, or take
+  /// turns with blocks of 16 columns.
+  enum class SpareWarps { Copy, Columns };
   /// The accumulator of mma.sync m16n8 (PTX ISA 9.7.15.5.8), repeated over
   /// `rows` x `columns`: columns and the rows of one warp in registers, warps
   /// along the rows. It is the layout of a 16-bit operand A of m16n8k16 as
   /// well, so that a product's result is the next product's operand in place.
-  static LinearLayout getMMA(int64_t rows, int64_t columns, int64_t warps);
+  static LinearLayout getMMA(int64_t rows, int64_t columns, int64_t warps,
+                             SpareWarps spare = SpareWarps::Copy);
   /// Consecutive threads along consecutive rows, `vector` elements of a row in
   /// a thread: the layout of coalesced accesses to memory. What is left over
   /// of the tile is in registers; threads that are left over hold copies.
