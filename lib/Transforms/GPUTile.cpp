@@ -42,7 +42,9 @@ struct AttnGPUTile : attn::impl::AttnGPUTileBase<AttnGPUTile> {
   void runOnOperation() override {
     SmallVector<SDPAOp> ops;
     getOperation()->walk([&](SDPAOp op) {
-      if (op.getGpuSchedule())
+      // Without keys there is nothing to compute: attn-decompose fills in
+      // zeros.
+      if (op.getGpuSchedule() && op.getStaticKVSeqlen() != 0)
         ops.push_back(op);
     });
     for (SDPAOp op : ops) {

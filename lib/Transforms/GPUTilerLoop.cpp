@@ -148,10 +148,7 @@ SmallVector<Value> GPUTiler::tile() {
   queryCount = minimum(affine(d(0) - d(1), {queries, firstQuery}),
                        b.getIndexAttr(queriesPerTile));
 
-  State state = initState();
-  if (op.getStaticKVSeqlen() != 0)
-    state = loopOverKeys(state);
-  store(state, forall);
+  store(loopOverKeys(initState()), forall);
 
   b.setInsertionPointAfter(forall);
   if (isSplit)

@@ -105,7 +105,10 @@ LogicalResult Stager::match() {
     auto read = product.getRhs().getDefiningOp<vector::TransferReadOp>();
     if (!read)
       return product.emitOpError("has an operand that is no tile in memory");
-    streamed.push_back({read, {}});
+    // Keys may be the values as well.
+    if (llvm::none_of(streamed,
+                      [&](StreamedTile &tile) { return tile.read == read; }))
+      streamed.push_back({read, {}});
     // A loop of one step may have been folded.
     loop = dyn_cast<scf::ForOp>(read->getParentOp());
   }
@@ -113,19 +116,18 @@ LogicalResult Stager::match() {
     if (cast<VectorType>(skipShapeCasts(write.getVector()).getType())
             .getRank() == 2)
       outputWrite = write;
-  // Without keys there are no products.
-  if (products.empty())
+  if (products.size() == 2 && outputWrite) {
+    queries = products.front().getLhs();
     return success();
-  queries = products.front().getLhs();
-  if (streamed.size() == 2 && outputWrite)
-    return success();
+  }
   return launch.emitOpError("is no tiled attention: expected two products and "
                             "a write of their result");
 }
 
 SharedPlan Stager::plan() {
-  return {getSharedTile(streamed[0].read),
-          getSharedTile(streamed[1].read),
+  return {getSharedTile(streamed.front().read),
+          streamed.size() > 1 ? getSharedTile(streamed.back().read)
+                              : SharedTile{0, 0, 1},
           getSharedTile(queries),
           getSharedTile(skipShapeCasts(outputWrite.getVector())),
           static_cast<int64_t>(schedule.getStages()),
@@ -206,7 +208,7 @@ void Stager::fillStages() {
   bool queriesAreStaged = false;
   for (int64_t step = 0; step < ahead; ++step)
     for (StreamedTile &tile : streamed) {
-      if (&tile == &streamed[1] && !queriesAreStaged) {
+      if (&tile != &streamed.front() && !queriesAreStaged) {
         stageQueries();
         queriesAreStaged = true;
       }
@@ -294,11 +296,11 @@ void Stager::rebuildLoop() {
 
 /// The only step: both tiles at once.
 void Stager::stageSingleStep() {
-  Operation *first = streamed[0].read;
-  b.setInsertionPoint(first);
-  startCopy(streamed[0], {}, index(0));
+  b.setInsertionPoint(streamed.front().read);
+  startCopy(streamed.front(), {}, index(0));
   stageQueries();
-  startCopy(streamed[1], {}, index(0));
+  if (streamed.size() > 1)
+    startCopy(streamed.back(), {}, index(0));
   NVVM::CpAsyncCommitGroupOp::create(b, loc);
   NVVM::CpAsyncWaitGroupOp::create(b, loc, 0);
   barrier();
@@ -328,8 +330,6 @@ void Stager::stageOutput() {
 LogicalResult Stager::run() {
   if (failed(match()))
     return failure();
-  if (streamed.empty())
-    return success();
   SharedPlan shared = plan();
   launch.getDynamicSharedMemorySizeMutable().assign(
       arith::ConstantIntOp::create(b, loc, shared.bytes(), 32));
@@ -338,10 +338,13 @@ LogicalResult Stager::run() {
   auto elementOf = [](Value tile) {
     return cast<VectorType>(tile.getType()).getElementType();
   };
-  streamed[0].buffer = allocate(shared.key, shared.keyOffset(), shared.stages,
-                                elementOf(streamed[0].read));
-  streamed[1].buffer = allocate(shared.value, shared.valueOffset(),
-                                shared.stages, elementOf(streamed[1].read));
+  streamed.front().buffer =
+      allocate(shared.key, shared.keyOffset(), shared.stages,
+               elementOf(streamed.front().read));
+  if (streamed.size() > 1)
+    streamed.back().buffer =
+        allocate(shared.value, shared.valueOffset(), shared.stages,
+                 elementOf(streamed.back().read));
   queryBuffer =
       allocate(shared.query, shared.queryOffset(), 1, elementOf(queries));
   outputBuffer = allocate(shared.output, shared.outputOffset(), 1,

@@ -8,6 +8,7 @@
 
 #include "attn/CodeGen/GPU/LinearLayout.h"
 
+#include "llvm/ADT/Sequence.h"
 #include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
 

@@ -1,0 +1,84 @@
+// RUN: attn-opt %s --attn-gpu-distribute | FileCheck %s
+
+// One warp: S = Q K^T on 16 x 16 with Q in global memory, its row maximum, and
+// what a map makes of it.
+// CHECK-LABEL: func @tile
+// CHECK: gpu.launch
+// Each lane names a row of shared memory for ldmatrix; the column's chunk is
+// exclusive-or'ed with the row where rows are 8 chunks or more.
+// CHECK: arith.xori
+// Queries: 16 bytes a thread into shared memory.
+// CHECK: vector.load %{{.*}} {alignment = 16 : i64} : memref<{{.*}}>, vector<8xf16>
+// CHECK: vector.store %{{.*}} {alignment = 16 : i64} : {{.*}}#gpu.address_space<workgroup>>, vector<8xf16>
+// CHECK: gpu.barrier
+// CHECK: nvgpu.ldmatrix {{.*}} {numTiles = 4 : i32, transpose = false}
+// CHECK: nvgpu.ldmatrix {{.*}} {numTiles = 4 : i32, transpose = false}
+// CHECK: nvvm.mma.sync A[{{.*}}] B[{{.*}}] C[{{.*}}] {{.*}}shape = #nvvm.shape<m = 16, n = 8, k = 16>
+// CHECK: nvvm.mma.sync
+// The mask's body, for each of 8 elements.
+// CHECK-COUNT-8: arith.cmpi sle
+// The maximum of a row: 4 elements of each lane, then of 4 lanes.
+// CHECK: arith.maxnumf
+// CHECK: arith.maxnumf
+// CHECK: arith.maxnumf
+// CHECK: gpu.shuffle xor %{{.*}}, %{{.*}}
+// CHECK: gpu.shuffle xor
+// CHECK: arith.maxnumf
+// Four lanes hold a copy of each row's result: the first writes it.
+// CHECK: scf.if
+// CHECK: vector.store %{{.*}} : memref<{{.*}}>, vector<1xf32>
+// CHECK-NOT: vector<16x16
+func.func @tile(%m: memref<16x128xf16>, %o: memref<16xf32>, %limit: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  %p = arith.constant 0.0 : f16
+  %zero = arith.constant dense<0.0> : vector<16x16xf32>
+  %low = arith.constant dense<0xFF800000> : vector<16xf32>
+  %none = arith.constant 0xFF800000 : f32
+  gpu.launch blocks(%x, %y, %z) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%bx = %c32, %by = %c1, %bz = %c1) {
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %flat = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<2048xf16, #gpu.address_space<workgroup>>
+    %shared = memref.reinterpret_cast %flat to offset: [0], sizes: [1, 16, 128], strides: [2048, 128, 1] : memref<2048xf16, #gpu.address_space<workgroup>> to memref<1x16x128xf16, strided<[2048, 128, 1]>, #gpu.address_space<workgroup>>
+    %q = vector.transfer_read %m[%c0, %c0], %p {in_bounds = [true, true]} : memref<16x128xf16>, vector<16x128xf16>
+    vector.transfer_write %q, %shared[%c0, %c0, %c0] {in_bounds = [true, true]} : vector<16x128xf16>, memref<1x16x128xf16, strided<[2048, 128, 1]>, #gpu.address_space<workgroup>>
+    gpu.barrier
+    %qs = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x128xf16, strided<[2048, 128, 1]>, #gpu.address_space<workgroup>>, vector<16x16xf16>
+    %ks = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x128xf16, strided<[2048, 128, 1]>, #gpu.address_space<workgroup>>, vector<16x16xf16>
+    %s = vector.contract {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]} %qs, %ks, %zero : vector<16x16xf16>, vector<16x16xf16> into vector<16x16xf32>
+    %t = attn.map %s : (vector<16x16xf32>) -> vector<16x16xf32> {
+    ^bb0(%e: f32, %row: index, %column: index):
+      %keep = arith.cmpi sle, %column, %limit : index
+      %r = arith.select %keep, %e, %none : f32
+      attn.yield %r : f32
+    }
+    %max = vector.multi_reduction <maxnumf>, %t, %low [1] : vector<16x16xf32> to vector<16xf32>
+    vector.transfer_write %max, %o[%c0] {in_bounds = [true]} : vector<16xf32>, memref<16xf32>
+    gpu.terminator
+  } {attn.kernel = #attn.gpu_schedule<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>}
+  return
+}
+
+// Copies of 16 bytes a thread; a row of 36 elements allows 8, and what lies
+// past the end is filled with zeros.
+// CHECK-LABEL: func @copies
+// CHECK-COUNT-4: nvgpu.device_async_copy %{{.*}}, 8 {bypassL1} : memref<{{.*}}> to memref<{{.*}}workgroup>>
+// CHECK: arith.cmpi slt
+// CHECK: arith.select
+// CHECK: nvgpu.device_async_copy %{{.*}}, 4, %{{.*}} : memref<{{.*}}> to memref<{{.*}}workgroup>>
+func.func @copies(%m: memref<64x64xf16>, %n: memref<?x36xf16>, %i: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  gpu.launch blocks(%x, %y, %z) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%bx = %c32, %by = %c1, %bz = %c1) {
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %flat = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<1024xf16, #gpu.address_space<workgroup>>
+    %shared = memref.reinterpret_cast %flat to offset: [0], sizes: [1, 16, 64], strides: [1024, 64, 1] : memref<1024xf16, #gpu.address_space<workgroup>> to memref<1x16x64xf16, strided<[1024, 64, 1]>, #gpu.address_space<workgroup>>
+    attn.async_copy %m[%i, %c0], %shared[%c0] in_bounds : memref<64x64xf16>, memref<1x16x64xf16, strided<[1024, 64, 1]>, #gpu.address_space<workgroup>>
+    %flat2 = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<896xf16, #gpu.address_space<workgroup>>
+    %shared2 = memref.reinterpret_cast %flat2 to offset: [0], sizes: [1, 16, 48], strides: [896, 56, 1] : memref<896xf16, #gpu.address_space<workgroup>> to memref<1x16x48xf16, strided<[896, 56, 1]>, #gpu.address_space<workgroup>>
+    attn.async_copy %n[%i, %c0], %shared2[%c0] : memref<?x36xf16>, memref<1x16x48xf16, strided<[896, 56, 1]>, #gpu.address_space<workgroup>>
+    gpu.terminator
+  } {attn.kernel = #attn.gpu_schedule<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>}
+  return
+}

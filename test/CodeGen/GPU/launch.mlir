@@ -1,0 +1,26 @@
+// RUN: attn-opt %s -split-input-file --attn-gpu-launch | FileCheck %s
+
+// CHECK-LABEL: func @launch
+// CHECK: gpu.launch blocks(%[[X:.*]], %[[Y:.*]], %[[Z:.*]]) in (%{{.*}} = %[[N:.*]], %{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}) threads({{.*}}) in (%{{.*}} = %c64, %{{.*}} = %c1, %{{.*}} = %c1)
+// CHECK:   memref.store %{{.*}}, %{{.*}}[%[[Z]], %[[Y]], %[[X]]]
+// CHECK:   gpu.terminator
+// CHECK: {attn.kernel = #attn.gpu_schedule<query_tile = 32
+// CHECK-NOT: scf.forall
+func.func @launch(%m: memref<2x4x?xf32>, %n: index, %x: f32) {
+  scf.forall (%b, %h, %i) in (2, 4, %n) {
+    memref.store %x, %m[%b, %h, %i] : memref<2x4x?xf32>
+  } {attn.kernel = #attn.gpu_schedule<query_tile = 32, kv_tile = 16, warps = 2, stages = 2, kv_splits = 1, query_in_registers = true>, mapping = [#gpu.block<z>, #gpu.block<y>, #gpu.block<x>]}
+  return
+}
+
+// -----
+
+// Other loops stay.
+// CHECK-LABEL: func @other
+// CHECK: scf.forall
+func.func @other(%m: memref<4xf32>, %x: f32) {
+  scf.forall (%i) in (4) {
+    memref.store %x, %m[%i] : memref<4xf32>
+  }
+  return
+}

@@ -1,0 +1,80 @@
+// RUN: attn-opt %s --attn-gpu-tile --attn-gpu-bufferize --attn-gpu-stage --canonicalize --cse | FileCheck %s
+
+// Two stages of K and of V in shared memory, the queries in the values' place.
+// A copy is one step ahead, and each read waits for its own alone.
+// CHECK-LABEL: func @two_stages
+// CHECK: gpu.launch {{.*}} dynamic_shared_memory_size %c16384_i32
+// CHECK:   %[[K:.*]] = memref.reinterpret_cast {{.*}} to memref<2x32x64xf16, strided<[2048, 64, 1]>, #gpu.address_space<workgroup>>
+// CHECK:   %[[V:.*]] = memref.reinterpret_cast {{.*}} to memref<2x32x16xf16, strided<[768, 24, 1]>, #gpu.address_space<workgroup>>
+// CHECK:   %[[Q:.*]] = memref.reinterpret_cast {{.*}} to memref<1x64x64xf16, strided<[4096, 64, 1]>, #gpu.address_space<workgroup>>
+// CHECK:   %[[O:.*]] = memref.reinterpret_cast {{.*}} to memref<1x64x16xf16, strided<[1536, 24, 1]>, #gpu.address_space<workgroup>>
+// CHECK:   attn.async_copy %{{.*}}, %[[K]][%c0] in_bounds
+// CHECK:   nvvm.cp.async.commit.group
+// CHECK:   vector.transfer_write %{{.*}}, %[[Q]]
+// CHECK:   gpu.barrier
+// CHECK:   %[[FRAGMENTS:.*]] = vector.transfer_read %[[Q]]
+// CHECK:   gpu.barrier
+// CHECK:   attn.async_copy %{{.*}}, %[[V]][%c0] in_bounds
+// CHECK:   nvvm.cp.async.commit.group
+// The loop does two steps.
+// CHECK:   scf.for %{{.*}} = %c0 to %c16 step %c2
+// CHECK:     nvvm.cp.async.wait.group 1
+// CHECK:     gpu.barrier
+// CHECK:     scf.if
+// CHECK:       attn.async_copy %{{.*}}, %[[K]]
+// CHECK:     nvvm.cp.async.commit.group
+// CHECK:     %[[KTILE:.*]] = vector.transfer_read %[[K]]
+// CHECK:     vector.contract {{.*}} %[[FRAGMENTS]], %[[KTILE]]
+// CHECK:     nvvm.cp.async.wait.group 1
+// CHECK:     gpu.barrier
+// CHECK:       attn.async_copy %{{.*}}, %[[V]]
+// CHECK:     %[[VTILE:.*]] = vector.transfer_read %[[V]]
+// CHECK:     vector.contract {{.*}} %{{.*}}, %[[VTILE]]
+// CHECK:     nvvm.cp.async.wait.group 1
+// CHECK:     vector.contract
+// CHECK:     nvvm.cp.async.wait.group 1
+// CHECK:     vector.contract
+// CHECK:     scf.yield
+// CHECK:   gpu.barrier
+// CHECK:   vector.transfer_write %{{.*}}, %[[O]]
+// CHECK:   gpu.barrier
+// CHECK:   vector.transfer_read %[[O]]
+// CHECK:   vector.transfer_write %{{.*}} : vector<64x16xf16>, memref<?x16xf16
+func.func @two_stages(%q: tensor<1x1x512x64xf16>, %k: tensor<1x1x512x64xf16>, %v: tensor<1x1x512x16xf16>) -> tensor<1x1x512x16xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x16xf16>) -> tensor<1x1x512x16xf16>
+  return %o : tensor<1x1x512x16xf16>
+}
+
+// One stage: the copy and its use take turns; queries that stay in shared
+// memory are read at every step.
+// Keys that are the values as well come once.
+// CHECK-LABEL: func @one_stage
+// CHECK:   %[[Q:.*]] = memref.reinterpret_cast {{.*}} to memref<1x64x64xf16
+// CHECK:   vector.transfer_write %{{.*}}, %[[Q]]
+// CHECK:   scf.for %{{.*}} = %c0 to %c16 step %c1
+// CHECK:     %[[QTILE:.*]] = vector.transfer_read %[[Q]]
+// CHECK:     gpu.barrier
+// CHECK:     attn.async_copy
+// CHECK:     nvvm.cp.async.commit.group
+// CHECK:     nvvm.cp.async.wait.group 0
+// CHECK:     gpu.barrier
+// CHECK:     vector.contract {{.*}} %[[QTILE]]
+// CHECK-NOT: attn.async_copy
+func.func @one_stage(%q: tensor<1x1x512x64xf16>, %k: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 1, kv_splits = 1, query_in_registers = false>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
+  return %o : tensor<1x1x512x64xf16>
+}
+
+// A single step: no loop, both tiles at once.
+// CHECK-LABEL: func @single_step
+// CHECK-NOT: scf.for
+// CHECK: attn.async_copy
+// CHECK: vector.transfer_write
+// CHECK: attn.async_copy
+// CHECK: nvvm.cp.async.wait.group 0
+// CHECK: vector.contract
+// CHECK: vector.contract
+func.func @single_step(%q: tensor<1x1x16x16xf16>, %k: tensor<1x1x16x16xf16>, %v: tensor<1x1x16x16xf16>) -> tensor<1x1x16x16xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x16x16xf16>, tensor<1x1x16x16xf16>, tensor<1x1x16x16xf16>) -> tensor<1x1x16x16xf16>
+  return %o : tensor<1x1x16x16xf16>
+}

@@ -1,0 +1,82 @@
+// RUN: not attn-opt %s --attn-choose-gpu-schedule="chip=sm_42" 2>&1 | FileCheck %s --check-prefix=CHIP
+// RUN: attn-opt %s -split-input-file -verify-diagnostics --attn-choose-gpu-schedule="chip=sm_86"
+
+// CHIP: error: unknown chip 'sm_42', expected one of sm_80, sm_86, sm_89, sm_90, sm_120
+
+func.func @f64(%q: tensor<1x1x16x16xf64>) -> tensor<1x1x16x16xf64> {
+  // expected-error @below {{'attn.sdpa' op has operands of 'f64', expected f16 or bf16 on sm_86}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x1x16x16xf64>, tensor<1x1x16x16xf64>, tensor<1x1x16x16xf64>) -> tensor<1x1x16x16xf64>
+  return %o : tensor<1x1x16x16xf64>
+}
+
+// -----
+
+func.func @f32(%q: tensor<1x1x16x16xf32>) -> tensor<1x1x16x16xf32> {
+  // expected-error @below {{'attn.sdpa' op has operands of f32, expected f16 or bf16 on sm_86}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x1x16x16xf32>, tensor<1x1x16x16xf32>, tensor<1x1x16x16xf32>) -> tensor<1x1x16x16xf32>
+  return %o : tensor<1x1x16x16xf32>
+}
+
+// -----
+
+func.func @dynamic(%q: tensor<1x1x16x?xf16>) -> tensor<1x1x16x?xf16> {
+  // expected-error @below {{'attn.sdpa' op has a dynamic head_dim, expected static head dimensions on sm_86}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x1x16x?xf16>, tensor<1x1x16x?xf16>, tensor<1x1x16x?xf16>) -> tensor<1x1x16x?xf16>
+  return %o : tensor<1x1x16x?xf16>
+}
+
+// -----
+
+func.func @empty(%q: tensor<1x1x16x0xf16>) -> tensor<1x1x16x0xf16> {
+  // expected-error @below {{'attn.sdpa' op has a head_dim of 0, expected at least 1 on sm_86}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x1x16x0xf16>, tensor<1x1x16x0xf16>, tensor<1x1x16x0xf16>) -> tensor<1x1x16x0xf16>
+  return %o : tensor<1x1x16x0xf16>
+}
+
+// -----
+
+func.func @too_large(%q: tensor<1x1x16x4096xf16>) -> tensor<1x1x16x4096xf16> {
+  // expected-error @below {{'attn.sdpa' op takes at least 262144 bytes of shared memory for head dimensions of 4096 and 4096, sm_86 has 101376}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x1x16x4096xf16>, tensor<1x1x16x4096xf16>, tensor<1x1x16x4096xf16>) -> tensor<1x1x16x4096xf16>
+  return %o : tensor<1x1x16x4096xf16>
+}
+
+// -----
+
+func.func @shared_memory(%q: tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule that takes 163840 bytes of shared memory, sm_86 has 101376; query_tile = 128, kv_tile = 64, stages = 2 fit}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 128, kv_tile = 128, warps = 4, stages = 2, kv_splits = 1, query_in_registers = false>) : (tensor<1x1x512x128xf16>, tensor<1x1x512x128xf16>, tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16>
+  return %o : tensor<1x1x512x128xf16>
+}
+
+// -----
+
+func.func @rows(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule with query_tile = 8, expected at least 16}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 8, kv_tile = 64, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
+  return %o : tensor<1x1x512x64xf16>
+}
+
+// -----
+
+func.func @keys(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule with kv_tile = 8, expected at least 16}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 8, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
+  return %o : tensor<1x1x512x64xf16>
+}
+
+// -----
+
+func.func @warps(%q: tensor<1x1x512x80xf16>) -> tensor<1x1x512x80xf16> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule with query_tile = 16 and warps = 2: 2 warps cannot share the 5 blocks of 16 columns of the output, expected at most 1 warps}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 2, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x80xf16>, tensor<1x1x512x80xf16>, tensor<1x1x512x80xf16>) -> tensor<1x1x512x80xf16>
+  return %o : tensor<1x1x512x80xf16>
+}
+
+// -----
+
+func.func @many_warps(%q: tensor<1x1x1024x64xf16>) -> tensor<1x1x1024x64xf16> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule with warps = 64, sm_86 has at most 32}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 1024, kv_tile = 16, warps = 64, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x1024x64xf16>, tensor<1x1x1024x64xf16>, tensor<1x1x1024x64xf16>) -> tensor<1x1x1024x64xf16>
+  return %o : tensor<1x1x1024x64xf16>
+}

@@ -1,0 +1,28 @@
+// RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_89" | FileCheck %s
+// RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_89 print=1" 2>&1 >/dev/null | FileCheck %s --check-prefix=PRINT
+
+// CHECK-LABEL: func @prefill
+// CHECK: gpu_schedule(<query_tile = 128, kv_tile = 64, warps = {{4|8}}, stages = 2, kv_splits = 1,
+// PRINT: remark: chosen #attn.gpu_schedule<query_tile = 128, {{.*}}> for sm_89: {{[0-9]+}} of 101376 bytes of shared memory, about {{[0-9]+}} registers a thread, {{[0-9]+}} warps a multiprocessor, {{[0-9.]+}} instructions for each mma
+func.func @prefill(%q: tensor<1x32x4096x128xf16>, %k: tensor<1x8x4096x128xf16>) -> tensor<1x32x4096x128xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) causal : (tensor<1x32x4096x128xf16>, tensor<1x8x4096x128xf16>, tensor<1x8x4096x128xf16>) -> tensor<1x32x4096x128xf16>
+  return %o : tensor<1x32x4096x128xf16>
+}
+
+// Four query heads are the rows of one fragment; the keys are split, so that
+// all multiprocessors have work.
+// CHECK-LABEL: func @decode
+// CHECK: gpu_schedule(<query_tile = 16, {{.*}}kv_splits = 32,
+func.func @decode(%q: tensor<1x32x1x128xf16>, %k: tensor<1x8x32768x128xf16>) -> tensor<1x32x1x128xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) : (tensor<1x32x1x128xf16>, tensor<1x8x32768x128xf16>, tensor<1x8x32768x128xf16>) -> tensor<1x32x1x128xf16>
+  return %o : tensor<1x32x1x128xf16>
+}
+
+// A pinned schedule stays.
+// CHECK-LABEL: func @pinned
+// CHECK: gpu_schedule(<query_tile = 32, kv_tile = 16, warps = 2, stages = 3, kv_splits = 2, query_in_registers = false>)
+// PRINT: remark: pinned #attn.gpu_schedule<query_tile = 32,
+func.func @pinned(%q: tensor<1x1x64x64xf16>) -> tensor<1x1x64x64xf16> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 32, kv_tile = 16, warps = 2, stages = 3, kv_splits = 2, query_in_registers = false>) : (tensor<1x1x64x64xf16>, tensor<1x1x64x64xf16>, tensor<1x1x64x64xf16>) -> tensor<1x1x64x64xf16>
+  return %o : tensor<1x1x64x64xf16>
+}

@@ -1,0 +1,92 @@
+// RUN: attn-opt %s -split-input-file --attn-gpu-tile --canonicalize | FileCheck %s
+
+// Tiles are vectors of their whole shape; without a mask and with keys that the
+// tile divides there is no mask code.
+// CHECK-LABEL: func @full
+// CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[TILE:.*]]) in (2, 4, 8)
+// CHECK:   %[[Q:.*]] = vector.transfer_read %{{.*}} {in_bounds = [false, true]} : tensor<?x64xf16>, vector<64x64xf16>
+// CHECK:   %[[LOOP:.*]]:3 = scf.for %[[KEY:.*]] = %c0 to %c512 step %c32 iter_args(%[[MAX:.*]] = %{{.*}}, %[[SUM:.*]] = %{{.*}}, %[[OUT:.*]] = %{{.*}}) -> (vector<64xf32>, vector<64x4xf32>, vector<64x64xf32>)
+// CHECK:     %[[K:.*]] = vector.transfer_read %{{.*}}[%[[KEY]], %c0]{{.*}} {in_bounds = [true, true]} : tensor<512x64xf16>, vector<32x64xf16>
+// CHECK:     %[[S:.*]] = vector.contract {{.*}} %[[Q]], %[[K]], %{{.*}} : vector<64x64xf16>, vector<32x64xf16> into vector<64x32xf32>
+// CHECK-NOT: attn.map
+// CHECK:     %[[NEWMAX:.*]] = vector.multi_reduction <maxnumf>, %[[S]], %[[MAX]] [1] : vector<64x32xf32> to vector<64xf32>
+// CHECK:     math.fma %[[MAX]]
+// CHECK:     math.exp2 %{{.*}} fastmath<afn> : vector<64xf32>
+// CHECK:     math.fma %[[S]]
+// CHECK:     %[[P:.*]] = math.exp2 %{{.*}} fastmath<afn> : vector<64x32xf32>
+// CHECK:     vector.multi_reduction <add>, %{{.*}}, %{{.*}} [1, 3] : vector<64x4x4x2xf32> to vector<64x4xf32>
+// CHECK:     %[[P16:.*]] = arith.truncf %[[P]] : vector<64x32xf32> to vector<64x32xf16>
+// CHECK:     %[[V:.*]] = vector.transfer_read
+// CHECK:     vector.contract {{.*}} %[[P16]], %[[V]], %{{.*}} : vector<64x32xf16>, vector<32x64xf16> into vector<64x64xf32>
+// CHECK:   vector.multi_reduction <add>, %[[LOOP]]#1, %{{.*}} [1] : vector<64x4xf32> to vector<64xf32>
+// CHECK:   vector.transfer_write %{{.*}} {in_bounds = [false, true]} : vector<64x64xf16>, tensor<?x64xf16>
+// CHECK: {attn.kernel = #attn.gpu_schedule<query_tile = 64{{.*}}mapping = [#gpu.block<z>, #gpu.block<y>, #gpu.block<x>]}
+func.func @full(%q: tensor<2x4x512x64xf16>, %k: tensor<2x4x512x64xf16>, %v: tensor<2x4x512x64xf16>) -> tensor<2x4x512x64xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<2x4x512x64xf16>, tensor<2x4x512x64xf16>, tensor<2x4x512x64xf16>) -> tensor<2x4x512x64xf16>
+  return %o : tensor<2x4x512x64xf16>
+}
+
+// -----
+
+// Three query heads of a KV head are rows of one tile, padded to four; the
+// mask's code is in one branch, and the loop ends with the last key kept.
+// CHECK-LABEL: func @grouped_causal
+// CHECK: scf.forall (%{{.*}}, %{{.*}}, %{{.*}}) in (1, 2, 13)
+// CHECK:   vector.transfer_read %{{.*}} {in_bounds = [false, false, true], permutation_map = #{{.*}}} : tensor<3x?x16xf16>, vector<8x4x16xf16>
+// CHECK:   vector.shape_cast %{{.*}} : vector<8x4x16xf16> to vector<32x16xf16>
+// CHECK:   %[[END:.*]] = affine.min
+// CHECK:   scf.for %{{.*}} = %c0 to %[[END]] step %c16
+// CHECK:     %[[S:.*]] = vector.contract
+// CHECK:     scf.if %{{.*}} -> (vector<32x16xf32>) {
+// CHECK-NEXT:  scf.yield %[[S]]
+// CHECK-NEXT: } else {
+// CHECK-NEXT:  attn.map %[[S]]
+// CHECK:         arith.cmpi sle
+// CHECK:         arith.select
+func.func @grouped_causal(%q: tensor<1x6x100x16xf16>, %k: tensor<1x2x100x16xf16>, %v: tensor<1x2x100x16xf16>) -> tensor<1x6x100x16xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) causal gpu_schedule(<query_tile = 32, kv_tile = 16, warps = 2, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x6x100x16xf16>, tensor<1x2x100x16xf16>, tensor<1x2x100x16xf16>) -> tensor<1x6x100x16xf16>
+  return %o : tensor<1x6x100x16xf16>
+}
+
+// -----
+
+// What a score region reads is read where the mask keeps the position alone,
+// and a tile with nothing kept is skipped.
+// CHECK-LABEL: func @regions
+// CHECK: scf.for
+// CHECK:   vector.transfer_read
+// CHECK:   vector.transfer_read
+// CHECK:   scf.if %{{.*}} -> (vector<16xf32>, vector<16x4xf32>, vector<16x32xf32>)
+// CHECK:     vector.contract
+// CHECK:     scf.if
+// CHECK:       attn.map
+// CHECK:       tensor.extract %{{.*}} : tensor<64xf32>
+// CHECK:     } else {
+// CHECK:       attn.map
+// CHECK:       scf.if %{{.*}} -> (f32)
+// CHECK:         tensor.extract %{{.*}} : tensor<64xf32>
+func.func @regions(%q: tensor<1x1x64x32xbf16>, %t: tensor<64xf32>) -> tensor<1x1x64x32xbf16> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true>)
+    score(%s, %b, %h, %i, %j) {
+      %x = tensor.extract %t[%j] : tensor<64xf32>
+      %r = arith.addf %s, %x : f32
+      attn.yield %r : f32
+    } mask(%b, %h, %i, %j) {
+      %keep = arith.cmpi sge, %j, %i : index
+      attn.yield %keep : i1
+    } : (tensor<1x1x64x32xbf16>, tensor<1x1x64x32xbf16>, tensor<1x1x64x32xbf16>) -> tensor<1x1x64x32xbf16>
+  return %o : tensor<1x1x64x32xbf16>
+}
+
+// -----
+
+// Split keys: partial results in f32 and their lse, joined by attn.merge. A
+// tile of head_dim 36 is padded to 48 by what reads past the end.
+// CHECK-LABEL: func @splits
+// CHECK: %[[PARTS:.*]]:2 = scf.forall {{.*}} -> (tensor<4x1x8x1x36xf32>, tensor<4x1x8x1xf32>)
+// CHECK: vector.transfer_read {{.*}} {in_bounds = [true, false]} : tensor<1024x36xf16>, vector<64x48xf16>
+// CHECK: attn.merge %[[PARTS]]#0, %[[PARTS]]#1
+func.func @splits(%q: tensor<1x8x1x36xf16>, %k: tensor<1x1x1024x36xf16>) -> tensor<1x8x1x36xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 16, kv_tile = 64, warps = 1, stages = 2, kv_splits = 4, query_in_registers = true>) : (tensor<1x8x1x36xf16>, tensor<1x1x1024x36xf16>, tensor<1x1x1024x36xf16>) -> tensor<1x8x1x36xf16>
+  return %o : tensor<1x8x1x36xf16>
+}

@@ -1,0 +1,38 @@
+//===- GPUTargetTest.cpp - Descriptions of GPUs
+//--------------------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Target/GPUTarget.h"
+
+#include "gtest/gtest.h"
+
+using namespace mlir::attn;
+
+TEST(GPUTargetTest, chips) {
+  for (const char *chip : {"sm_80", "sm_86", "sm_89", "sm_90", "sm_120"}) {
+    SCOPED_TRACE(chip);
+    llvm::Expected<GPUTarget> target = GPUTarget::get(chip);
+    ASSERT_TRUE(static_cast<bool>(target))
+        << llvm::toString(target.takeError());
+    EXPECT_EQ(target->chip, chip);
+    // The most that a block may have and what is reserved for it fill the
+    // multiprocessor.
+    EXPECT_EQ(target->sharedBytesPerBlock + target->reservedSharedBytes,
+              target->sharedBytes);
+    EXPECT_GE(target->warps, 48);
+    EXPECT_GT(target->multiprocessors, 0);
+  }
+}
+
+TEST(GPUTargetTest, unknown) {
+  llvm::Expected<GPUTarget> target = GPUTarget::get("sm_42");
+  ASSERT_FALSE(static_cast<bool>(target));
+  EXPECT_EQ(llvm::toString(target.takeError()),
+            "unknown chip 'sm_42', expected one of sm_80, sm_86, sm_89, sm_90, "
+            "sm_120");
+}
