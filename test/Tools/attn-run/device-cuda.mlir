@@ -47,7 +47,7 @@
 // INIT: attn-run: error: cuInit: no CUDA-capable device is detected (CUDA_ERROR_NO_DEVICE)
 // COUNT: attn-run: error: no NVIDIA GPU on this machine; --device=ptx runs the same code on the emulator
 // OLD: attn-run: error: the GPU's compute capability is 7.5, expected at least 8.0
-// MEMORY: attn-run: error: {{.*}}memory
+// MEMORY: attn-run: error: out of memory: cannot allocate 8 bytes for 2xf32
 // PTX: attn-run: error: cuModuleLoadDataEx: ptxas application ptx input, line 9; error : Unknown symbol: a PTX JIT compilation failed (CUDA_ERROR_INVALID_PTX)
 // FAULT: attn-run: error: kernel 'saxpy': cuCtxSynchronize: an illegal memory access was encountered (CUDA_ERROR_ILLEGAL_ADDRESS)
 // FUNCTION: attn-run: error: kernel 'other': cuModuleGetFunction: named symbol not found (CUDA_ERROR_NOT_FOUND)
