@@ -4,7 +4,7 @@
 JOBS ?= $(shell nproc)
 SOURCES = $(shell git ls-files '*.cpp' '*.h' '*.c' '*.cu')
 
-.PHONY: help setup build check check-asan check-format demo bench docs format clean
+.PHONY: help setup build check check-asan check-format demo bench bench-gpu docs format clean
 
 help: ## This text
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -35,6 +35,11 @@ demo: build ## Compile attention with the shapes of Llama 3.1 8B and run it here
 bench: build ## Compare with PyTorch, ONNX Runtime, ggml and IREE on this machine
 	bench/install_peers.py build/bench-venv
 	build/bench-venv/bin/python bench/bench.py $(BENCH_ARGS)
+
+bench-gpu: build ## Print registers, machine code and memory accesses of the GPU kernels
+	python3 -m venv build/gpu-venv
+	build/gpu-venv/bin/pip install -q -r bench/requirements/gpu.txt
+	build/gpu-venv/bin/python bench/gpu_report.py $(BENCH_ARGS)
 
 docs: build/build.ninja ## Write the references of the dialect and the passes from TableGen
 	cmake --build --preset release -j $(JOBS) --target attn-update-docs

@@ -1,6 +1,7 @@
 # The lit suite of check-attn. Outside tools and what the host can do become
 # available features: a test that needs one says REQUIRES.
 
+import glob
 import importlib.util
 import os
 import platform
@@ -29,11 +30,11 @@ config.substitutions.append(("%python", '"%s"' % sys.executable))
 
 
 def find_cuda_tool(name):
-    found = shutil.which(name, path=config.environment["PATH"])
-    if found:
-        return found
+    # PyPI has some of the tools; `make bench-gpu` installs nvdisasm from there.
     home = os.environ.get("CUDA_HOME", "/usr/local/cuda")
-    return shutil.which(name, path=os.path.join(home, "bin"))
+    packages = glob.glob(os.path.join(config.attn_binary_dir, "gpu-venv/lib/*/site-packages/nvidia/*/bin"))
+    path = os.pathsep.join([config.environment["PATH"], os.path.join(home, "bin"), *packages])
+    return shutil.which(name, path=path)
 
 
 # A tool by its name; its directory joins the path where it was not on it.

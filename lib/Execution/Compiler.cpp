@@ -79,6 +79,9 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
   if (!signature)
     return signature.takeError();
   auto module = function->getParentOfType<ModuleOp>();
+  if (options.chip.empty() && !module.getOps<gpu::GPUModuleOp>().empty())
+    return llvm::createStringError(
+        "the module holds kernels for a GPU, --device says where they run");
   hideOthers(function);
 
   PassManager pm(module.getContext());

@@ -44,7 +44,12 @@ void mlir::attn::buildAttnGPUToNVVM(OpPassManager &pm,
 }
 
 static void addCleanup(OpPassManager &pm) {
-  pm.addPass(createCanonicalizerPass());
+  // Kernels are unrolled to thousands of operations. From their end to their
+  // beginning, what is dead goes before anyone looks at its operands, which
+  // takes a fifth of the time.
+  GreedyRewriteConfig config;
+  config.setUseTopDownTraversal(false);
+  pm.addPass(createCanonicalizerPass(config));
   pm.addPass(createCSEPass());
 }
 

@@ -84,18 +84,27 @@ private:
 
 } // namespace
 
-/// An error at a line of text that was never in a file.
+/// What the emulator takes for the text's file, which there never was.
+static constexpr llvm::StringLiteral kFile = "module";
+
+/// An error without that name.
 static llvm::Error nameLine(llvm::Error error, const llvm::Twine &what) {
   return llvm::handleErrors(
-      std::move(error), [&](const SourceError &source) -> llvm::Error {
+      std::move(error),
+      [&](const SourceError &source) -> llvm::Error {
         return llvm::createStringError(what + ", line " +
                                        llvm::Twine(source.getLine()) +
                                        " of its PTX: " + source.getMessage());
+      },
+      [&](const llvm::StringError &other) -> llvm::Error {
+        StringRef message = other.getMessage();
+        message.consume_front((kFile + ": error: ").str());
+        return llvm::createStringError(message);
       });
 }
 
 llvm::Expected<GPUDevice::Module *> PTXDevice::load(StringRef ptx) {
-  auto module = device.load(ptx, "module");
+  auto module = device.load(ptx, kFile);
   if (!module)
     return nameLine(module.takeError(), "GPU module");
   modules.push_back(std::make_unique<PTXModule>(*module));
@@ -114,7 +123,7 @@ llvm::Expected<GPUDevice::Kernel *> PTXDevice::getKernel(Module *module,
   if (!kernel) {
     auto found = loaded->module->getKernel(name);
     if (!found)
-      return found.takeError();
+      return nameLine(found.takeError(), "GPU module");
     kernel = std::make_unique<PTXKernel>(*found);
   }
   return kernel.get();

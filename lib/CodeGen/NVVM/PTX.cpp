@@ -23,6 +23,7 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Scalar.h"
 #include <mutex>
 
 using namespace mlir;
@@ -111,6 +112,27 @@ createTargetMachine(StringRef name) {
                                    name.str().c_str());
   return machine;
 }
+
+namespace {
+/// The back end's passes but for strength reduction of loops: that keeps a
+/// register for each address that grows in a loop, where the kernels' loops
+/// are full of accumulators and add constants to one address for free. ptxas
+/// then spills.
+class BackEndPasses : public llvm::legacy::PassManagerBase {
+public:
+  void add(llvm::Pass *pass) override {
+    std::unique_ptr<llvm::Pass> unwanted(llvm::createLoopStrengthReducePass());
+    if (pass->getPassID() == unwanted->getPassID())
+      delete pass;
+    else
+      passes.add(pass);
+  }
+  void run(llvm::Module &module) { passes.run(module); }
+
+private:
+  llvm::legacy::PassManager passes;
+};
+} // namespace
 
 /// Kernels come unrolled and in registers: what is left is to fold the
 /// arithmetic of addresses and to take it out of loops. The back end adds
@@ -226,7 +248,7 @@ llvm::Expected<std::string> attn::emitPTX(gpu::GPUModuleOp module,
     return code.takeError();
   llvm::SmallString<0> text;
   llvm::raw_svector_ostream os(text);
-  llvm::legacy::PassManager passes;
+  BackEndPasses passes;
   if ((*machine)->addPassesToEmitFile(passes, os, nullptr,
                                       llvm::CodeGenFileType::AssemblyFile,
                                       /*DisableVerify=*/true))

@@ -44,7 +44,7 @@
 // THREADS: attn-run: error: --threads=100000: expected at most 4096
 // TOLERANCE: attn-run: error: --tolerance=-1: expected a number of at least 0
 // REPEAT: attn-run: error: --repeat=0: expected at least 1
-// DEVICE: attn-run: error: unknown device 'abacus', expected cpu
+// DEVICE: attn-run: error: unknown device 'abacus', expected cpu, cuda or ptx
 // MISSING: attn-run: error: cannot open input file '{{.*}}none.mlir': No such file or directory
 // BROKEN: broken.mlir:1:18: error:
 // BROKEN: attn-run: error: {{.*}}broken.mlir is not a valid module
@@ -52,7 +52,7 @@
 // UNKNOWN: attn-run: error: no function 'h', expected one of 'f', 'g'
 // UNKNOWN-ONE: attn-run: error: no function 'h', expected 'f'
 // EMPTY: attn-run: error: the module has no public function
-// TYPE: attn-run: error: argument 0 of function 'f' is of type tensor<*xf32>, expected a ranked tensor or scalar of f64, f32, f16, bf16, index or an integer of 1, 8, 16, 32 or 64 bits
+// TYPE: attn-run: error: argument 0 of function 'f' is of type tensor<*xf32>, expected a ranked tensor, contiguous memref or scalar of f64, f32, f16, bf16, index or an integer of 1, 8, 16, 32 or 64 bits
 // FEW: attn-run: error: function 'f' takes 2 inputs, found 0
 // MANY: attn-run: error: function 'f' takes 2 inputs, found 3
 // VALUE: attn-run: error: value '4x3xf31=1': unknown element type 'f31'

@@ -9,8 +9,10 @@
 #include "memory/Allocator.h"
 
 #include "gtest/gtest.h"
+#include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 using namespace attnrt;
 
@@ -79,4 +81,62 @@ TEST(Allocator, ServesCompiledCode) {
   _mlir_memref_to_llvm_free(a);
   _mlir_memref_to_llvm_free(b);
   EXPECT_EQ(getMemoryUse().live, before);
+}
+
+namespace {
+/// Counts what it is asked for; refuses what `limit` does not allow.
+struct CountingSource : MemorySource {
+  void *takeBlock(size_t size) override {
+    ++blocks;
+    return std::aligned_alloc(kAlignment, (size + 4095) & ~size_t(4095));
+  }
+  void giveBackBlock(void *block, size_t size) override {
+    --blocks;
+    std::free(block);
+  }
+  bool allocated(void *pointer, size_t size) override {
+    if (size > limit)
+      return false;
+    last = {pointer, size};
+    return true;
+  }
+  void deallocated(void *pointer) override { freed = pointer; }
+  size_t getGuardSize() const override { return 4096; }
+
+  int blocks = 0;
+  size_t limit = size_t(1) << 30;
+  std::pair<void *, size_t> last;
+  void *freed = nullptr;
+};
+} // namespace
+
+TEST(Allocator, TakesMemoryFromASource) {
+  void *before = allocate(100);
+  CountingSource source;
+  setMemorySource(&source);
+  void *a = allocate(100);
+  EXPECT_EQ(source.last, std::pair(a, size_t(100)));
+  std::memset(a, 0xff, 100 + 4096);
+  void *b = allocate(3 << 20, 512);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(b) % 512, 0u);
+  EXPECT_EQ(source.blocks, 2);
+  // What came from elsewhere goes back there.
+  deallocate(before);
+  EXPECT_EQ(source.freed, nullptr);
+  deallocate(a);
+  EXPECT_EQ(source.freed, a);
+  EXPECT_EQ(source.blocks, 1);
+
+  // A large block is kept, until the source changes.
+  deallocate(b);
+  EXPECT_EQ(source.freed, b);
+  EXPECT_EQ(source.blocks, 1);
+  source.limit = 10;
+  EXPECT_EQ(tryAllocate(11), nullptr);
+  EXPECT_EQ(source.blocks, 1);
+  void *c = allocate(10);
+  setMemorySource(nullptr);
+  EXPECT_EQ(source.blocks, 1);
+  deallocate(c);
+  EXPECT_EQ(source.blocks, 0);
 }

@@ -1,0 +1,1 @@
+"""What attn's GPU kernels cost, by figures that need no GPU."""

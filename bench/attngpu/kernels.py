@@ -1,0 +1,93 @@
+"""The kernels of the report: shapes that users run, and tiles that others publish figures of."""
+
+import dataclasses
+
+ELEMENT_SIZES = {"f16": 2, "bf16": 2, "f32": 4}
+
+
+@dataclasses.dataclass(frozen=True)
+class Schedule:
+    """A pinned #attn.gpu_schedule."""
+
+    query_tile: int
+    kv_tile: int
+    warps: int = 4
+    stages: int = 2
+    query_in_registers: bool = True
+
+    def __str__(self):
+        return (f"#attn.gpu_schedule<query_tile = {self.query_tile}, kv_tile = {self.kv_tile}, "
+                f"warps = {self.warps}, stages = {self.stages}, kv_splits = 1, "
+                f"query_in_registers = {str(self.query_in_registers).lower()}>")
+
+
+@dataclasses.dataclass(frozen=True)
+class Kernel:
+    """One attention over [1, heads, ?, head_dim] tensors of dynamic lengths.
+
+    `lengths` are those that the emulator runs it with; `static` compiles for them.
+    """
+
+    name: str
+    head_dim: int
+    element: str = "f16"
+    causal: bool = False
+    heads: int = 2
+    kv_heads: int = 2
+    lengths: tuple = (256, 256)
+    static: bool = False
+    schedule: Schedule | None = None
+
+    def sequence(self, index):
+        return str(self.lengths[index]) if self.static else "?"
+
+    @property
+    def query_type(self):
+        return f"tensor<1x{self.heads}x{self.sequence(0)}x{self.head_dim}x{self.element}>"
+
+    @property
+    def key_type(self):
+        return f"tensor<1x{self.kv_heads}x{self.sequence(1)}x{self.head_dim}x{self.element}>"
+
+    @property
+    def mlir(self):
+        causal = " causal" if self.causal else ""
+        schedule = f" gpu_schedule({self.schedule})" if self.schedule else ""
+        q, k = self.query_type, self.key_type
+        return (f"func.func @main(%q: {q}, %k: {k}, %v: {k}) -> {q} {{\n"
+                f"  %o = attn.sdpa query(%q) key(%k) value(%v){causal}{schedule}\n"
+                f"      : ({q}, {k}, {k}) -> {q}\n"
+                f"  return %o : {q}\n}}\n")
+
+    @property
+    def inputs(self):
+        """Values of attn-run's --input."""
+        shapes = [(self.heads, self.lengths[0])] + [(self.kv_heads, self.lengths[1])] * 2
+        return [f"1x{heads}x{length}x{self.head_dim}x{self.element}=random:{seed}"
+                for seed, (heads, length) in enumerate(shapes)]
+
+    def ideal_bytes_read(self, blocks):
+        """Queries once, keys and values once for each block, where nothing is masked."""
+        row = self.head_dim * ELEMENT_SIZES[self.element]
+        return self.heads * self.lengths[0] * row + 2 * blocks * self.lengths[1] * row
+
+    @property
+    def output_bytes(self):
+        return self.heads * self.lengths[0] * self.head_dim * ELEMENT_SIZES[self.element]
+
+
+KERNELS = [
+    # What the cost model chooses.
+    Kernel("full_d64", 64),
+    Kernel("full_d128", 128),
+    Kernel("causal_d64", 64, causal=True),
+    Kernel("causal_d128", 128, causal=True),
+    Kernel("bf16_d128", 128, element="bf16"),
+    Kernel("gqa_decode_d128", 128, heads=8, lengths=(1, 512)),
+    # Triton's tile, and FlashAttention's for lengths that are multiples of it.
+    Kernel("full_d64_64x64", 64, static=True, schedule=Schedule(64, 64)),
+    Kernel("full_d64_128x64", 64, static=True, schedule=Schedule(128, 64)),
+    Kernel("full_d64_128x128", 64, static=True, schedule=Schedule(128, 128)),
+    Kernel("full_d128_128x64", 128, static=True,
+           schedule=Schedule(128, 64, query_in_registers=False)),
+]
