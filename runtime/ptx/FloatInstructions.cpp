@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptx/FloatFormats.h"
+#include "ptx/Half.h"
 #include "ptx/Lanes.h"
 
 #include <bit>
@@ -232,6 +233,36 @@ Status execFloatPair(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
+/// Mixed precision (PTX ISA 9.7.5): single precision on factors, or on the
+/// first summand, of a 16-bit type.
+template <typename H, typename Op, unsigned sources>
+Status execMixed(Exec &e, const Inst &i) {
+  forLanes(e.active, [&](unsigned l) {
+    float a = H::toFloat(e.row<uint16_t>(i.src(0))[l]), r;
+    if constexpr (sources == 2)
+      r = Op::rounded(a, e.row<float>(i.src(1))[l], i.rounding);
+    else
+      r = Op::rounded(a, H::toFloat(e.row<uint16_t>(i.src(1))[l]),
+                      e.row<float>(i.src(2))[l], i.rounding);
+    e.row<float>(i.dst(0))[l] = i.sat ? saturate(r) : canonical(r);
+  });
+  return Status::Next;
+}
+
+template <typename Op, unsigned sources>
+bool decodeMixed(InstBuilder &b, Type half) {
+  if (half != Type::F16 && half != Type::BF16)
+    return b.fail("expected .f16 or .bf16 after .f32");
+  if (b.inst.ftz)
+    return b.fail(".ftz is not for operands of 16 bits");
+  bool ok = b.operands(1 + sources) && b.dst(0, Type::F32) && b.src(1, half);
+  if constexpr (sources == 3)
+    ok = ok && b.src(2, half);
+  return ok && b.src(sources, Type::F32) &&
+         b.finish(half == Type::F16 ? execMixed<F16, Op, sources>
+                                    : execMixed<BF16, Op, sources>);
+}
+
 template <typename Op, unsigned sources> bool decodeArithmetic(InstBuilder &b) {
   b.inst.rounding = b.takeRounding();
   bool ftz = b.inst.ftz = b.take("ftz");
@@ -243,6 +274,10 @@ template <typename Op, unsigned sources> bool decodeArithmetic(InstBuilder &b) {
     if constexpr (sources >= 2)
       return decodeUniform(b, type, sources, execFloatPair<Op, sources>);
   }
+  if constexpr (std::is_same_v<Op, Add> || std::is_same_v<Op, Sub> ||
+                std::is_same_v<Op, Fma>)
+    if (std::optional<Type> half = b.takeOptionalType())
+      return decodeMixed<Op, sources>(b, *half);
   ExecFn exec = nullptr;
   if (directed(b.inst.rounding)) {
     exec = type == Type::F64 ? execRounded<double, Op, sources>

@@ -552,7 +552,7 @@ func.func @schedule_panels(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v:
 // -----
 
 func.func @stray_yield(%s: f32) -> f32 {
-  // expected-error @below {{'attn.yield' op expects parent op 'attn.sdpa'}}
+  // expected-error @below {{'attn.yield' op expects parent op to be one of 'attn.sdpa, attn.map'}}
   attn.yield %s : f32
 }
 

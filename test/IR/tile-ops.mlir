@@ -28,10 +28,10 @@ func.func @map_without_inputs(%x: f32) -> vector<32xf32> {
 
 // CHECK-LABEL: func @async_copy
 // CHECK: attn.async_copy %{{.*}}[%{{.*}}, %{{.*}}], %{{.*}}[%{{.*}}] : memref<?x64xf16, strided<[?, 1], offset: ?>>, memref<2x32x64xf16, #gpu.address_space<workgroup>>
-// CHECK: attn.async_copy %{{.*}}[%{{.*}}, %{{.*}}], %{{.*}}[%{{.*}}] in_bounds : memref
-func.func @async_copy(%from: memref<?x64xf16, strided<[?, 1], offset: ?>>, %to: memref<2x32x64xf16, #gpu.address_space<workgroup>>, %i: index) {
+// CHECK: attn.async_copy %{{.*}}[%{{.*}}, %{{.*}}], %{{.*}}[%{{.*}}] in_bounds where(%{{.*}}) : memref
+func.func @async_copy(%from: memref<?x64xf16, strided<[?, 1], offset: ?>>, %to: memref<2x32x64xf16, #gpu.address_space<workgroup>>, %i: index, %more: i1) {
   attn.async_copy %from[%i, %i], %to[%i] : memref<?x64xf16, strided<[?, 1], offset: ?>>, memref<2x32x64xf16, #gpu.address_space<workgroup>>
-  attn.async_copy %from[%i, %i], %to[%i] in_bounds : memref<?x64xf16, strided<[?, 1], offset: ?>>, memref<2x32x64xf16, #gpu.address_space<workgroup>>
+  attn.async_copy %from[%i, %i], %to[%i] in_bounds where(%more) : memref<?x64xf16, strided<[?, 1], offset: ?>>, memref<2x32x64xf16, #gpu.address_space<workgroup>>
   return
 }
 

@@ -50,7 +50,7 @@ def Attn_MapOp : Attn_Op<"map", [RecursiveMemoryEffects, RecursivelySpeculatable
   let hasRegionVerifier = 1;
 }
 
-def Attn_AsyncCopyOp : Attn_Op<"async_copy"> {
+def Attn_AsyncCopyOp : Attn_Op<"async_copy", [AttrSizedOperandSegments]> {
   let summary = "starts a copy of a tile from global to shared memory";
   let description = [{
     All threads of the workgroup together copy the tile of `source` that starts
@@ -66,7 +66,8 @@ def Attn_AsyncCopyOp : Attn_Op<"async_copy"> {
     | `source` | rows x columns, strided | global |
     | `destination` | stages x tile rows x tile columns | workgroup |
 
-    `in_bounds` says that the whole tile lies inside `source`.
+    `in_bounds` says that the whole tile lies inside `source`; `where` gives a
+    condition without which nothing is read and the tile becomes zeros.
 
     Example:
 
@@ -79,10 +80,11 @@ def Attn_AsyncCopyOp : Attn_Op<"async_copy"> {
     Variadic<Index>:$source_indices,
     Arg<AnyMemRef, "", [MemWrite]>:$destination,
     Index:$stage,
+    Optional<I1>:$condition,
     UnitAttr:$in_bounds);
   let assemblyFormat = [{
     $source `[` $source_indices `]` `,` $destination `[` $stage `]`
-    (`in_bounds` $in_bounds^)? attr-dict `:` type($source) `,` type($destination)
+    (`in_bounds` $in_bounds^)? (`where` `(` $condition^ `)`)? attr-dict `:` type($source) `,` type($destination)
   }];
   let hasVerifier = 1;
 }

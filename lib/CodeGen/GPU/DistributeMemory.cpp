@@ -380,6 +380,10 @@ LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
     // Past the end there are zeros.
     auto [at, inside] =
         locate(view, fragment, i, {op.getInBounds(), isWholeRow});
+    if (Value condition = op.getCondition())
+      inside =
+          inside ? arith::AndIOp::create(b, loc, inside, condition).getResult()
+                 : condition;
     // cp.async takes 4, 8 or 16 bytes.
     if (bytes >= 4) {
       Value count;

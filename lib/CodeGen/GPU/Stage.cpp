@@ -58,7 +58,8 @@ private:
   void barrier() { gpu::BarrierOp::create(b, loc); }
   Value readShared(Value buffer, VectorType type, Value stage);
   void writeShared(Value tile, Value buffer);
-  void startCopy(StreamedTile &tile, Value keyStart, Value stage);
+  void startCopy(StreamedTile &tile, Value keyStart, Value stage,
+                 Value condition = {});
   void stageQueries();
   void fillStages();
   void rebuildLoop();
@@ -176,7 +177,8 @@ Value Stager::getKeyStart(Value step) {
   return arith::AddIOp::create(b, loc, loop.getLowerBound(), offset);
 }
 
-void Stager::startCopy(StreamedTile &tile, Value keyStart, Value stage) {
+void Stager::startCopy(StreamedTile &tile, Value keyStart, Value stage,
+                       Value condition) {
   SmallVector<Value> indices(tile.read.getIndices());
   for (Value &position : indices)
     if (loop && position == loop.getInductionVar())
@@ -184,7 +186,7 @@ void Stager::startCopy(StreamedTile &tile, Value keyStart, Value stage) {
   bool inBounds = llvm::all_of(tile.read.getInBoundsValues(),
                                [](bool inBounds) { return inBounds; });
   AsyncCopyOp::create(b, loc, tile.read.getBase(), indices, tile.buffer, stage,
-                      inBounds);
+                      condition, inBounds);
 }
 
 /// Brings the queries through shared memory: read in order, held in fragments.
@@ -214,12 +216,7 @@ void Stager::fillStages() {
       }
       Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
                                            index(step), steps);
-      auto ifExists = scf::IfOp::create(b, loc, exists);
-      {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToStart(ifExists.thenBlock());
-        startCopy(tile, getKeyStart(index(step)), index(step));
-      }
+      startCopy(tile, getKeyStart(index(step)), index(step), exists);
       NVVM::CpAsyncCommitGroupOp::create(b, loc);
     }
   if (!queriesAreStaged)
@@ -247,13 +244,9 @@ void Stager::awaitAndRefill(StreamedTile &tile, Value step) {
   Value next = arith::AddIOp::create(b, loc, step, index(stages - 1));
   Value exists =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, next, steps);
-  auto ifExists = scf::IfOp::create(b, loc, exists);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(ifExists.thenBlock());
-    startCopy(tile, getKeyStart(next),
-              arith::RemUIOp::create(b, loc, next, count));
-  }
+  // No branch, which would end what instructions are scheduled together.
+  startCopy(tile, getKeyStart(next),
+            arith::RemUIOp::create(b, loc, next, count), exists);
   NVVM::CpAsyncCommitGroupOp::create(b, loc);
 }
 
@@ -315,6 +308,8 @@ void Stager::stageSingleStep() {
 void Stager::stageOutput() {
   Value output = skipShapeCasts(outputWrite.getVector());
   b.setInsertionPointAfter(output.getDefiningOp());
+  // What was started ahead of the last steps has written zeros.
+  NVVM::CpAsyncWaitGroupOp::create(b, loc, 0);
   barrier();
   writeShared(output, outputBuffer);
   barrier();

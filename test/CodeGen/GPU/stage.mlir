@@ -20,14 +20,13 @@
 // CHECK:   scf.for %{{.*}} = %c0 to %c16 step %c2
 // CHECK:     nvvm.cp.async.wait.group 1
 // CHECK:     gpu.barrier
-// CHECK:     scf.if
-// CHECK:       attn.async_copy %{{.*}}, %[[K]]
+// CHECK:     attn.async_copy %{{.*}}, %[[K]][%{{.*}}] in_bounds where(%{{.*}})
 // CHECK:     nvvm.cp.async.commit.group
 // CHECK:     %[[KTILE:.*]] = vector.transfer_read %[[K]]
 // CHECK:     vector.contract {{.*}} %[[FRAGMENTS]], %[[KTILE]]
 // CHECK:     nvvm.cp.async.wait.group 1
 // CHECK:     gpu.barrier
-// CHECK:       attn.async_copy %{{.*}}, %[[V]]
+// CHECK:     attn.async_copy %{{.*}}, %[[V]][%{{.*}}] in_bounds where(%{{.*}})
 // CHECK:     %[[VTILE:.*]] = vector.transfer_read %[[V]]
 // CHECK:     vector.contract {{.*}} %{{.*}}, %[[VTILE]]
 // CHECK:     nvvm.cp.async.wait.group 1

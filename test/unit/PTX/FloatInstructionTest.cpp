@@ -380,6 +380,29 @@ TEST(FloatInstruction, Half) {
       a, b);
 }
 
+// PTX ISA 9.7.5: factors, or the first summand, of 16 bits, converted exactly.
+TEST(FloatInstruction, MixedPrecision) {
+  for (auto [type, format] : {std::pair("f16", kF16), std::pair("bf16", kBF16)})
+    for (auto [name, r] : roundings) {
+      Rounding rounding = r;
+      auto value = [format = format](uint16_t x) {
+        return float(decode(x, format));
+      };
+      std::string suffix = std::string(".") + name + ".f32." + type;
+      check2<float, uint16_t, float>(
+          "add" + suffix + " d, a, b;",
+          [=](uint16_t x, float y) { return add(value(x), y, rounding); });
+      check2<float, uint16_t, float>(
+          "sub" + suffix + " d, a, b;",
+          [=](uint16_t x, float y) { return subtract(value(x), y, rounding); });
+      check3<float, uint16_t, uint16_t, float>(
+          "fma" + suffix + " d, a, b, c;",
+          [=](uint16_t x, uint16_t y, float z) {
+            return fusedMultiplyAdd(value(x), value(y), z, rounding);
+          });
+    }
+}
+
 TEST(FloatInstruction, BFloat16) { smallArithmetic("bf16", kBF16); }
 
 /// The largest error that the ISA allows, over a dense range.
