@@ -141,8 +141,7 @@ static constexpr StringLiteral kPasses =
     "sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
     "infer-address-spaces,loop-simplify,lcssa,"
     "loop-mssa(loop-rotate,licm),loop(indvars,loop-deletion),"
-    "instcombine<no-verify-fixpoint>,gvn,loop-mssa(licm),early-cse,"
-    "simplifycfg,adce,separate-const-offset-from-gep,early-cse";
+    "instcombine<no-verify-fixpoint>,early-cse,simplifycfg,adce";
 
 /// Instructions on shared memory take an address as a register and a constant.
 /// The code generator sees one block at a time: a constant offset that left a
