@@ -76,6 +76,8 @@ class Kernel:
         return self.heads * self.lengths[0] * self.head_dim * ELEMENT_SIZES[self.element]
 
 
+LONG = (256, 1024)
+
 KERNELS = [
     # What the cost model chooses.
     Kernel("full_d64", 64),
@@ -84,10 +86,11 @@ KERNELS = [
     Kernel("causal_d128", 128, causal=True),
     Kernel("bf16_d128", 128, element="bf16"),
     Kernel("gqa_decode_d128", 128, heads=8, lengths=(1, 512)),
-    # Triton's tile, and FlashAttention's for lengths that are multiples of it.
-    Kernel("full_d64_64x64", 64, static=True, schedule=Schedule(64, 64)),
-    Kernel("full_d64_128x64", 64, static=True, schedule=Schedule(128, 64)),
-    Kernel("full_d64_128x128", 64, static=True, schedule=Schedule(128, 128)),
-    Kernel("full_d128_128x64", 128, static=True,
+    # Triton's tile, and FlashAttention's for lengths that are multiples of it:
+    # enough keys that the loop over them stays one.
+    Kernel("full_d64_64x64", 64, lengths=LONG, static=True, schedule=Schedule(64, 64)),
+    Kernel("full_d64_128x64", 64, lengths=LONG, static=True, schedule=Schedule(128, 64)),
+    Kernel("full_d64_128x128", 64, lengths=LONG, static=True, schedule=Schedule(128, 128)),
+    Kernel("full_d128_128x64", 128, lengths=LONG, static=True,
            schedule=Schedule(128, 64, query_in_registers=False)),
 ]

@@ -144,6 +144,10 @@ llvm::Error Runner::readInputs(const Signature &signature) {
 
 llvm::Error Runner::run() {
   Clock::time_point begin = Clock::now();
+  // Before the threads are counted: without a number, the emulator takes one
+  // for a kernel with atomics, whose order would vary.
+  if (llvm::Error error = createDevice())
+    return error;
   if (options.threads == 0)
     options.threads = attnrt::getNumAvailableCPUs();
   registerCompilerDialects(registry);
@@ -151,8 +155,6 @@ llvm::Error Runner::run() {
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   // A user wants the line that names the fault, not the operation in full.
   context->printOpOnDiagnostic(false);
-  if (llvm::Error error = createDevice())
-    return error;
   if (llvm::Error error = parseModule())
     return error;
   auto function = findEntryFunction(*module, options.function);

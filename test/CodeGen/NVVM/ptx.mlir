@@ -104,6 +104,19 @@ gpu.func @butterfly(%x: memref<1xf32>, %a: f32, %b: f32) kernel {
   gpu.return
 }
 
+// An approximate power of two is one instruction.
+// CHECK-LABEL: .entry power(
+// CHECK: ld.param.b32 [[X:%r[0-9]+]]
+// CHECK-NOT: mul
+// CHECK: ex2.approx.ftz.f32 [[POWER:%r[0-9]+]], [[X]];
+// CHECK-NEXT: st.global.b32 [{{%rd[0-9]+}}], [[POWER]]
+gpu.func @power(%out: memref<1xf32>, %x: f32) kernel {
+  %c0 = arith.constant 0 : index
+  %power = math.exp2 %x fastmath<afn> : f32
+  memref.store %power, %out[%c0] : memref<1xf32>
+  gpu.return
+}
+
 // Two elements are converted by one instruction and stored by one.
 // CHECK-LABEL: .entry convert(
 // CHECK: cvt.rn.f16x2.f32 [[HALF:%r[0-9]+]]

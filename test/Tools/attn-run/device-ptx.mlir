@@ -11,6 +11,8 @@
 // RUN: attn-run %s --function=constant --device=ptx --input=f32=2 | FileCheck %s --check-prefix=CONSTANT
 // RUN: attn-run %s --function=repeated --device=ptx "--input=3xf32=[1 2 3]" | FileCheck %s --check-prefix=REPEATED
 
+// RUN: attn-run %s --function=print --device=ptx "--input=2xf32=[1.5 2.5]" | FileCheck %s --check-prefix=PRINT
+
 // STATS: "device": "ptx"
 // STATS: "launches": [
 // STATS: "block": [
@@ -37,6 +39,8 @@
 // REVERSE: result[0]: 4xf16=4 3 2 1
 // PRODUCT: expected: result 0: max error 0
 // CONSTANT: result[0]: 4xf32=2 4 6 8
+// PRINT: x[0] = 1.500000
+// PRINT: x[1] = 2.500000
 // REPEATED: result[0]: 3xf32=10001 20002 30003
 
 #workgroup = #gpu.address_space<workgroup>
@@ -62,6 +66,16 @@ gpu.func @saxpy(%x: memref<?xf32>, %y: memref<?xf32>, %out: memref<?xf32>, %a: f
     %sum = arith.addf %product, %yi fastmath<contract> : f32
     memref.store %sum, %out[%i] : memref<?xf32>
   }
+  gpu.return
+}
+
+gpu.func @print(%x: memref<2xf32>) kernel
+    attributes {known_block_size = array<i32: 2, 1, 1>} {
+  %thread = gpu.thread_id x
+  %value = memref.load %x[%thread] : memref<2xf32>
+  %wide = arith.extf %value : f32 to f64
+  %i = arith.index_cast %thread : index to i32
+  gpu.printf "x[%d] = %f\0A", %i, %wide : i32, f64
   gpu.return
 }
 
@@ -193,6 +207,14 @@ func.func @saxpy(%x: memref<?xf32>, %y: memref<?xf32>, %a: f32) -> memref<?xf32>
   gpu.launch_func @kernels::@saxpy blocks in (%blocks, %c1, %c1) threads in (%c128, %c1, %c1)
       args(%x : memref<?xf32>, %y : memref<?xf32>, %out : memref<?xf32>, %a : f32)
   return %out : memref<?xf32>
+}
+
+func.func @print(%x: memref<2xf32>) {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  gpu.launch_func @kernels::@print blocks in (%c1, %c1, %c1) threads in (%c2, %c1, %c1)
+      args(%x : memref<2xf32>)
+  return
 }
 
 func.func @reduce(%x: memref<128xf32>) -> memref<1xf32> {
