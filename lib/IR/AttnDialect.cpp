@@ -39,7 +39,7 @@ void AttnDialect::initialize() {
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    QueryPlacement queries, int64_t queryTile,
                                    int64_t queryPanel, int64_t kvTile,
-                                   int64_t kvSplits) {
+                                   int64_t kvSplits, PairedProducts) {
   auto positive = [&](StringRef name, int64_t value) -> LogicalResult {
     if (value > 0)
       return success();

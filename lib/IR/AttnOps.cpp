@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -50,6 +51,17 @@ int64_t SDPAOp::getStaticHeadDim() {
 }
 int64_t SDPAOp::getStaticValueHeadDim() {
   return getStaticSize(getValue(), getValueLayout(), LogicalDim::Feature);
+}
+
+bool SDPAOp::canPairScores() {
+  auto isBF16 = [](Value operand) {
+    return getElementTypeOrSelf(operand.getType()).isBF16();
+  };
+  int64_t headDim = getStaticHeadDim();
+  return isBF16(getQuery()) && isBF16(getKey()) &&
+         !ShapedType::isDynamic(headDim) && headDim % 2 == 0 &&
+         getQueryLayout() != TensorLayout::BHDS &&
+         getKeyLayout() != TensorLayout::BHDS;
 }
 
 OpFoldResult SDPAOp::getSize(OpBuilder &b, Location loc, Value operand,

@@ -93,6 +93,7 @@ void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
   vectorize.lanes = tile.lanes;
   vectorize.unroll = 2;
   vectorize.prefetchBytes = target.prefetchBytes;
+  vectorize.dotBF16 = target.hasBF16DotProduct;
   pm.addNestedPass<func::FuncOp>(createAttnVectorize(vectorize));
   addCleanup(pm);
   AttnExpandMathOptions math;

@@ -52,11 +52,13 @@ static int64_t choosePanelVectors(int64_t queries, const RegisterTile &tile) {
   return best;
 }
 
-/// Panels of queries that share a tile of keys: two where the keys are widened
-/// to f32, once a tile. More would gain little more, make more code, and
-/// compute more scores that a mask drops.
-static int64_t choosePanels(SDPAOp op, int64_t panel) {
-  if (op.getQuery().getType().getElementType().isF32() || op.getWindow())
+/// Panels of queries that share a tile of keys: two where keys and values are
+/// widened to f32, once a tile; where only values are it does not pay. More
+/// would gain little more, make more code, and compute more scores that a mask
+/// drops.
+static int64_t choosePanels(SDPAOp op, int64_t panel, PairedProducts paired) {
+  if (op.getQuery().getType().getElementType().isF32() || op.getWindow() ||
+      paired != PairedProducts::None)
     return 1;
   int64_t queries = op.getStaticQuerySeqlen();
   return ShapedType::isDynamic(queries) || queries > panel ? 2 : 1;
@@ -94,6 +96,13 @@ static int64_t chooseSplits(SDPAOp op, int64_t threads) {
   return std::clamp<int64_t>(wanted, 1, most);
 }
 
+/// Dot products of bf16 do twice the work of a multiply-add each. They want two
+/// neighbours along head_dim next to each other in memory.
+static PairedProducts choosePairs(SDPAOp op, const CPUTarget &target) {
+  return target.hasBF16DotProduct && op.canPairScores() ? PairedProducts::Scores
+                                                        : PairedProducts::None;
+}
+
 ScheduleAttr mlir::attn::chooseSchedule(SDPAOp op, const CPUTarget &target,
                                         int64_t threads) {
   RegisterTile tile = chooseRegisterTile(target);
@@ -107,9 +116,11 @@ ScheduleAttr mlir::attn::chooseSchedule(SDPAOp op, const CPUTarget &target,
   if (isStatic && heads / kvHeads * queries <= kMaxDecodeRows &&
       queries < tile.lanes)
     return ScheduleAttr::get(context, QueryPlacement::Rows, queries, queries,
-                             kvTile, chooseSplits(op, threads));
+                             kvTile, chooseSplits(op, threads),
+                             PairedProducts::None);
   int64_t panel = choosePanelVectors(queries, tile) * tile.lanes;
+  PairedProducts paired = choosePairs(op, target);
   return ScheduleAttr::get(context, QueryPlacement::Lanes,
-                           panel * choosePanels(op, panel), panel, kvTile,
-                           /*kv_splits=*/1);
+                           panel * choosePanels(op, panel, paired), panel,
+                           kvTile, /*kv_splits=*/1, paired);
 }

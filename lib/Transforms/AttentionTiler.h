@@ -18,6 +18,9 @@
 //   S, P tile     panel x key x query          row x key
 //   O tile        panel x head_dim x query     row x head_dim
 //
+// With `paired` scores the Q tile is bf16, panel x head_dim/2 x query x 2, and
+// a tile of keys key x head_dim/2 x 2.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef ATTN_LIB_TRANSFORMS_ATTENTIONTILER_H
@@ -45,6 +48,7 @@ public:
       : op(op), schedule(schedule), b(op), loc(op.getLoc()),
         f32(b.getF32Type()),
         lanes(schedule.getQueries() == QueryPlacement::Lanes),
+        paired(schedule.getPaired() == PairedProducts::Scores),
         masked(hasMask(op)) {}
 
   /// The results that replace those of the op.
@@ -92,8 +96,12 @@ private:
   Value empty(ArrayRef<int64_t> sizes) {
     return tensor::EmptyOp::create(b, loc, sizes, f32);
   }
+  /// `value` in the element type of `init`.
   Value fill(double value, Value init) {
-    return linalg::FillOp::create(b, loc, constant(value), init).getResult(0);
+    auto element = cast<FloatType>(getElementTypeOrSelf(init.getType()));
+    Value filler =
+        arith::ConstantOp::create(b, loc, b.getFloatAttr(element, value));
+    return linalg::FillOp::create(b, loc, filler, init).getResult(0);
   }
   SmallVector<Value> generic(ArrayRef<utils::IteratorType> iterators,
                              ArrayRef<std::pair<Value, AffineMap>> inputs,
@@ -176,6 +184,11 @@ private:
                     OpFoldResult count);
   Value packQueries();
   Value packQueryRows(Value init);
+  Value packQueryPairs();
+  Value pairFeatures(Value matrix);
+  Value loadKeys(Value keyStart, OpFoldResult keyCount);
+  Value multiplyPairs(Value keyTile, Value scores);
+  Value multiplyKeys(Value keyTile, Value scores);
   Value scaled(OpBuilder &nested, Value output, Value inverse);
   Value storePanels(Value inverse, Value output, Value destination,
                     ArrayRef<LogicalDim> dims);
@@ -195,7 +208,7 @@ private:
   OpBuilder b;
   Location loc;
   Type f32;
-  bool lanes, masked;
+  bool lanes, paired, masked;
 
   int64_t headDim, valueHeadDim, panels = 1, rows = 1, groupSize = 0;
   OpFoldResult batches, queryHeads, kvHeads, queries, keys;

@@ -78,8 +78,63 @@ AttentionTiler::PanelRange AttentionTiler::panelRange(Value tile, int64_t panel,
   return range;
 }
 
+/// rows x head_dim as rows x head_dim/2 x 2, without a copy.
+Value AttentionTiler::pairFeatures(Value matrix) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  SmallVector<OpFoldResult> sizes{tensor::getMixedSize(b, loc, matrix, 0),
+                                  b.getIndexAttr(headDim / 2),
+                                  b.getIndexAttr(2)};
+  return tensor::ExpandShapeOp::create(
+      b, loc,
+      RankedTensorType::get({type.getDimSize(0), headDim / 2, 2},
+                            type.getElementType()),
+      matrix, SmallVector<ReassociationIndices>{{0}, {1, 2}}, sizes);
+}
+
+/// Q as it is, in pairs along head_dim. Lanes past the last query are 0.
+Value AttentionTiler::packQueryPairs() {
+  int64_t size = schedule.getQueryPanel();
+  Type element = op.getQuery().getType().getElementType();
+  Value packed = tensor::EmptyOp::create(
+      b, loc, ArrayRef<int64_t>{panels, headDim / 2, size, 2}, element);
+  SmallVector<OpFoldResult> strides(4, b.getIndexAttr(1));
+  for (int64_t panel = 0; panel < panels; ++panel) {
+    OpFoldResult count = panelCount(panel);
+    auto fillLanes = [&](OpFoldResult begin, OpFoldResult length,
+                         function_ref<Value(Value)> create) {
+      SmallVector<OpFoldResult> offsets{
+          b.getIndexAttr(panel), b.getIndexAttr(0), begin, b.getIndexAttr(0)},
+          sizes{b.getIndexAttr(1), b.getIndexAttr(headDim / 2), length,
+                b.getIndexAttr(2)};
+      int64_t lanes =
+          getConstantIntValue(length).value_or(ShapedType::kDynamic);
+      auto type = RankedTensorType::get({headDim / 2, lanes, 2}, element);
+      Value target = tensor::ExtractSliceOp::create(b, loc, type, packed,
+                                                    offsets, sizes, strides);
+      packed = tensor::InsertSliceOp::create(b, loc, create(target), packed,
+                                             offsets, sizes, strides);
+    };
+    Value queries = pairFeatures(
+        slice(op.getQuery(), op.getQueryLayout(), firstHead,
+              affine(d(0) + panel * size, {firstQuery}), count, headDim));
+    fillLanes(b.getIndexAttr(0), count, [&](Value target) {
+      return generic({parallel, parallel, parallel},
+                     {{queries, map(3, {0, 1, 2})}},
+                     {{target, map(3, {1, 0, 2})}},
+                     [&](OpBuilder &, ValueRange args) -> SmallVector<Value> {
+                       return {args[0]};
+                     })[0];
+    });
+    fillLanes(count, affine(size - d(0), {count}),
+              [&](Value target) { return fill(0.0, target); });
+  }
+  return packed;
+}
+
 /// Q, scaled, in f32 and in the order of the tile.
 Value AttentionTiler::packQueries() {
+  if (paired)
+    return packQueryPairs();
   Value packed = empty(tileSizes(b.getIndexAttr(headDim)));
   if (!lanes)
     return packQueryRows(packed);

@@ -11,28 +11,57 @@
 using namespace mlir;
 using namespace mlir::attn;
 
+/// A tile's keys: paired ones as they lie in memory, others in f32.
+Value AttentionTiler::loadKeys(Value keyStart, OpFoldResult keyCount) {
+  Value keys = slice(op.getKey(), op.getKeyLayout(), kvHead, keyStart, keyCount,
+                     headDim);
+  return paired ? pairFeatures(keys) : toF32(keys, schedule.getKvTile());
+}
+
+/// Adds the products of pairs of keys and queries: each is exact in f32.
+Value AttentionTiler::multiplyPairs(Value keyTile, Value scores) {
+  return generic(
+      {parallel, parallel, parallel, reduction, reduction},
+      {{keyTile, map(5, {1, 3, 4})}, {queryTile, map(5, {0, 3, 2, 4})}},
+      {{scores, map(5, {0, 1, 2})}},
+      [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+        Value k = arith::ExtFOp::create(nested, loc, f32, args[0]);
+        Value q = arith::ExtFOp::create(nested, loc, f32, args[1]);
+        return {multiplyAdd(nested, k, q, args[2])};
+      })[0];
+}
+
+Value AttentionTiler::multiplyKeys(Value keyTile, Value scores) {
+  if (paired)
+    return multiplyPairs(keyTile, scores);
+  unsigned rank = tileRank();
+  SmallVector<utils::IteratorType> iterators(rank, parallel);
+  iterators.push_back(reduction);
+  AffineMap keyMap = op.getKeyLayout() == TensorLayout::BHDS
+                         ? map(rank + 1, {rank, inner})
+                         : map(rank + 1, {inner, rank});
+  return generic(iterators, {{keyTile, keyMap}, {queryTile, reducedTileMap()}},
+                 {{scores, tileMap(1)}},
+                 [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+                   Value k =
+                       convertScalarToDtype(nested, loc, args[0], f32, false);
+                   return {multiplyAdd(nested, k, args[1], args[2])};
+                 })[0];
+}
+
 /// The scores of a tile, in units of log2, and the running maximum with them.
 std::pair<Value, Value> AttentionTiler::scores(Value keyTile, Value tile,
                                                Value max, Value keyStart,
                                                bool applyMask) {
   unsigned rank = tileRank();
-  SmallVector<utils::IteratorType> productIterators(rank, parallel);
-  productIterators.push_back(reduction);
-  AffineMap keyMap = op.getKeyLayout() == TensorLayout::BHDS
-                         ? map(rank + 1, {rank, inner})
-                         : map(rank + 1, {inner, rank});
-  Value product = generic(
-      productIterators, {{keyTile, keyMap}, {queryTile, reducedTileMap()}},
-      {{fill(0.0, tile), tileMap(1)}},
-      [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-        Value k = convertScalarToDtype(nested, loc, args[0], f32, false);
-        return {multiplyAdd(nested, k, args[1], args[2])};
-      })[0];
-
+  Value product = multiplyKeys(keyTile, fill(0.0, tile));
   auto results = generic(
       tileIterators(reduction), {}, {{product, tileMap()}, {max, stateMap()}},
       [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
         Value score = args[0];
+        // Queries that are not paired were scaled when they were packed.
+        if (paired)
+          score = arith::MulFOp::create(nested, loc, score, scale);
         if (modifiesScore(op) || applyMask) {
           HeadAndQuery at = getHeadAndQuery(nested, rank);
           Value key = arith::AddIOp::create(
@@ -97,9 +126,7 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
         {OpFoldResult(keyEnd), OpFoldResult(keyStart)});
 
   auto compute = [&](State old) -> State {
-    Value keyTile = toF32(slice(op.getKey(), op.getKeyLayout(), kvHead,
-                                keyStart, keyCount, headDim),
-                          tileKeys);
+    Value keyTile = loadKeys(keyStart, keyCount);
     SmallVector<OpFoldResult> bound = tileSizes(b.getIndexAttr(tileKeys));
     SmallVector<OpFoldResult> sizes = tileSizes(keyCount);
     SmallVector<OpFoldResult> zeros(tileRank(), b.getIndexAttr(0)),

@@ -2,6 +2,7 @@
 // RUN: attn-opt %s --attn-choose-schedule="target-cpu=x86-64" | FileCheck %s --check-prefix=SSE
 // RUN: attn-opt %s --attn-choose-schedule="target-cpu=x86-64-v4 threads=2" | FileCheck %s --check-prefix=AVX512
 // RUN: attn-opt %s --attn-choose-schedule="target-cpu=znver4 threads=2" | FileCheck %s --check-prefix=AVX512
+// RUN: attn-opt %s --attn-choose-schedule="target-cpu=znver4" | FileCheck %s --check-prefix=BF16
 // RUN: attn-opt %s --attn-choose-schedule="target-cpu=apple-m2" | FileCheck %s --check-prefix=NEON
 // RUN: attn-opt %s --attn-choose-schedule | FileCheck %s --check-prefix=HOST
 
@@ -81,6 +82,43 @@ func.func @f16(%q: tensor<1x8x2048x128xf16>, %kv: tensor<1x8x2048x128xf16>) -> t
   %o = attn.sdpa query(%q) key(%kv) value(%kv)
     : (tensor<1x8x2048x128xf16>, tensor<1x8x2048x128xf16>, tensor<1x8x2048x128xf16>) -> tensor<1x8x2048x128xf16>
   return %o : tensor<1x8x2048x128xf16>
+}
+
+// Where the target has dot products of bf16, scores are products of pairs, and
+// nothing is gained by a second panel that shares the keys.
+// CHECK-LABEL: @bf16
+// CHECK: schedule(<queries = lanes, query_tile = 48, query_panel = 24, kv_tile = 128, kv_splits = 1>)
+// BF16-LABEL: @bf16
+// BF16: schedule(<queries = lanes, query_tile = 48, query_panel = 48, kv_tile = 128, kv_splits = 1, paired = scores>)
+func.func @bf16(%q: tensor<1x8x2048x128xbf16>, %kv: tensor<1x8x2048x128xbf16>) -> tensor<1x8x2048x128xbf16> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv)
+    : (tensor<1x8x2048x128xbf16>, tensor<1x8x2048x128xbf16>, tensor<1x8x2048x128xbf16>) -> tensor<1x8x2048x128xbf16>
+  return %o : tensor<1x8x2048x128xbf16>
+}
+
+// An odd head_dim has no pairs; a layout may have no neighbours along it. A
+// decode step waits for memory in any case.
+// BF16-LABEL: @bf16_odd
+// BF16-NOT: paired
+// BF16-LABEL: @bf16_transposed
+// BF16-NOT: paired
+// BF16-LABEL: @bf16_decode
+// BF16-NOT: paired
+// BF16-LABEL: @f16_one_panel
+func.func @bf16_odd(%q: tensor<1x8x2048x63xbf16>) -> tensor<1x8x2048x63xbf16> {
+  %o = attn.sdpa query(%q) key(%q) value(%q)
+    : (tensor<1x8x2048x63xbf16>, tensor<1x8x2048x63xbf16>, tensor<1x8x2048x63xbf16>) -> tensor<1x8x2048x63xbf16>
+  return %o : tensor<1x8x2048x63xbf16>
+}
+func.func @bf16_transposed(%q: tensor<1x8x2048x64xbf16>, %k: tensor<1x8x64x2048xbf16>) -> tensor<1x8x2048x64xbf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%q) layout(key = bhds)
+    : (tensor<1x8x2048x64xbf16>, tensor<1x8x64x2048xbf16>, tensor<1x8x2048x64xbf16>) -> tensor<1x8x2048x64xbf16>
+  return %o : tensor<1x8x2048x64xbf16>
+}
+func.func @bf16_decode(%q: tensor<1x8x1x64xbf16>, %kv: tensor<1x8x2048x64xbf16>) -> tensor<1x8x1x64xbf16> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv)
+    : (tensor<1x8x1x64xbf16>, tensor<1x8x2048x64xbf16>, tensor<1x8x2048x64xbf16>) -> tensor<1x8x1x64xbf16>
+  return %o : tensor<1x8x1x64xbf16>
 }
 
 // What one panel holds has no second one.

@@ -11,6 +11,8 @@
 // RUN: attn-run %s --function=hash --input=1x1x64x16xf32=random:1 --input=1x1x512x16xf32=random:2 --check | FileCheck %s
 // RUN: attn-run %s --function=truncated --input=1x1x64x16xf32=random:1 --input=1x1x512x16xf32=random:2 --check | FileCheck %s
 // RUN: attn-run %s --function=loop --input=1x1x20x16xf32=random:1 --input=4x20xf32=random:2 --check | FileCheck %s
+// RUN: attn-run %s --function=paired --input=1x2x50x14xbf16=random:1 --input=1x1x70x14xbf16=random:2 --check | FileCheck %s
+// RUN: %if host-x86-64 %{ attn-run %s --function=paired --input=1x2x50x14xbf16=random:1 --input=1x1x70x14xbf16=random:2 --check --target-cpu=x86-64 | FileCheck %s %}
 
 // CHECK: check: result 0: max error {{[01]\.[0-9]+e-06|[0-9.]+e-(07|08|09)}} in
 // CHECK-NOT: nan
@@ -90,4 +92,12 @@ func.func @loop(%q: tensor<1x1x20x16xf32>, %t: tensor<4x20xf32>) -> tensor<1x1x2
       attn.yield %r : f32
     } : (tensor<1x1x20x16xf32>, tensor<1x1x20x16xf32>, tensor<1x1x20x16xf32>) -> tensor<1x1x20x16xf32>
   return %o : tensor<1x1x20x16xf32>
+}
+
+// Panels of a whole vector, half a one and single lanes; an f32 output shows
+// that products of pairs lose nothing.
+func.func @paired(%q: tensor<1x2x50x14xbf16>, %kv: tensor<1x1x70x14xbf16>) -> tensor<1x2x50x14xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv) scale(0.3) causal schedule(<queries = lanes, query_tile = 50, query_panel = 25, kv_tile = 16, kv_splits = 1, paired = scores>)
+    : (tensor<1x2x50x14xbf16>, tensor<1x1x70x14xbf16>, tensor<1x1x70x14xbf16>) -> tensor<1x2x50x14xf32>
+  return %o : tensor<1x2x50x14xf32>
 }

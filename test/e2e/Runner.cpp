@@ -25,8 +25,9 @@ static mlir::DialectRegistry makeRegistry() {
   return registry;
 }
 
-Runner::Runner()
-    : context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED) {}
+Runner::Runner(std::string targetCPU)
+    : context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED),
+      targetCPU(std::move(targetCPU)) {}
 
 llvm::Expected<llvm::SmallVector<Tensor>>
 Runner::execute(const Problem &problem, bool isDecomposed) {
@@ -44,7 +45,7 @@ Runner::execute(const Problem &problem, bool isDecomposed) {
   if (!function)
     return function.takeError();
   auto executable =
-      mlir::attn::compile(*function, {"host", int64_t(problem.threads)});
+      mlir::attn::compile(*function, {targetCPU, int64_t(problem.threads)});
   if (!executable)
     return executable.takeError();
   attnrt::ThreadPool::setGlobalThreads(problem.threads);

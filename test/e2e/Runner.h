@@ -26,7 +26,8 @@ struct Outcome {
 /// Compiles and runs cases in this process.
 class Runner {
 public:
-  Runner();
+  /// Compiles for `targetCPU`, which this CPU must be able to run.
+  explicit Runner(std::string targetCPU);
 
   /// Compares the kernel with the straight evaluation.
   Outcome run(const Case &testCase);
@@ -40,6 +41,7 @@ private:
                                                     bool isDecomposed);
 
   mlir::MLIRContext context;
+  std::string targetCPU;
 };
 
 /// A set of cases in which all pairs occur of types, sequence lengths, head

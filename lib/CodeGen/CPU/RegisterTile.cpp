@@ -8,6 +8,7 @@
 
 #include "Buffers.h"
 #include "Lanes.h"
+#include "PairProduct.h"
 #include "attn/CodeGen/CPU/Kernel.h"
 #include "attn/CodeGen/CPU/Passes.h"
 
@@ -20,6 +21,7 @@
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/SmallBitVector.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNREGISTERTILE
@@ -87,12 +89,13 @@ static TileSizes splitIntoBlocks(int64_t size, int64_t largest) {
   return blocks;
 }
 
-/// The rows of a product: its iterations without lanes and reduction.
-static int64_t countRows(ArrayRef<int64_t> sizes, unsigned lane,
-                         unsigned loop) {
+/// The rows of a product: its iterations along the other dimensions than
+/// `excluded`.
+static int64_t countRows(ArrayRef<int64_t> sizes,
+                         const llvm::SmallBitVector &excluded) {
   int64_t rows = 1;
   for (auto [dim, size] : llvm::enumerate(sizes)) {
-    if (dim == lane || dim == loop)
+    if (excluded[dim])
       continue;
     if (ShapedType::isDynamic(size))
       return std::numeric_limits<int32_t>::max();
@@ -115,8 +118,17 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
   if (!lane)
     return tiles;
   std::optional<unsigned> loop = getProductReduction(op);
-  if (loop)
+  // Lanes and reductions; the other dimensions are rows.
+  llvm::SmallBitVector isNoRow(sizes.size());
+  isNoRow.set(*lane);
+  if (loop) {
     tiles[*loop] = {};
+    isNoRow.set(*loop);
+  }
+  if (auto product = getPairProduct(op)) {
+    tiles[product->pair] = {};
+    isNoRow.set(product->pair);
+  }
 
   bool alongLanes = loop == lane;
   int64_t vectors = 1;
@@ -127,7 +139,7 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
     // A product of few rows is as wide as the registers allow, so that it
     // walks the other operand in the order of memory.
     if (loop && !ShapedType::isDynamic(size) &&
-        countRows(sizes, *lane, *loop) * 2 <= shape.rows)
+        countRows(sizes, isNoRow) * 2 <= shape.rows)
       widest = accumulators * shape.lanes;
     if (ShapedType::isDynamic(size)) {
       // Only a product gains from a wide tile.
@@ -153,7 +165,7 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
   int64_t limit = alongLanes ? std::max<int64_t>(shape.rows / 2, 1)
                              : std::min(shape.rows, budget);
   for (int64_t dim = sizes.size() - 1; dim >= 0; --dim) {
-    if (dim == static_cast<int64_t>(*lane) || (loop && dim == *loop))
+    if (isNoRow[dim])
       continue;
     int64_t rows = chooseRows(sizes[dim], std::min(limit, budget));
     tiles[dim] = {rows};

@@ -37,6 +37,10 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
     value of its own: a two-dimensional vector carried by a loop would become
     an array in memory.
 
+    A product of pairs of bf16 along a dimension of size 2, contiguous in both
+    factors, becomes `x86vector.avx512.dot` with `dot-bf16`, else the
+    multiply-adds of its widened halves.
+
     A product that loads vectors from memory outside the kernel, as a decode
     step does with keys and values, asks for what it will load
     `prefetch-bytes` later.
@@ -46,9 +50,12 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
     Option<"unroll", "unroll", "int64_t", "1",
            "iterations of a small product's loop that become one">,
     Option<"prefetchBytes", "prefetch-bytes", "int64_t", "0",
-           "how far ahead of its loads a product of few rows asks for memory">];
+           "how far ahead of its loads a product of few rows asks for memory">,
+    Option<"dotBF16", "dot-bf16", "bool", "false",
+           "use the dot products of AVX512_BF16">];
   let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
-    "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"];
+    "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect",
+    "x86vector::X86VectorDialect"];
 }
 
 def AttnExpandMath : Pass<"attn-expand-math"> {
