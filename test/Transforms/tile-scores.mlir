@@ -21,7 +21,7 @@
 // CHECK:   %[[KEEP:.*]] = arith.cmpi sle, %[[KEY]], %[[QUERY]]
 // CHECK-NEXT: scf.if %[[KEEP]] -> (f32) {
 // CHECK-NEXT:   %[[RATIO:.*]] = arith.mulf %{{.*}}, %[[INVERSE]]
-// CHECK-NEXT:   %[[TANH:.*]] = math.tanh %[[RATIO]]
+// CHECK-NEXT:   %[[TANH:.*]] = math.tanh %[[RATIO]] fastmath<afn>
 // CHECK-NEXT:   %[[CAPPED:.*]] = arith.mulf %[[TANH]], %[[CAP]]
 // CHECK-NEXT:   %[[X:.*]] = tensor.extract %[[BIAS]][%[[STORED]], %[[KEY]]]
 // CHECK-NEXT:   %[[SCORE:.*]] = arith.addf %[[CAPPED]], %[[X]]

@@ -59,13 +59,19 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
 }
 
 def AttnExpandMath : Pass<"attn-expand-math"> {
-  let summary = "expand approximate exp2 into a polynomial";
+  let summary = "expand approximate exp2 and tanh into polynomials";
   let description = [{
     `math.exp2 fastmath<afn>` in f32, scalar or vector, becomes a range reduction
     and a minimax polynomial of degree 5 whose relative error is below
     2.7 · 2^-24. Arguments of -127 and below give exactly 0, NaN stays NaN. The
     argument must not exceed 127, which holds for a score minus its row's
-    maximum; without `afn` the operation is left alone.
+    maximum.
+
+    `math.tanh fastmath<afn>` in f32 becomes em1 / (2 + em1) with
+    em1 = exp(-2 |x|) - 1, whose relative error is below 7 · 2^-24: em1 is the
+    minimax polynomial of 2^f - 1, which does not cancel, scaled by a power of two.
+
+    Without `afn` an operation is left alone.
   }];
   let options = [
     Option<"scaleF", "scalef", "bool", "false",
