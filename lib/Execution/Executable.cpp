@@ -60,8 +60,8 @@ Executable::create(ModuleOp module, const CPUTarget &target,
     return machine.takeError();
   SmallVector<PackedFunction> packed;
   for (const Signature &signature : signatures)
-    packed.push_back(
-        {signature.name, static_cast<unsigned>(signature.results.size())});
+    packed.push_back({(kFunctionPrefix + signature.name).str(),
+                      static_cast<unsigned>(signature.results.size())});
   auto object = compileToObject(module, **machine, packed);
   if (!object)
     return object.takeError();
@@ -73,7 +73,8 @@ Executable::create(ModuleOp module, const CPUTarget &target,
 
   std::unique_ptr<Executable> executable(new Executable);
   for (const Signature &signature : signatures) {
-    auto address = (*jit)->lookup((kPackedPrefix + signature.name).str());
+    auto address = (*jit)->lookup(
+        (kPackedPrefix + kFunctionPrefix + signature.name).str());
     if (!address)
       return address.takeError();
     executable->functions.try_emplace(

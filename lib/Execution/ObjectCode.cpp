@@ -114,7 +114,7 @@ attn::compileToObject(ModuleOp module, llvm::TargetMachine &machine,
     llvm::Function *callee = code->getFunction(function.name);
     if (!callee || callee->isDeclaration())
       return llvm::createStringError("no function '%s' in the module",
-                                     function.name.str().c_str());
+                                     function.name.c_str());
     addPackedFunction(*code, *callee, function.numResults);
   }
   if (llvm::Error error = optimize(*code, kernels, machine))

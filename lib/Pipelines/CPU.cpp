@@ -33,6 +33,7 @@ void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
                                   const AttnToCPUOptions &options) {
   // What surrounds attention; attn.sdpa is one operation still.
   pm.addNestedPass<func::FuncOp>(createAttnDecomposeLinalg());
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
   addCleanup(pm);

@@ -24,8 +24,9 @@ struct CPUTarget;
 /// Functions on tensors, compiled and ready to be called.
 class Executable {
 public:
-  /// Compiles a module of the LLVM dialect. `signatures` are those that its
-  /// functions had on tensors, each to become callable.
+  /// Compiles a module of the LLVM dialect, whose functions have
+  /// kFunctionPrefix before their names. `signatures` are those that they had
+  /// on tensors, without the prefix, each to become callable.
   static llvm::Expected<std::unique_ptr<Executable>>
   create(ModuleOp module, const CPUTarget &target,
          ArrayRef<Signature> signatures);

@@ -21,9 +21,13 @@ namespace mlir::attn {
 
 /// A function that a caller without its C++ type wants to call.
 struct PackedFunction {
-  StringRef name;
+  std::string name;
   unsigned numResults;
 };
+
+/// The prefix of a program's functions in compiled code, which no library's
+/// function has.
+inline constexpr llvm::StringLiteral kFunctionPrefix = "attn.function.";
 
 /// The prefix of a packed function's companion.
 inline constexpr llvm::StringLiteral kPackedPrefix = "attn.packed.";
