@@ -68,10 +68,11 @@ Executable::create(ModuleOp module, const CPUTarget &target,
   auto jit = createJIT(**machine);
   if (!jit)
     return jit.takeError();
-  if (llvm::Error error = (*jit)->addObjectFile(std::move(*object)))
+  if (llvm::Error error = (*jit)->addObjectFile(std::move(object->file)))
     return std::move(error);
 
   std::unique_ptr<Executable> executable(new Executable);
+  executable->stack = object->stack;
   for (const Signature &signature : signatures) {
     auto address = (*jit)->lookup(
         (kPackedPrefix + kFunctionPrefix + signature.name).str());

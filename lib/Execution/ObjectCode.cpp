@@ -16,6 +16,8 @@
 #include "mlir/Target/LLVMIR/Export.h"
 
 #include "llvm/ADT/StringSet.h"
+#include "llvm/IR/DiagnosticHandler.h"
+#include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -93,7 +95,31 @@ static llvm::Error optimize(llvm::Module &module,
   return llvm::Error::success();
 }
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+namespace {
+
+/// Collects the sizes of the frames that the code generator reports of
+/// functions with the attribute warn-stack-size.
+struct StackSizes : llvm::DiagnosticHandler {
+  explicit StackSizes(attn::StackUse &use) : use(use) {}
+
+  bool handleDiagnostics(const llvm::DiagnosticInfo &info) override {
+    auto *stack = llvm::dyn_cast<llvm::DiagnosticInfoStackSize>(&info);
+    if (!stack)
+      return false;
+    // What attn_parallel_for calls has its address taken.
+    if (stack->getFunction().hasAddressTaken())
+      use.kernel = std::max(use.kernel, stack->getStackSize());
+    else
+      use.caller += stack->getStackSize();
+    return true;
+  }
+
+  attn::StackUse &use;
+};
+
+} // namespace
+
+llvm::Expected<attn::ObjectCode>
 attn::compileToObject(ModuleOp module, llvm::TargetMachine &machine,
                       ArrayRef<PackedFunction> packed) {
   llvm::StringSet<> kernels;
@@ -120,6 +146,11 @@ attn::compileToObject(ModuleOp module, llvm::TargetMachine &machine,
   if (llvm::Error error = optimize(*code, kernels, machine))
     return std::move(error);
 
+  ObjectCode result;
+  context.setDiagnosticHandler(std::make_unique<StackSizes>(result.stack));
+  for (llvm::Function &function : *code)
+    if (!function.isDeclaration())
+      function.addFnAttr("warn-stack-size", "0");
   llvm::SmallVector<char, 0> object;
   llvm::raw_svector_ostream os(object);
   llvm::legacy::PassManager passes;
@@ -129,6 +160,7 @@ attn::compileToObject(ModuleOp module, llvm::TargetMachine &machine,
     return llvm::createStringError("no object files for the target '%s'",
                                    machine.getTargetTriple().str().c_str());
   passes.run(*code);
-  return std::make_unique<llvm::SmallVectorMemoryBuffer>(
+  result.file = std::make_unique<llvm::SmallVectorMemoryBuffer>(
       std::move(object), /*RequiresNullTerminator=*/false);
+  return result;
 }

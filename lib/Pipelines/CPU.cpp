@@ -29,6 +29,16 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+/// The target of the options. attn-choose-schedule reports an unknown CPU; the
+/// pipeline is built for a plain one until then.
+static CPUTarget getTarget(const AttnToCPUOptions &options) {
+  auto target = CPUTarget::get(options.targetCPU);
+  if (target)
+    return *target;
+  llvm::consumeError(target.takeError());
+  return CPUTarget();
+}
+
 void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
                                   const AttnToCPUOptions &options) {
   // What surrounds attention; attn.sdpa is one operation still.
@@ -62,21 +72,13 @@ void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
       bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   addCleanup(pm);
-  pm.addPass(createAttnOutlineParallel());
+  AttnOutlineParallelOptions outline;
+  outline.stackBytes = getTarget(options).kernelStackBytes;
+  pm.addPass(createAttnOutlineParallel(outline));
   addCleanup(pm);
   bufferization::BufferDeallocationPipelineOptions deallocation;
   bufferization::buildBufferDeallocationPipeline(pm, deallocation);
   pm.addPass(createConvertBufferizationToMemRefPass());
-}
-
-/// The target of the options. attn-choose-schedule reports an unknown CPU; the
-/// pipeline is built for a plain one until then.
-static CPUTarget getTarget(const AttnToCPUOptions &options) {
-  auto target = CPUTarget::get(options.targetCPU);
-  if (target)
-    return *target;
-  llvm::consumeError(target.takeError());
-  return CPUTarget();
 }
 
 void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,

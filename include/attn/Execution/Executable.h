@@ -9,6 +9,7 @@
 #ifndef ATTN_EXECUTION_EXECUTABLE_H
 #define ATTN_EXECUTION_EXECUTABLE_H
 
+#include "attn/Execution/ObjectCode.h"
 #include "attn/Execution/Signature.h"
 
 #include "llvm/Support/MemoryBuffer.h"
@@ -37,6 +38,9 @@ public:
   llvm::Expected<SmallVector<attnrt::Tensor>>
   call(StringRef function, ArrayRef<attnrt::Tensor> inputs);
 
+  /// What a call takes of stacks.
+  const StackUse &getStackUse() const { return stack; }
+
 private:
   Executable();
 
@@ -46,6 +50,7 @@ private:
     Packed code;
   };
 
+  StackUse stack;
   std::unique_ptr<llvm::orc::LLJIT> jit;
   llvm::StringMap<Function> functions;
 };

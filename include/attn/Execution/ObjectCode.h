@@ -32,6 +32,19 @@ inline constexpr llvm::StringLiteral kFunctionPrefix = "attn.function.";
 /// The prefix of a packed function's companion.
 inline constexpr llvm::StringLiteral kPackedPrefix = "attn.packed.";
 
+/// What compiled functions take of stacks, in bytes.
+struct StackUse {
+  /// Of the calling thread: the frames of all functions that are not kernels.
+  uint64_t caller = 0;
+  /// Of each thread: the largest frame of a kernel, its buffers included.
+  uint64_t kernel = 0;
+};
+
+struct ObjectCode {
+  std::unique_ptr<llvm::MemoryBuffer> file;
+  StackUse stack;
+};
+
 /// Compiles a module of the LLVM dialect to an object file in memory.
 ///
 /// With `packed`, each of these functions gets a companion
@@ -41,7 +54,7 @@ inline constexpr llvm::StringLiteral kPackedPrefix = "attn.packed.";
 ///
 /// Functions that `attn-outline-parallel` made are vector code already and see
 /// scalar clean-up only; other functions go through LLVM's loop vectoriser.
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+llvm::Expected<ObjectCode>
 compileToObject(ModuleOp module, llvm::TargetMachine &machine,
                 ArrayRef<PackedFunction> packed = {});
 

@@ -43,6 +43,10 @@ struct CPUTarget {
   int64_t l1Bytes = 32 << 10;
   int64_t l2Bytes = 512 << 10;
 
+  /// What a kernel's buffers may take of its thread's stack: a part of the
+  /// smallest that a program's threads have by default.
+  int64_t kernelStackBytes = 1 << 20;
+
   /// How far ahead a loop that streams memory should ask for it: the latency
   /// of memory (some 100 ns) times the bandwidth of one core.
   int64_t prefetchBytes = 8 << 10;

@@ -187,6 +187,8 @@ llvm::Error Runner::execute(Executable &executable) {
       used -= std::min<uint64_t>(used, result.getByteSize());
     peakExtraBytes = std::max(peakExtraBytes, used);
   }
+  const StackUse &stack = executable.getStackUse();
+  peakExtraBytes += stack.caller + options.threads * stack.kernel;
   llvm::sort(times);
   return llvm::Error::success();
 }

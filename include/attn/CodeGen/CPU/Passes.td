@@ -86,11 +86,15 @@ def AttnOutlineParallel : Pass<"attn-outline-parallel", "ModuleOp"> {
     The body of each outermost `scf.forall` on buffers becomes a function
     `void(context, begin, end)` over linearised iterations, handed to
     `attn_parallel_for` of the runtime; what the body captures travels in a
-    struct on the caller's stack. Static buffers of up to 1 MiB allocated in the
-    body go to the stack of the thread that runs it. A loop that is marked
+    struct on the caller's stack. Static buffers allocated in the body go to the
+    stack of the thread that runs it, as many as fit in `stack-bytes`, the small
+    ones first. A loop that is marked
     `attn.kernel`, as `attn-tile` marks those it makes, gives a function with
     that mark, which the passes for register tiles and vectors work on.
   }];
+  let options = [
+    Option<"stackBytes", "stack-bytes", "int64_t", "1048576",
+           "what the buffers of a body may take of a stack">];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
     "func::FuncDialect", "LLVM::LLVMDialect", "memref::MemRefDialect",
     "scf::SCFDialect"];
