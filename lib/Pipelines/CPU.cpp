@@ -8,6 +8,7 @@
 
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Schedule/RegisterSchedule.h"
 #include "attn/Target/CPUTarget.h"
 #include "attn/Transforms/Passes.h"
 
@@ -84,17 +85,22 @@ void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
 void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
                                        const AttnToCPUOptions &options) {
   CPUTarget target = getTarget(options);
-  RegisterTile tile = chooseRegisterTile(target);
+  RegisterSchedule schedule = chooseRegisterSchedule(target);
   AttnRegisterTileOptions registers;
-  registers.lanes = tile.lanes;
-  registers.vectors = tile.vectors;
-  registers.rows = tile.rows;
+  registers.lanes = schedule.tile.lanes;
+  registers.vectors = schedule.tile.vectors;
+  registers.rows = schedule.tile.rows;
+  registers.minRows = schedule.minRows;
+  registers.dotRows = schedule.dotRows;
+  registers.wideRows = schedule.wideRows;
   pm.addNestedPass<func::FuncOp>(createAttnRegisterTile(registers));
   addCleanup(pm);
   pm.addPass(createLowerAffinePass());
   AttnVectorizeOptions vectorize;
-  vectorize.lanes = tile.lanes;
-  vectorize.unroll = 2;
+  vectorize.lanes = schedule.tile.lanes;
+  vectorize.smallTile = schedule.smallTile;
+  vectorize.unroll = schedule.unroll;
+  vectorize.dotIterations = schedule.dotIterations;
   vectorize.prefetchBytes = target.prefetchBytes;
   vectorize.dotBF16 = target.hasBF16DotProduct;
   pm.addNestedPass<func::FuncOp>(createAttnVectorize(vectorize));

@@ -8,6 +8,8 @@
 
 #include "attn/Schedule/CPUSchedule.h"
 
+#include "attn/Schedule/RegisterSchedule.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -123,4 +125,15 @@ ScheduleAttr mlir::attn::chooseSchedule(SDPAOp op, const CPUTarget &target,
   return ScheduleAttr::get(context, QueryPlacement::Lanes,
                            panel * choosePanels(op, panel, paired), panel,
                            kvTile, /*kv_splits=*/1, paired);
+}
+
+LogicalResult mlir::attn::verifySchedule(SDPAOp op, const CPUTarget &target) {
+  ScheduleAttr schedule = *op.getSchedule();
+  int64_t panels = schedule.getQueryTile() / schedule.getQueryPanel();
+  if (panels <= target.maxQueryPanels)
+    return success();
+  return op.emitOpError() << "has a schedule whose query_tile "
+                          << schedule.getQueryTile() << " has " << panels
+                          << " panels of " << schedule.getQueryPanel()
+                          << ", expected at most " << target.maxQueryPanels;
 }

@@ -20,6 +20,10 @@ namespace mlir::attn {
 ScheduleAttr chooseSchedule(SDPAOp op, const CPUTarget &target,
                             int64_t threads);
 
+/// Whether the schedule that a user gave the op is one that the target's
+/// compiler and threads can take; reports what is not.
+LogicalResult verifySchedule(SDPAOp op, const CPUTarget &target);
+
 } // namespace mlir::attn
 
 #endif // ATTN_SCHEDULE_CPUSCHEDULE_H

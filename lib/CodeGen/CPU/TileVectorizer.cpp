@@ -15,10 +15,6 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// Accumulators of a tile with so few products an iteration that the loop's own
-/// instructions count.
-static constexpr size_t kSmallTile = 16;
-
 /// The combiner of a reduction into an output, from what the body yields.
 std::optional<vector::CombiningKind>
 mlir::attn::getCombiner(linalg::GenericOp op, OpOperand &init) {
@@ -388,7 +384,7 @@ LogicalResult TileVectorizer::loopOverReduction() {
   for (auto [point, value] : llvm::zip_equal(points, product.getResults()))
     outputs[getKey(init, point)] = value;
   storeOutputs(points, outputs);
-  if (points.size() <= kSmallTile)
+  if (static_cast<int64_t>(points.size()) <= target.smallTile)
     smallLoops.push_back(product);
   return success();
 }

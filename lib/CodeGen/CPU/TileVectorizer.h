@@ -26,10 +26,15 @@ namespace mlir::attn {
 std::optional<vector::CombiningKind> getCombiner(linalg::GenericOp op,
                                                  OpOperand &init);
 
-/// What the target has.
+/// The pass's options.
 struct VectorTarget {
   /// f32 elements in a vector register.
   int64_t lanes;
+  /// Accumulators of a tile with so few products an iteration that the loop's
+  /// own instructions count.
+  int64_t smallTile;
+  /// Iterations along the lanes up to which their loop is written out.
+  int64_t dotIterations;
   /// How far ahead of its loads a product of few rows asks for memory.
   int64_t prefetchBytes;
   /// Whether there are dot products of bf16 pairs (AVX512_BF16).

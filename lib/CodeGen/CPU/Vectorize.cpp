@@ -59,7 +59,8 @@ private:
   LogicalResult vectorize(Block &block,
                           SmallVectorImpl<scf::ForOp> &smallLoops) {
     RegisterFile registers;
-    VectorTarget target{lanes, prefetchBytes, dotBF16};
+    VectorTarget target{lanes, smallTile, dotIterations, prefetchBytes,
+                        dotBF16};
     for (Operation &op : llvm::make_early_inc_range(block)) {
       auto generic = dyn_cast<linalg::GenericOp>(op);
       if (!generic) {

@@ -1,5 +1,5 @@
 // RUN: attn-opt %s --pass-pipeline="builtin.module(func.func(attn-register-tile{rows=4 vectors=3 lanes=8},canonicalize))" --split-input-file | FileCheck %s
-// RUN: attn-opt %s --pass-pipeline="builtin.module(func.func(attn-register-tile{rows=8 vectors=3 lanes=16},canonicalize))" --split-input-file | FileCheck %s --check-prefix=AVX512
+// RUN: attn-opt %s --pass-pipeline="builtin.module(func.func(attn-register-tile{rows=8 vectors=3 lanes=16 min-rows=5 dot-rows=4 wide-rows=4},canonicalize))" --split-input-file | FileCheck %s --check-prefix=AVX512
 
 // The fill, the product and the maximum of its rows share one loop: the product
 // is in registers for all three.

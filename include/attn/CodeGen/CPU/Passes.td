@@ -24,7 +24,13 @@ def AttnRegisterTile : Pass<"attn-register-tile", "func::FuncOp"> {
   let options = [
     Option<"lanes", "lanes", "int64_t", "8", "f32 elements in a vector register">,
     Option<"vectors", "vectors", "int64_t", "3", "vectors in a row of the tile">,
-    Option<"rows", "rows", "int64_t", "4", "rows of the tile">];
+    Option<"rows", "rows", "int64_t", "4", "rows of the tile">,
+    Option<"minRows", "min-rows", "int64_t", "3",
+           "the fewest rows of a tile that divides a size evenly">,
+    Option<"dotRows", "dot-rows", "int64_t", "2",
+           "rows of each side of a product that reduces along the lanes">,
+    Option<"wideRows", "wide-rows", "int64_t", "2",
+           "rows up to which a product takes all accumulators along the lanes">];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
     "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect"];
 }
@@ -49,6 +55,10 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
     Option<"lanes", "lanes", "int64_t", "8", "f32 elements in a vector register">,
     Option<"unroll", "unroll", "int64_t", "1",
            "iterations of a small product's loop that become one">,
+    Option<"smallTile", "small-tile", "int64_t", "16",
+           "vectors of accumulators up to which a product is small">,
+    Option<"dotIterations", "dot-iterations", "int64_t", "16",
+           "iterations along the lanes up to which their loop is written out">,
     Option<"prefetchBytes", "prefetch-bytes", "int64_t", "0",
            "how far ahead of its loads a product of few rows asks for memory">,
     Option<"dotBF16", "dot-bf16", "bool", "false",
