@@ -33,19 +33,34 @@ static double getPanelCost(int64_t vectors, const RegisterTile &tile) {
   double products = tile.rows * vectors / 2.0;
   double loads = (tile.rows + vectors) / 2.0;
   // A row's fixed work: softmax bookkeeping and the loop itself.
-  constexpr double overhead = 0.25;
+  constexpr double overhead = 0.5;
   return std::max(products, loads) + overhead;
 }
 
-/// The panel width, in vectors, that wastes least on padding.
-static int64_t choosePanelVectors(int64_t queries, const RegisterTile &tile) {
-  if (ShapedType::isDynamic(queries))
-    return tile.vectors;
+/// The keys that a query keeps at most, where both sides are bounded.
+static std::optional<int64_t> getWindowKeys(SDPAOp op) {
+  int64_t left = op.getWindowLeft(), right = op.getWindowRight();
+  if (op.getCausal())
+    right = 0;
+  if (left < 0 || right < 0)
+    return std::nullopt;
+  return left + right + 1;
+}
+
+/// The panel width, in vectors, that wastes least: on lanes past the last
+/// query, and on keys that only some of a panel's queries keep.
+static int64_t choosePanelVectors(SDPAOp op, const RegisterTile &tile) {
+  int64_t queries = op.getStaticQuerySeqlen();
+  std::optional<int64_t> window = getWindowKeys(op);
   int64_t best = tile.vectors;
   double bestCost = std::numeric_limits<double>::infinity();
   for (int64_t vectors = tile.vectors; vectors >= 1; --vectors) {
-    double cost = llvm::divideCeil(queries, vectors * tile.lanes) *
-                  getPanelCost(vectors, tile);
+    int64_t panel = vectors * tile.lanes;
+    double panels = ShapedType::isDynamic(queries)
+                        ? 1.0 / panel
+                        : llvm::divideCeil(queries, panel);
+    double keys = window ? *window + panel - 1 : 1;
+    double cost = panels * keys * getPanelCost(vectors, tile);
     if (cost < bestCost) {
       best = vectors;
       bestCost = cost;
@@ -120,7 +135,7 @@ ScheduleAttr mlir::attn::chooseSchedule(SDPAOp op, const CPUTarget &target,
     return ScheduleAttr::get(context, QueryPlacement::Rows, queries, queries,
                              kvTile, chooseSplits(op, threads),
                              PairedProducts::None);
-  int64_t panel = choosePanelVectors(queries, tile) * tile.lanes;
+  int64_t panel = choosePanelVectors(op, tile) * tile.lanes;
   PairedProducts paired = choosePairs(op, target);
   return ScheduleAttr::get(context, QueryPlacement::Lanes,
                            panel * choosePanels(op, panel, paired), panel,

@@ -133,10 +133,38 @@ func.func @f16_one_panel(%q: tensor<1x8x20x128xf16>, %kv: tensor<1x8x2048x128xf1
 // A window keeps few keys: small tiles, and one panel even in f16.
 // CHECK-LABEL: @window
 // CHECK: query_tile = 24, query_panel = 24, kv_tile = 64
+// AVX512-LABEL: @window
+// AVX512: query_tile = 32, query_panel = 32, kv_tile = 64
+// A panel sees window + panel keys: narrow windows take narrow panels, also of
+// an unknown number of queries.
+// CHECK-LABEL: @narrow_window
+// CHECK: query_panel = 16
+// AVX512-LABEL: @narrow_window
+// AVX512: query_panel = 16
+// AVX512-LABEL: @wide_window
+// AVX512: query_panel = 48
+// AVX512-LABEL: @open_window
+// AVX512: query_panel = 48
 func.func @window(%q: tensor<1x8x2048x128xf16>, %kv: tensor<1x8x2048x128xf16>) -> tensor<1x8x2048x128xf16> {
   %o = attn.sdpa query(%q) key(%kv) value(%kv) window(255, 0)
     : (tensor<1x8x2048x128xf16>, tensor<1x8x2048x128xf16>, tensor<1x8x2048x128xf16>) -> tensor<1x8x2048x128xf16>
   return %o : tensor<1x8x2048x128xf16>
+}
+
+func.func @narrow_window(%q: tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) window(31, 0)
+    : (tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32>
+  return %o : tensor<1x8x?x128xf32>
+}
+func.func @wide_window(%q: tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) causal window(4095, -1)
+    : (tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32>
+  return %o : tensor<1x8x?x128xf32>
+}
+func.func @open_window(%q: tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) window(31, -1)
+    : (tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32>
+  return %o : tensor<1x8x?x128xf32>
 }
 
 // Small tiles are skipped more often.
