@@ -39,7 +39,8 @@ void AttnDialect::initialize() {
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    QueryPlacement queries, int64_t queryTile,
                                    int64_t queryPanel, int64_t kvTile,
-                                   int64_t kvSplits, PairedProducts) {
+                                   int64_t kvSplits, PairedProducts,
+                                   int64_t keyAlign) {
   auto positive = [&](StringRef name, int64_t value) -> LogicalResult {
     if (value > 0)
       return success();
@@ -49,7 +50,8 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (failed(positive("query_tile", queryTile)) ||
       failed(positive("query_panel", queryPanel)) ||
       failed(positive("kv_tile", kvTile)) ||
-      failed(positive("kv_splits", kvSplits)))
+      failed(positive("kv_splits", kvSplits)) ||
+      failed(positive("key_align", keyAlign)))
     return failure();
   if (queryTile % queryPanel != 0)
     return emitError() << "schedule's query_tile " << queryTile

@@ -134,12 +134,14 @@ ScheduleAttr mlir::attn::chooseSchedule(SDPAOp op, const CPUTarget &target,
       queries < tile.lanes)
     return ScheduleAttr::get(context, QueryPlacement::Rows, queries, queries,
                              kvTile, chooseSplits(op, threads),
-                             PairedProducts::None);
+                             PairedProducts::None, /*key_align=*/1);
   int64_t panel = choosePanelVectors(op, tile) * tile.lanes;
   PairedProducts paired = choosePairs(op, target);
+  // What a window's first tile has more is masked, as its edge is anyway.
+  int64_t keyAlign = op.getWindowLeft() >= 0 ? tile.rows : 1;
   return ScheduleAttr::get(context, QueryPlacement::Lanes,
                            panel * choosePanels(op, panel, paired), panel,
-                           kvTile, /*kv_splits=*/1, paired);
+                           kvTile, /*kv_splits=*/1, paired, keyAlign);
 }
 
 LogicalResult mlir::attn::verifySchedule(SDPAOp op, const CPUTarget &target) {

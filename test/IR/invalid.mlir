@@ -543,6 +543,14 @@ func.func @schedule_kv_splits(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, 
 
 // -----
 
+func.func @schedule_key_align(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x8xf32>) {
+  // expected-error @below {{schedule's key_align is 0, expected a positive number}}
+  %o = attn.sdpa query(%q) key(%k) value(%v) schedule(<queries = lanes, query_tile = 48, query_panel = 48, kv_tile = 64, kv_splits = 1, key_align = 0>) : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>) -> tensor<1x4x3x8xf32>
+  return
+}
+
+// -----
+
 func.func @schedule_panels(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x8xf32>) {
   // expected-error @below {{schedule's query_tile 100 is not a multiple of query_panel 48}}
   %o = attn.sdpa query(%q) key(%k) value(%v) schedule(<queries = lanes, query_tile = 100, query_panel = 48, kv_tile = 64, kv_splits = 1>) : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>) -> tensor<1x4x3x8xf32>

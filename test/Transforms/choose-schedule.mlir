@@ -132,9 +132,10 @@ func.func @f16_one_panel(%q: tensor<1x8x20x128xf16>, %kv: tensor<1x8x2048x128xf1
 
 // A window keeps few keys: small tiles, and one panel even in f16.
 // CHECK-LABEL: @window
-// CHECK: query_tile = 24, query_panel = 24, kv_tile = 64
+// Its first key is rounded down, so that whole register tiles follow.
+// CHECK: query_tile = 24, query_panel = 24, kv_tile = 64, kv_splits = 1, key_align = 4>
 // AVX512-LABEL: @window
-// AVX512: query_tile = 32, query_panel = 32, kv_tile = 64
+// AVX512: query_tile = 32, query_panel = 32, kv_tile = 64, kv_splits = 1, key_align = 8>
 // A panel sees window + panel keys: narrow windows take narrow panels, also of
 // an unknown number of queries.
 // CHECK-LABEL: @narrow_window

@@ -8,6 +8,7 @@
 // RUN: attn-run %s --function=rows --input=2x4x3x16xf32=random:1 --input=2x2x70x16xf32=random:2 --check | FileCheck %s
 // RUN: attn-run %s --function=split_rows --input=1x8x1x16xf32=random:1 --input=1x2x70x16xf32=random:2 --input=8xf32=random:3 --check | FileCheck %s
 // RUN: attn-run %s --function=odd_tiles --input=1x1x50x7xf32=random:1 --input=1x1x70x7xf32=random:2 --check | FileCheck %s
+// RUN: attn-run %s --function=aligned_window --input=1x1x50x8xf32=random:1 --input=1x1x70x8xf32=random:2 --check | FileCheck %s
 // RUN: attn-run %s --function=hash --input=1x1x64x16xf32=random:1 --input=1x1x512x16xf32=random:2 --check | FileCheck %s
 // RUN: attn-run %s --function=truncated --input=1x1x64x16xf32=random:1 --input=1x1x512x16xf32=random:2 --check | FileCheck %s
 // RUN: attn-run %s --function=loop --input=1x1x20x16xf32=random:1 --input=4x20xf32=random:2 --check | FileCheck %s
@@ -51,6 +52,14 @@ func.func @odd_tiles(%q: tensor<1x1x50x7xf32>, %kv: tensor<1x1x70x7xf32>) -> ten
   %o = attn.sdpa query(%q) key(%kv) value(%kv) window(9, 4) schedule(<queries = lanes, query_tile = 10, query_panel = 5, kv_tile = 13, kv_splits = 1>)
     : (tensor<1x1x50x7xf32>, tensor<1x1x70x7xf32>, tensor<1x1x70x7xf32>) -> tensor<1x1x50x7xf32>
   return %o : tensor<1x1x50x7xf32>
+}
+
+// Windows whose first tiles begin before them; those of the first queries begin
+// before key 0.
+func.func @aligned_window(%q: tensor<1x1x50x8xf32>, %kv: tensor<1x1x70x8xf32>) -> tensor<1x1x50x8xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv) causal(top_left) window(11, 2) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 13, kv_splits = 1, key_align = 8>)
+    : (tensor<1x1x50x8xf32>, tensor<1x1x70x8xf32>, tensor<1x1x70x8xf32>) -> tensor<1x1x50x8xf32>
+  return %o : tensor<1x1x50x8xf32>
 }
 
 func.func @hash(%q: tensor<1x1x64x16xf32>, %kv: tensor<1x1x512x16xf32>) -> tensor<1x1x64x16xf32> {

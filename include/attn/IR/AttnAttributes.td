@@ -68,6 +68,8 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
       head_dim, as instructions of dot products of bf16 take them: the queries
       are packed in pairs, unscaled, and the scale multiplies the scores. Each
       product is exact and summed in f32. `none`, the default, widens to f32.
+    - `key_align`: a window's first key is rounded down to a multiple of it, so
+      that the keys of its tiles fill register tiles. 1 by default.
 
     Example: `#attn.schedule<queries = lanes, query_tile = 96, query_panel = 48,
     kv_tile = 64, kv_splits = 1>`
@@ -78,7 +80,8 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
     "int64_t":$query_panel,
     "int64_t":$kv_tile,
     "int64_t":$kv_splits,
-    Attn_PairedProductsParameter:$paired);
+    Attn_PairedProductsParameter:$paired,
+    DefaultValuedParameter<"int64_t", "1">:$key_align);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
