@@ -77,7 +77,8 @@ OpFoldResult SDPAOp::getGroupSize(OpBuilder &b, Location loc) {
   };
   int64_t queryHeads = getStaticQueryHeads(), kvHeads = getStaticKVHeads();
   if (!ShapedType::isDynamic(queryHeads) && !ShapedType::isDynamic(kvHeads))
-    return b.getIndexAttr(kvHeads == 0 ? 1 : queryHeads / kvHeads);
+    return b.getIndexAttr(
+        std::max<int64_t>(kvHeads == 0 ? 1 : queryHeads / kvHeads, 1));
   Value divisor =
       atLeastOne(getSize(b, loc, getKey(), getKeyLayout(), LogicalDim::Head));
   Value heads = getValueOrCreateConstantIndexOp(

@@ -81,14 +81,19 @@ static int64_t choosePanels(SDPAOp op, int64_t panel, PairedProducts paired) {
   return ShapedType::isDynamic(queries) || queries > panel ? 2 : 1;
 }
 
-/// Keys in a tile: the K and V tiles stay in a quarter of L2 beside the tiles
-/// of the next step. A mask that is evaluated by tiles wants small ones.
-static int64_t chooseKVTile(SDPAOp op, const CPUTarget &target) {
+/// Keys in a tile. Panels of queries read the K and V tiles again and again:
+/// they stay in a quarter of L2 beside the tiles of the next step. Rows (of
+/// which there are `rows`) read them once, and stream the better the less often
+/// they change between K and V; their scores stay in half of L1. A mask that is
+/// evaluated by tiles wants small ones.
+static int64_t chooseKVTile(SDPAOp op, const CPUTarget &target,
+                            std::optional<int64_t> rows) {
   bool skipsTiles = op.hasMaskRegion() || op.getKeep() || op.getWindow();
-  int64_t limit = skipsTiles ? 64 : 256;
+  int64_t limit = skipsTiles ? 64 : rows ? 512 : 256;
   int64_t bytesPerKey =
       4 * (op.getStaticHeadDim() + op.getStaticValueHeadDim());
-  int64_t fit = target.l2Bytes / 4 / bytesPerKey;
+  int64_t fit = rows ? target.l1Bytes / 2 / (4 * *rows)
+                     : target.l2Bytes / 4 / bytesPerKey;
   int64_t keys = op.getStaticKVSeqlen();
   if (!ShapedType::isDynamic(keys))
     limit = std::min<int64_t>(limit,
@@ -127,14 +132,16 @@ ScheduleAttr mlir::attn::chooseSchedule(SDPAOp op, const CPUTarget &target,
   int64_t heads = op.getStaticQueryHeads(), kvHeads = op.getStaticKVHeads();
   bool isStatic = !ShapedType::isDynamic(queries) &&
                   !ShapedType::isDynamic(heads) &&
-                  !ShapedType::isDynamic(kvHeads) && kvHeads > 0 && queries > 0;
+                  !ShapedType::isDynamic(kvHeads) && kvHeads > 0 && heads > 0 &&
+                  queries > 0;
   MLIRContext *context = op.getContext();
-  int64_t kvTile = chooseKVTile(op, target);
   if (isStatic && heads / kvHeads * queries <= kMaxDecodeRows &&
       queries < tile.lanes)
-    return ScheduleAttr::get(context, QueryPlacement::Rows, queries, queries,
-                             kvTile, chooseSplits(op, threads),
-                             PairedProducts::None, /*key_align=*/1);
+    return ScheduleAttr::get(
+        context, QueryPlacement::Rows, queries, queries,
+        chooseKVTile(op, target, heads / kvHeads * queries),
+        chooseSplits(op, threads), PairedProducts::None, /*key_align=*/1);
+  int64_t kvTile = chooseKVTile(op, target, std::nullopt);
   int64_t panel = choosePanelVectors(op, tile) * tile.lanes;
   PairedProducts paired = choosePairs(op, target);
   // What a window's first tile has more is masked, as its edge is anyway.

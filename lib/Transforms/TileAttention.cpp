@@ -41,9 +41,10 @@ static LogicalResult verifySchedule(SDPAOp op) {
       ShapedType::isDynamic(queries))
     return op.emitOpError("has a schedule with queries = rows and dynamic "
                           "heads or queries, expected static numbers of both");
-  if (op.getStaticKVHeads() == 0)
-    return op.emitOpError("has a schedule with queries = rows and no KV heads, "
-                          "expected at least one");
+  if (op.getStaticKVHeads() == 0 || op.getStaticQueryHeads() == 0)
+    return op.emitOpError() << "has a schedule with queries = rows and no "
+                            << (op.getStaticKVHeads() == 0 ? "KV" : "query")
+                            << " heads, expected at least one";
   int64_t tile = op.getSchedule()->getQueryTile();
   if (tile != queries)
     return op.emitOpError() << "has a schedule with queries = rows and "

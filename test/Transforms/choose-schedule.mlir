@@ -183,13 +183,30 @@ func.func @mask_region(%q: tensor<1x8x2048x128xf32>, %kv: tensor<1x8x2048x128xf3
 // Decode: the query heads of a KV head are rows that read its keys together.
 // The 8 KV heads keep one thread busy, two want more units of work.
 // CHECK-LABEL: @decode
-// CHECK: schedule(<queries = rows, query_tile = 1, query_panel = 1, kv_tile = 128, kv_splits = 1>)
+// CHECK: schedule(<queries = rows, query_tile = 1, query_panel = 1, kv_tile = 512, kv_splits = 1>)
 // AVX512-LABEL: @decode
-// AVX512: schedule(<queries = rows, query_tile = 1, query_panel = 1, kv_tile = 128, kv_splits = 2>)
+// AVX512: schedule(<queries = rows, query_tile = 1, query_panel = 1, kv_tile = 512, kv_splits = 2>)
 func.func @decode(%q: tensor<1x32x1x128xf32>, %kv: tensor<1x4x32768x128xf32>) -> tensor<1x32x1x128xf32> {
   %o = attn.sdpa query(%q) key(%kv) value(%kv)
     : (tensor<1x32x1x128xf32>, tensor<1x4x32768x128xf32>, tensor<1x4x32768x128xf32>) -> tensor<1x32x1x128xf32>
   return %o : tensor<1x32x1x128xf32>
+}
+
+// Many rows have tiles of fewer keys, so that their scores fit half of L1. No
+// heads give no rows.
+// CHECK-LABEL: @decode_group
+// CHECK: queries = rows, query_tile = 1, query_panel = 1, kv_tile = 128
+// CHECK-LABEL: @decode_no_heads
+// CHECK: queries = lanes
+func.func @decode_group(%q: tensor<1x32x1x128xf32>, %kv: tensor<1x1x32768x128xf32>) -> tensor<1x32x1x128xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv)
+    : (tensor<1x32x1x128xf32>, tensor<1x1x32768x128xf32>, tensor<1x1x32768x128xf32>) -> tensor<1x32x1x128xf32>
+  return %o : tensor<1x32x1x128xf32>
+}
+func.func @decode_no_heads(%q: tensor<1x0x1x128xf32>, %kv: tensor<1x1x1024x128xf32>) -> tensor<1x0x1x128xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv)
+    : (tensor<1x0x1x128xf32>, tensor<1x1x1024x128xf32>, tensor<1x1x1024x128xf32>) -> tensor<1x0x1x128xf32>
+  return %o : tensor<1x0x1x128xf32>
 }
 
 // Several queries of a step are rows too, as many as 32 with the group's heads.
