@@ -98,9 +98,12 @@ private:
   }
   /// `value` in the element type of `init`.
   Value fill(double value, Value init) {
-    auto element = cast<FloatType>(getElementTypeOrSelf(init.getType()));
-    Value filler =
-        arith::ConstantOp::create(b, loc, b.getFloatAttr(element, value));
+    Type element = getElementTypeOrSelf(init.getType());
+    TypedAttr attribute =
+        isa<FloatType>(element)
+            ? TypedAttr(b.getFloatAttr(element, value))
+            : b.getIntegerAttr(element, static_cast<int64_t>(value));
+    Value filler = arith::ConstantOp::create(b, loc, attribute);
     return linalg::FillOp::create(b, loc, filler, init).getResult(0);
   }
   SmallVector<Value> generic(ArrayRef<utils::IteratorType> iterators,
@@ -187,6 +190,12 @@ private:
   Value packQueryPairs();
   Value pairFeatures(Value matrix);
   Value loadKeys(Value keyStart, OpFoldResult keyCount);
+  Value loadScoreTensor(Value tensor, Value keyStart, OpFoldResult keyCount);
+  /// Tiles of the tensors that change or mask scores; null where the scores
+  /// read the tensor itself.
+  struct ScoreTensors {
+    Value bias, keep;
+  };
   Value multiplyPairs(Value keyTile, Value scores);
   Value multiplyKeys(Value keyTile, Value scores);
   Value scaled(OpBuilder &nested, Value output, Value inverse);
@@ -194,8 +203,9 @@ private:
                     ArrayRef<LogicalDim> dims);
   State initState();
   State step(State state, Value keyStart, Value keyEnd);
-  std::pair<Value, Value> scores(Value keyTile, Value tile, Value max,
-                                 Value keyStart, bool applyMask);
+  std::pair<Value, Value> scores(Value keyTile, ScoreTensors tensors,
+                                 Value tile, Value max, Value keyStart,
+                                 bool applyMask);
   SmallVector<Value> stateIndices(ArrayRef<LogicalDim> dims);
   Value storeOutput(State state, Value destination, ArrayRef<LogicalDim> dims);
   Value storeLse(State state, Value destination, ArrayRef<LogicalDim> dims);

@@ -185,6 +185,58 @@ Value AttentionTiler::packQueryRows(Value init) {
       })[0];
 }
 
+/// The part of a bias or mask tensor that a tile sees, in the order of the
+/// tile's scores, key x query: a transpose in registers takes a fraction of the
+/// time of gathers. None where the tensor does not vary along both queries and
+/// keys, as far as is known.
+Value AttentionTiler::loadScoreTensor(Value tensor, Value keyStart,
+                                      OpFoldResult keyCount) {
+  if (!tensor || !lanes)
+    return Value();
+  auto type = cast<RankedTensorType>(tensor.getType());
+  for (int64_t size : type.getShape().take_back(2))
+    if (size == 1 || ShapedType::isDynamic(size))
+      return Value();
+  int64_t size = schedule.getQueryPanel();
+  Value scratch = tensor::EmptyOp::create(
+      b, loc, tileSizes(b.getIndexAttr(schedule.getKvTile())),
+      type.getElementType());
+  SmallVector<OpFoldResult> offsets(tileRank(), b.getIndexAttr(0)),
+      ones(tileRank(), b.getIndexAttr(1));
+  Value tile = tensor::ExtractSliceOp::create(b, loc, scratch, offsets,
+                                              tileSizes(keyCount), ones);
+  int64_t staticKeys =
+      getConstantIntValue(keyCount).value_or(ShapedType::kDynamic);
+  for (int64_t panel = 0; panel < panels; ++panel) {
+    OpFoldResult count = panelCount(panel);
+    SmallVector<OpFoldResult> starts{
+        getBroadcastIndex(b, loc, tensor, 0, toIndex(batch)),
+        getBroadcastIndex(b, loc, tensor, 1, toIndex(firstHead)),
+        affine(d(0) + panel * size, {firstQuery}), keyStart},
+        sizes{b.getIndexAttr(1), b.getIndexAttr(1), count, keyCount},
+        strides(4, b.getIndexAttr(1));
+    int64_t staticCount =
+        getConstantIntValue(count).value_or(ShapedType::kDynamic);
+    Value source = tensor::ExtractSliceOp::create(
+        b, loc,
+        RankedTensorType::get({staticCount, staticKeys}, type.getElementType()),
+        tensor, starts, sizes, strides);
+    OpFoldResult none = b.getIndexAttr(0);
+    Value transposed =
+        generic({parallel, parallel}, {{source, map(2, {1, 0})}},
+                {{panelSlice(tile, panel, none, count), map(2, {0, 1})}},
+                [&](OpBuilder &, ValueRange args) -> SmallVector<Value> {
+                  return {args[0]};
+                })[0];
+    tile = insertPanel(transposed, tile, panel, none, count);
+    // As for the queries: what is past the last one is not stored.
+    OpFoldResult rest = affine(size - d(0), {count});
+    Value zeros = fill(0.0, panelSlice(tile, panel, count, rest));
+    tile = insertPanel(zeros, tile, panel, count, rest);
+  }
+  return tile;
+}
+
 AttentionTiler::State AttentionTiler::initState() {
   State state;
   SmallVector<OpFoldResult> outputSizes =

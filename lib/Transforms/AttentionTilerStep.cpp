@@ -50,14 +50,26 @@ Value AttentionTiler::multiplyKeys(Value keyTile, Value scores) {
 }
 
 /// The scores of a tile, in units of log2, and the running maximum with them.
-std::pair<Value, Value> AttentionTiler::scores(Value keyTile, Value tile,
+std::pair<Value, Value> AttentionTiler::scores(Value keyTile,
+                                               ScoreTensors tensors, Value tile,
                                                Value max, Value keyStart,
                                                bool applyMask) {
   unsigned rank = tileRank();
   Value product = multiplyKeys(keyTile, fill(0.0, tile));
+  SmallVector<std::pair<Value, AffineMap>> inputs;
+  // A mask that is not applied is not read.
+  if (!applyMask)
+    tensors.keep = Value();
+  for (Value tensor : {tensors.bias, tensors.keep})
+    if (tensor)
+      inputs.push_back({tensor, tileMap()});
   auto results = generic(
-      tileIterators(reduction), {}, {{product, tileMap()}, {max, stateMap()}},
+      tileIterators(reduction), inputs,
+      {{product, tileMap()}, {max, stateMap()}},
       [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+        Value bias = tensors.bias ? args.front() : Value();
+        Value kept = tensors.keep ? args[tensors.bias ? 1 : 0] : Value();
+        args = args.take_back(2);
         Value score = args[0];
         // Queries that are not paired were scaled when they were packed.
         if (paired)
@@ -68,8 +80,13 @@ std::pair<Value, Value> AttentionTiler::scores(Value keyTile, Value tile,
               nested, loc, keyStart,
               linalg::IndexOp::create(nested, loc, inner));
           ScorePosition position{
-              getValueOrCreateConstantIndexOp(nested, loc, batch), at.head,
-              at.query, key, at.storedQuery};
+              getValueOrCreateConstantIndexOp(nested, loc, batch),
+              at.head,
+              at.query,
+              key,
+              at.storedQuery,
+              bias,
+              kept};
           auto modified = [&](OpBuilder &then) {
             if (!modifiesScore(op))
               return score;
@@ -131,6 +148,8 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
 
   auto compute = [&](State old) -> State {
     Value keyTile = loadKeys(keyStart, keyCount);
+    ScoreTensors tensors{loadScoreTensor(op.getBias(), keyStart, keyCount),
+                         loadScoreTensor(op.getKeep(), keyStart, keyCount)};
     SmallVector<OpFoldResult> bound = tileSizes(b.getIndexAttr(tileKeys));
     SmallVector<OpFoldResult> sizes = tileSizes(keyCount);
     SmallVector<OpFoldResult> zeros(tileRank(), b.getIndexAttr(0)),
@@ -157,13 +176,14 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
            {std::pair(&ifAll.getThenRegion(), false),
             std::pair(&ifAll.getElseRegion(), true)}) {
         b.setInsertionPointToStart(&region->front());
-        auto [s, m] = scores(keyTile, tile, max, keyStart, applyMask);
+        auto [s, m] = scores(keyTile, tensors, tile, max, keyStart, applyMask);
         scf::YieldOp::create(b, loc, ValueRange{s, m});
       }
       tile = ifAll.getResult(0);
       max = ifAll.getResult(1);
     } else {
-      std::tie(tile, max) = scores(keyTile, tile, max, keyStart, false);
+      std::tie(tile, max) =
+          scores(keyTile, tensors, tile, max, keyStart, false);
     }
 
     // The factor of what was summed under the old maximum. A row that has kept
