@@ -15,8 +15,9 @@
 namespace mlir::attn {
 
 /// Chooses the tiles of an sdpa for a CPU on which `threads` threads run it.
-/// With `deterministic` on the op the choice depends on the op's heads, head_dim
-/// and seqlens alone, so that a row's bits do not depend on batch or threads.
+/// With `deterministic` on the op the choice depends on the op's heads,
+/// head_dim and seqlens alone, so that a row's bits do not depend on batch or
+/// threads.
 ScheduleAttr chooseSchedule(SDPAOp op, const CPUTarget &target,
                             int64_t threads);
 
