@@ -71,13 +71,6 @@ def measure_machine(options):
     return {"cpu": get_cpu_name(), **json.loads(text)}
 
 
-def raise_peaks(machine, again):
-    """Keep the best that was measured: a disturbance only lowers it."""
-    for peak, other in zip(machine["peaks"], again["peaks"]):
-        for name in ["fma_gflops", "read_gbs"]:
-            peak[name] = max(peak[name], other[name])
-
-
 def find_load():
     """A warning where the machine was doing something else."""
     load = os.getloadavg()[0]
@@ -128,7 +121,7 @@ class Entry:
     def stop(self, reason):
         self.result["reason"], self.done, self.rounds = reason, True, []
 
-    def finish(self, case):
+    def finish(self, case, peaks):
         if self.implementation:
             self.implementation.close()
             if compile_ms := getattr(self.implementation, "compile_ms", None):
@@ -137,11 +130,19 @@ class Entry:
             median = statistics.median(self.rounds)
             self.result.update(ms=median, rounds=self.rounds, gflops=case.flops / median / 1e6,
                                gbs=case.bytes / median / 1e6)
+            if peaks:
+                work = case.flops if case.measure == "flops" else case.bytes
+                self.result["of_peak"] = statistics.median(
+                    work / time / 1e6 / peak for time, peak in zip(self.rounds, peaks))
         return self.result
 
 
 def run_case(options, case, names):
+    """The results of the implementations, and the peaks that were measured in turn."""
     threads = 1 if case.single_thread else options.threads
+    peak = (implementations.Peak(options.tools, case, threads)
+            if case.measure in implementations.Peak.RATES else None)
+    peaks = []
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         for name, array in zip("qkv", cases.make_arrays(case)):
@@ -150,15 +151,20 @@ def run_case(options, case, names):
         for entry in entries:
             entry.start(options, case, folder)
         for _ in range(options.rounds):
+            # Right before the turns that are shares of it.
+            if peak:
+                peaks.append(peak.run())
             for entry in entries:
                 # Threads of the one before may spin for a moment.
                 time.sleep(0.05)
                 entry.take_turn()
-        return [entry.finish(case) for entry in entries]
+        return [entry.finish(case, peaks) for entry in entries], peaks
 
 
 def read_absent(options):
     """What install_peers.py could not install, and what it never tried."""
+    if not any(re.search(options.peers, name) for name in peers.MODULES):
+        return {}
     absent = pathlib.Path(sys.prefix, "absent.json")
     if not absent.exists():
         sys.exit(f"bench: {absent} is not there: run make bench, or bench/install_peers.py first")
@@ -183,17 +189,19 @@ def main():
     absent = read_absent(options)
     names = ["ours"] + [name for name in peers.MODULES
                         if name not in absent and re.search(options.peers, name)]
-    data = {"machine": measure_machine(options), "absent": absent, "busy": busy, "results": []}
+    data = {"machine": measure_machine(options), "absent": absent, "busy": busy,
+            "results": [], "peaks": {}}
     for name, reason in absent.items():
         print(f"{report.NAMES[name]} is absent: {reason}")
     options.output.parent.mkdir(parents=True, exist_ok=True)
     for case in chosen:
         print(f"{case.name}: {report.describe(case)}", flush=True)
-        results = run_case(options, case, names)
+        results, peaks = run_case(options, case, names)
         data["results"] += results
+        if peaks:
+            data["peaks"][case.name] = peaks
         for result in results:
             print(report.format_line(result), flush=True)
-        raise_peaks(data["machine"], measure_machine(options))
         options.output.with_suffix(".json").write_text(json.dumps(data, indent=1) + "\n")
         options.output.with_suffix(".md").write_text(report.make_markdown(data))
     print()

@@ -10,7 +10,11 @@
 // all of them: f32 multiply-adds in registers (prefill) and reading memory
 // (decode). Prints JSON. Measured figures are shares of these.
 //
-// usage: machine_peak [--threads=N]
+// usage: machine_peak [--threads=N] [--only=fma|read]
+//
+// --only measures one of the rates, for N threads alone and in half a second: a
+// benchmark does so beside each of its measurements, since a machine's clock
+// and its neighbours change.
 //
 //===----------------------------------------------------------------------===//
 
@@ -161,8 +165,8 @@ static void pinTo(int cpu) {
 /// The best rate per second of some repetitions on `threads` threads, each on a
 /// CPU of its own. The work of one repetition takes about `seconds`.
 static double measure(Kernel kernel, const std::vector<Work> &shares,
-                      const std::vector<int> &cpus, double seconds) {
-  constexpr int repetitions = 7;
+                      const std::vector<int> &cpus, double seconds,
+                      int repetitions) {
   size_t threads = shares.size();
   std::vector<double> done(threads);
   std::barrier<> start(static_cast<ptrdiff_t>(threads) + 1);
@@ -232,19 +236,36 @@ static bool parseThreads(const char *text, unsigned &threads) {
   return true;
 }
 
+/// What follows the option's name, null where it is another one.
+static const char *getValue(const char *argument, const char *option) {
+  size_t length = std::strlen(option);
+  return std::strncmp(argument, option, length) ? nullptr : argument + length;
+}
+
 int main(int argc, char **argv) {
   std::vector<int> cpus = getAvailableCPUs();
   unsigned threads = static_cast<unsigned>(cpus.size());
+  bool withFlops = true, withRead = true;
   for (int i = 1; i < argc; ++i) {
-    constexpr const char *option = "--threads=";
-    if (std::strncmp(argv[i], option, std::strlen(option)) != 0) {
+    if (const char *value = getValue(argv[i], "--only=")) {
+      withFlops = std::strcmp(value, "fma") == 0;
+      withRead = std::strcmp(value, "read") == 0;
+      if (withFlops || withRead)
+        continue;
+      std::fprintf(stderr,
+                   "machine_peak: error: --only is '%s', expected fma or "
+                   "read\n",
+                   value);
+      return 1;
+    }
+    const char *value = getValue(argv[i], "--threads=");
+    if (!value) {
       std::fprintf(stderr,
                    "machine_peak: error: unknown argument '%s', expected "
-                   "--threads=N\n",
+                   "--threads=N or --only=fma|read\n",
                    argv[i]);
       return 1;
     }
-    const char *value = argv[i] + std::strlen(option);
     if (!parseThreads(value, threads)) {
       std::fprintf(stderr,
                    "machine_peak: error: --threads is '%s', expected a number "
@@ -254,9 +275,11 @@ int main(int argc, char **argv) {
     }
   }
 
+  bool isWhole = withFlops && withRead;
   // Far more than any cache holds, a thread's share of it too.
-  size_t bytes =
-      std::max<size_t>(size_t(512) << 20, 8 * getLastLevelCacheSize());
+  size_t bytes = withRead ? std::max<size_t>(size_t(512) << 20,
+                                             8 * getLastLevelCacheSize())
+                          : 4096 * size_t(threads);
   std::unique_ptr<char, decltype(&std::free)> memory(
       static_cast<char *>(std::aligned_alloc(4096, bytes)), &std::free);
   if (!memory) {
@@ -267,9 +290,10 @@ int main(int argc, char **argv) {
   std::memset(memory.get(), 1, bytes);
 
   std::vector<Level> levels = getLevels();
-  std::vector<unsigned> counts = {1};
-  if (threads > 1)
-    counts.push_back(threads);
+  std::vector<unsigned> counts = {threads};
+  if (isWhole && threads > 1)
+    counts.insert(counts.begin(), 1);
+  int repetitions = isWhole ? 7 : 3;
   std::printf("{\n  \"vectors\": \"%s\",\n  \"vector_bits\": %d,\n"
               "  \"peaks\": [",
               levels.front().name, levels.front().bits);
@@ -283,12 +307,19 @@ int main(int argc, char **argv) {
     // ones: the best level counts.
     double flops = 0, read = 0;
     for (const Level &level : levels) {
-      flops = std::max(flops, measure(level.multiplyAdd, shares, cpus, 0.05));
-      read = std::max(read, measure(level.readMemory, shares, cpus, 0.05));
+      if (withFlops)
+        flops = std::max(
+            flops, measure(level.multiplyAdd, shares, cpus, 0.05, repetitions));
+      if (withRead)
+        read = std::max(
+            read, measure(level.readMemory, shares, cpus, 0.05, repetitions));
     }
-    std::printf("%s\n    {\"threads\": %u, \"fma_gflops\": %.1f, "
-                "\"read_gbs\": %.2f}",
-                i ? "," : "", count, flops * 1e-9, read * 1e-9);
+    std::printf("%s\n    {\"threads\": %u", i ? "," : "", count);
+    if (withFlops)
+      std::printf(", \"fma_gflops\": %.1f", flops * 1e-9);
+    if (withRead)
+      std::printf(", \"read_gbs\": %.2f", read * 1e-9);
+    std::printf("}");
     std::fflush(stdout);
   }
   std::printf("\n  ]\n}\n");

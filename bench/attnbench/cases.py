@@ -23,6 +23,8 @@ class Case:
     single_thread: bool = False
     # What the case is about: a rate of arithmetic, of reading, or memory.
     measure: str = "flops"
+    # What a reader of the results has to know.
+    note: str = ""
 
     @property
     def shapes(self):
@@ -73,8 +75,12 @@ CASES = [
     _mha("full_d64", 64),
     _mha("causal_d128", 128, causal=True),
     Case("llama8b_prefill", 32, 8, 2048, 2048, 128, causal=True),
-    Case("window256_d64", 8, 8, 4096, 4096, 64, causal=True, window=256),
-    _mha("full_d128_bf16", 128, element="bf16"),
+    Case("window256_d64", 8, 8, 4096, 4096, 64, causal=True, window=256,
+         note="FlexAttention and attn skip what lies outside the window; the other peers have no "
+              "way to say a window and compute every score under a mask tensor"),
+    _mha("full_d128_bf16", 128, element="bf16",
+         note="the peak is that of f32; dot products of bf16 do twice as much where the CPU has "
+              "them"),
     _mha("full_d128_f16", 128, element="f16"),
     Case("llama8b_decode_32k", 32, 8, 1, 32768, 128, measure="bytes"),
     Case("llama8b_decode_32k_f16", 32, 8, 1, 32768, 128, element="f16", measure="bytes"),

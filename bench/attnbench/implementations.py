@@ -33,6 +33,24 @@ def pin(case):
     return lambda: os.sched_setaffinity(0, {cpu})
 
 
+class Peak:
+    """machine_peak: what a case's rate is a share of, measured in turn with it."""
+
+    RATES = {"flops": ("fma", "fma_gflops"), "bytes": ("read", "read_gbs")}
+
+    def __init__(self, tools, case, threads):
+        only, self.field = self.RATES[case.measure]
+        self.command = [tools / "machine_peak", f"--threads={threads}", f"--only={only}"]
+        self.case = case
+
+    def run(self):
+        result = subprocess.run(self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True, preexec_fn=pin(self.case))
+        if result.returncode:
+            raise Failed(result.stderr.strip() or f"machine_peak ended with {result.returncode}")
+        return json.loads(result.stdout)["peaks"][0][self.field]
+
+
 class Ours:
     """attn-run, which times calls in its own process."""
 

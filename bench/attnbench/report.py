@@ -1,5 +1,7 @@
 """The results as text: a line for each figure, and a table in Markdown."""
 
+import statistics
+
 from .cases import CASES
 
 NAMES = {"ours": "attn", "torch": "PyTorch", "torch_flex": "FlexAttention",
@@ -48,10 +50,9 @@ def format_cell(result):
 
 
 def make_main_table(data, names):
-    lines = ["| case | threads | unit | attn | of peak | × best peer | "
+    lines = ["| case | threads | unit | attn | peak | of peak | × best peer | "
              + " | ".join(NAMES[name] for name in names) + " |",
-             "|---|---|---|---|---|---|" + "---|" * len(names)]
-    peaks = {peak["threads"]: peak for peak in data["machine"]["peaks"]}
+             "|---|---|---|---|---|---|---|" + "---|" * len(names)]
     for case in CASES:
         results = [result for result in data["results"] if result["case"] == case.name]
         if not results:
@@ -59,18 +60,17 @@ def make_main_table(data, names):
         by_name = {result["implementation"]: result for result in results}
         ours = by_name.get("ours")
         best = find_best_peer(results)
-        share = ratio = ""
+        peak = share = ratio = ""
         threads = results[0]["threads"]
+        if case.name in data["peaks"]:
+            peak = f"{statistics.median(data['peaks'][case.name]):.3g}"
         if ours and "ms" in ours:
-            peak = peaks[threads]
-            if case.measure == "flops":
-                share = f"{ours['gflops'] / peak['fma_gflops']:.0%}"
-            elif case.measure == "bytes":
-                share = f"{ours['gbs'] / peak['read_gbs']:.0%}"
+            if "of_peak" in ours:
+                share = f"{ours['of_peak']:.0%}"
             if best and case.measure != "memory":
                 ratio = f"{best['ms'] / ours['ms']:.2f}"
         lines.append(f"| {describe(case)} | {threads} | {UNITS[case.measure]} | "
-                     f"{format_cell(ours)} | {share} | {ratio} | "
+                     f"{format_cell(ours)} | {peak} | {share} | {ratio} | "
                      + " | ".join(format_cell(by_name.get(name)) for name in names) + " |")
     return lines
 
@@ -100,10 +100,16 @@ def make_markdown(data):
                       f"{peak['fma_gflops']:.0f} GFLOP/s of f32 multiply-adds, reads {peak['read_gbs']:.1f} GB/s"
                       for peak in machine["peaks"])
     lines = [f"# Attention on {machine['cpu']}", "",
-             f"{machine['vectors']}. {peaks}.", "",
+             f"{machine['vectors']}. When this began, {peaks}.", "",
              "Kept work only is counted. Each figure is the median over rounds in which the",
-             "implementations took turns on the same arrays; – is explained below.", ""]
+             "implementations took turns on the same arrays; – is explained below. The peak (f32",
+             "multiply-adds, or reading memory) took its turn too, right before them: a share is",
+             "the median of the rounds' own.", ""]
     lines += make_main_table(data, names)
+    notes = [(case, case.note) for case in CASES
+             if case.note and any(result["case"] == case.name for result in data["results"])]
+    if notes:
+        lines += [""] + [f"- {describe(case)}: {note}" for case, note in notes]
     lines += make_compile_table(data)
     versions = {result["implementation"]: result["version"]
                 for result in data["results"] if result.get("version")}

@@ -8,6 +8,7 @@
 
 #include "attn/Execution/Compiler.h"
 
+#include "attn/Execution/ObjectCode.h"
 #include "attn/InitAll.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Passes.h"
@@ -63,6 +64,22 @@ static void hideOthers(func::FuncOp function) {
       other.setPrivate();
 }
 
+/// Gives the functions of a module names that no library's function has. A
+/// program's own `exp2f` would be what math.exp2 is lowered to.
+static llvm::Error renameFunctions(ModuleOp module) {
+  SymbolTable symbols(module);
+  for (auto function : llvm::to_vector(module.getOps<FunctionOpInterface>())) {
+    if (function.isExternal())
+      continue;
+    StringRef name = SymbolTable::getSymbolName(function).getValue();
+    auto renamed = StringAttr::get(module.getContext(), kFunctionPrefix + name);
+    if (failed(symbols.rename(function, renamed)))
+      return llvm::createStringError("function '" + name +
+                                     "' cannot be renamed");
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::unique_ptr<Executable>>
 attn::compile(func::FuncOp function, const CompileOptions &options) {
   auto target = CPUTarget::get(options.targetCPU);
@@ -83,6 +100,8 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
     return llvm::createStringError(
         "the module holds kernels for a GPU, --device says where they run");
   hideOthers(function);
+  if (llvm::Error error = renameFunctions(module))
+    return std::move(error);
 
   PassManager pm(module.getContext());
   pm.addPass(createSymbolDCEPass());

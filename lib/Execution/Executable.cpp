@@ -68,8 +68,8 @@ Executable::create(ModuleOp module, const CPUTarget &target,
     return machine.takeError();
   SmallVector<PackedFunction> packed;
   for (const Signature &signature : signatures)
-    packed.push_back(
-        {signature.name, static_cast<unsigned>(signature.results.size())});
+    packed.push_back({(kFunctionPrefix + signature.name).str(),
+                      static_cast<unsigned>(signature.results.size())});
   bool hasKernels = !module.getOps<gpu::BinaryOp>().empty();
   auto object = compileToObject(module, **machine, packed);
   if (!object)
@@ -77,12 +77,14 @@ Executable::create(ModuleOp module, const CPUTarget &target,
   auto jit = createJIT(**machine);
   if (!jit)
     return jit.takeError();
-  if (llvm::Error error = (*jit)->addObjectFile(std::move(*object)))
+  if (llvm::Error error = (*jit)->addObjectFile(std::move(object->file)))
     return std::move(error);
 
   std::unique_ptr<Executable> executable(new Executable);
+  executable->stack = object->stack;
   for (const Signature &signature : signatures) {
-    auto address = (*jit)->lookup((kPackedPrefix + signature.name).str());
+    auto address = (*jit)->lookup(
+        (kPackedPrefix + kFunctionPrefix + signature.name).str());
     if (!address)
       return address.takeError();
     executable->functions.try_emplace(

@@ -18,6 +18,8 @@
 #include "mlir/Target/LLVMIR/Export.h"
 
 #include "llvm/ADT/StringSet.h"
+#include "llvm/IR/DiagnosticHandler.h"
+#include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -126,7 +128,31 @@ static llvm::Error optimize(llvm::Module &module,
   return llvm::Error::success();
 }
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+namespace {
+
+/// Collects the sizes of the frames that the code generator reports of
+/// functions with the attribute warn-stack-size.
+struct StackSizes : llvm::DiagnosticHandler {
+  explicit StackSizes(attn::StackUse &use) : use(use) {}
+
+  bool handleDiagnostics(const llvm::DiagnosticInfo &info) override {
+    auto *stack = llvm::dyn_cast<llvm::DiagnosticInfoStackSize>(&info);
+    if (!stack)
+      return false;
+    // What attn_parallel_for calls has its address taken.
+    if (stack->getFunction().hasAddressTaken())
+      use.kernel = std::max(use.kernel, stack->getStackSize());
+    else
+      use.caller += stack->getStackSize();
+    return true;
+  }
+
+  attn::StackUse &use;
+};
+
+} // namespace
+
+llvm::Expected<attn::ObjectCode>
 attn::compileToObject(ModuleOp module, llvm::TargetMachine &machine,
                       ArrayRef<PackedFunction> packed) {
   llvm::StringSet<> kernels;
@@ -148,7 +174,7 @@ attn::compileToObject(ModuleOp module, llvm::TargetMachine &machine,
     llvm::Function *callee = code->getFunction(function.name);
     if (!callee || callee->isDeclaration())
       return llvm::createStringError("no function '%s' in the module",
-                                     function.name.str().c_str());
+                                     function.name.c_str());
     addPackedFunction(*code, *callee, function.numResults);
   }
   if (!module.getOps<gpu::BinaryOp>().empty()) {
@@ -161,6 +187,11 @@ attn::compileToObject(ModuleOp module, llvm::TargetMachine &machine,
   if (llvm::Error error = optimize(*code, kernels, machine))
     return std::move(error);
 
+  ObjectCode result;
+  context.setDiagnosticHandler(std::make_unique<StackSizes>(result.stack));
+  for (llvm::Function &function : *code)
+    if (!function.isDeclaration())
+      function.addFnAttr("warn-stack-size", "0");
   llvm::SmallVector<char, 0> object;
   llvm::raw_svector_ostream os(object);
   llvm::legacy::PassManager passes;
@@ -170,6 +201,7 @@ attn::compileToObject(ModuleOp module, llvm::TargetMachine &machine,
     return llvm::createStringError("no object files for the target '%s'",
                                    machine.getTargetTriple().str().c_str());
   passes.run(*code);
-  return std::make_unique<llvm::SmallVectorMemoryBuffer>(
+  result.file = std::make_unique<llvm::SmallVectorMemoryBuffer>(
       std::move(object), /*RequiresNullTerminator=*/false);
+  return result;
 }

@@ -50,11 +50,13 @@ verifyPositive(function_ref<InFlightDiagnostic()> emitError,
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    QueryPlacement queries, int64_t queryTile,
                                    int64_t queryPanel, int64_t kvTile,
-                                   int64_t kvSplits) {
+                                   int64_t kvSplits, PairedProducts,
+                                   int64_t keyAlign) {
   if (failed(verifyPositive(emitError, {{"query_tile", queryTile},
                                         {"query_panel", queryPanel},
                                         {"kv_tile", kvTile},
-                                        {"kv_splits", kvSplits}})))
+                                        {"kv_splits", kvSplits},
+                                        {"key_align", keyAlign}})))
     return failure();
   if (queryTile % queryPanel != 0)
     return emitError() << "schedule's query_tile " << queryTile

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -52,6 +53,17 @@ int64_t SDPAOp::getStaticValueHeadDim() {
   return getStaticSize(getValue(), getValueLayout(), LogicalDim::Feature);
 }
 
+bool SDPAOp::canPairScores() {
+  auto isBF16 = [](Value operand) {
+    return getElementTypeOrSelf(operand.getType()).isBF16();
+  };
+  int64_t headDim = getStaticHeadDim();
+  return isBF16(getQuery()) && isBF16(getKey()) &&
+         !ShapedType::isDynamic(headDim) && headDim % 2 == 0 &&
+         getQueryLayout() != TensorLayout::BHDS &&
+         getKeyLayout() != TensorLayout::BHDS;
+}
+
 OpFoldResult SDPAOp::getSize(OpBuilder &b, Location loc, Value operand,
                              TensorLayout layout, LogicalDim dim) {
   return tensor::getMixedSize(b, loc, operand, getDim(layout, dim));
@@ -65,7 +77,8 @@ OpFoldResult SDPAOp::getGroupSize(OpBuilder &b, Location loc) {
   };
   int64_t queryHeads = getStaticQueryHeads(), kvHeads = getStaticKVHeads();
   if (!ShapedType::isDynamic(queryHeads) && !ShapedType::isDynamic(kvHeads))
-    return b.getIndexAttr(kvHeads == 0 ? 1 : queryHeads / kvHeads);
+    return b.getIndexAttr(
+        std::max<int64_t>(kvHeads == 0 ? 1 : queryHeads / kvHeads, 1));
   Value divisor =
       atLeastOne(getSize(b, loc, getKey(), getKeyLayout(), LogicalDim::Head));
   Value heads = getValueOrCreateConstantIndexOp(

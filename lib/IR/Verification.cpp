@@ -120,6 +120,13 @@ LogicalResult SDPAOp::verify() {
                          << getQuery().getType() << ", key is "
                          << getKey().getType();
 
+  if (getStaticHeadDim() == 0)
+    return emitOpError() << "head_dim of query " << getQuery().getType()
+                         << " is 0, expected at least 1";
+  if (getStaticValueHeadDim() == 0)
+    return emitOpError() << "head_dim of value " << getValue().getType()
+                         << " is 0, expected at least 1";
+
   if (failed(verifyBroadcast(*this, "bias", getBias())) ||
       failed(verifyBroadcast(*this, "keep", getKeep())) ||
       failed(verifyPerHead(*this, "alibi", getAlibi())) ||

@@ -8,6 +8,7 @@
 
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Schedule/RegisterSchedule.h"
 #include "attn/Target/CPUTarget.h"
 #include "attn/Transforms/Passes.h"
 
@@ -29,10 +30,21 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+/// The target of the options. attn-choose-schedule reports an unknown CPU; the
+/// pipeline is built for a plain one until then.
+static CPUTarget getTarget(const AttnToCPUOptions &options) {
+  auto target = CPUTarget::get(options.targetCPU);
+  if (target)
+    return *target;
+  llvm::consumeError(target.takeError());
+  return CPUTarget();
+}
+
 void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
                                   const AttnToCPUOptions &options) {
   // What surrounds attention; attn.sdpa is one operation still.
   pm.addNestedPass<func::FuncOp>(createAttnDecomposeLinalg());
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
   addCleanup(pm);
@@ -71,36 +83,34 @@ void mlir::attn::buildAttnDeallocate(OpPassManager &pm) {
 void mlir::attn::buildAttnCPUBufferize(OpPassManager &pm,
                                        const AttnToCPUOptions &options) {
   buildAttnBufferize(pm);
-  pm.addPass(createAttnOutlineParallel());
+  AttnOutlineParallelOptions outline;
+  outline.stackBytes = getTarget(options).kernelStackBytes;
+  pm.addPass(createAttnOutlineParallel(outline));
   addCleanup(pm);
   buildAttnDeallocate(pm);
-}
-
-/// The target of the options. attn-choose-schedule reports an unknown CPU; the
-/// pipeline is built for a plain one until then.
-static CPUTarget getTarget(const AttnToCPUOptions &options) {
-  auto target = CPUTarget::get(options.targetCPU);
-  if (target)
-    return *target;
-  llvm::consumeError(target.takeError());
-  return CPUTarget();
 }
 
 void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
                                        const AttnToCPUOptions &options) {
   CPUTarget target = getTarget(options);
-  RegisterTile tile = chooseRegisterTile(target);
+  RegisterSchedule schedule = chooseRegisterSchedule(target);
   AttnRegisterTileOptions registers;
-  registers.lanes = tile.lanes;
-  registers.vectors = tile.vectors;
-  registers.rows = tile.rows;
+  registers.lanes = schedule.tile.lanes;
+  registers.vectors = schedule.tile.vectors;
+  registers.rows = schedule.tile.rows;
+  registers.minRows = schedule.minRows;
+  registers.dotRows = schedule.dotRows;
+  registers.wideRows = schedule.wideRows;
   pm.addNestedPass<func::FuncOp>(createAttnRegisterTile(registers));
   addCleanup(pm);
   pm.addPass(createLowerAffinePass());
   AttnVectorizeOptions vectorize;
-  vectorize.lanes = tile.lanes;
-  vectorize.unroll = 2;
+  vectorize.lanes = schedule.tile.lanes;
+  vectorize.smallTile = schedule.smallTile;
+  vectorize.unroll = schedule.unroll;
+  vectorize.dotIterations = schedule.dotIterations;
   vectorize.prefetchBytes = target.prefetchBytes;
+  vectorize.dotBF16 = target.hasBF16DotProduct;
   pm.addNestedPass<func::FuncOp>(createAttnVectorize(vectorize));
   addCleanup(pm);
   AttnExpandMathOptions math;

@@ -8,6 +8,8 @@
 
 #include "attn/Schedule/CPUSchedule.h"
 
+#include "attn/Schedule/RegisterSchedule.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -31,19 +33,34 @@ static double getPanelCost(int64_t vectors, const RegisterTile &tile) {
   double products = tile.rows * vectors / 2.0;
   double loads = (tile.rows + vectors) / 2.0;
   // A row's fixed work: softmax bookkeeping and the loop itself.
-  constexpr double overhead = 0.25;
+  constexpr double overhead = 0.5;
   return std::max(products, loads) + overhead;
 }
 
-/// The panel width, in vectors, that wastes least on padding.
-static int64_t choosePanelVectors(int64_t queries, const RegisterTile &tile) {
-  if (ShapedType::isDynamic(queries))
-    return tile.vectors;
+/// The keys that a query keeps at most, where both sides are bounded.
+static std::optional<int64_t> getWindowKeys(SDPAOp op) {
+  int64_t left = op.getWindowLeft(), right = op.getWindowRight();
+  if (op.getCausal())
+    right = 0;
+  if (left < 0 || right < 0)
+    return std::nullopt;
+  return left + right + 1;
+}
+
+/// The panel width, in vectors, that wastes least: on lanes past the last
+/// query, and on keys that only some of a panel's queries keep.
+static int64_t choosePanelVectors(SDPAOp op, const RegisterTile &tile) {
+  int64_t queries = op.getStaticQuerySeqlen();
+  std::optional<int64_t> window = getWindowKeys(op);
   int64_t best = tile.vectors;
   double bestCost = std::numeric_limits<double>::infinity();
   for (int64_t vectors = tile.vectors; vectors >= 1; --vectors) {
-    double cost = llvm::divideCeil(queries, vectors * tile.lanes) *
-                  getPanelCost(vectors, tile);
+    int64_t panel = vectors * tile.lanes;
+    double panels = ShapedType::isDynamic(queries)
+                        ? 1.0 / panel
+                        : llvm::divideCeil(queries, panel);
+    double keys = window ? *window + panel - 1 : 1;
+    double cost = panels * keys * getPanelCost(vectors, tile);
     if (cost < bestCost) {
       best = vectors;
       bestCost = cost;
@@ -52,24 +69,31 @@ static int64_t choosePanelVectors(int64_t queries, const RegisterTile &tile) {
   return best;
 }
 
-/// Panels of queries that share a tile of keys: two where the keys are widened
-/// to f32, once a tile. More would gain little more, make more code, and
-/// compute more scores that a mask drops.
-static int64_t choosePanels(SDPAOp op, int64_t panel) {
-  if (op.getQuery().getType().getElementType().isF32() || op.getWindow())
+/// Panels of queries that share a tile of keys: two where keys and values are
+/// widened to f32, once a tile; where only values are it does not pay. More
+/// would gain little more, make more code, and compute more scores that a mask
+/// drops.
+static int64_t choosePanels(SDPAOp op, int64_t panel, PairedProducts paired) {
+  if (op.getQuery().getType().getElementType().isF32() || op.getWindow() ||
+      paired != PairedProducts::None)
     return 1;
   int64_t queries = op.getStaticQuerySeqlen();
   return ShapedType::isDynamic(queries) || queries > panel ? 2 : 1;
 }
 
-/// Keys in a tile: the K and V tiles stay in a quarter of L2 beside the tiles
-/// of the next step. A mask that is evaluated by tiles wants small ones.
-static int64_t chooseKVTile(SDPAOp op, const CPUTarget &target) {
+/// Keys in a tile. Panels of queries read the K and V tiles again and again:
+/// they stay in a quarter of L2 beside the tiles of the next step. Rows (of
+/// which there are `rows`) read them once, and stream the better the less often
+/// they change between K and V; their scores stay in half of L1. A mask that is
+/// evaluated by tiles wants small ones.
+static int64_t chooseKVTile(SDPAOp op, const CPUTarget &target,
+                            std::optional<int64_t> rows) {
   bool skipsTiles = op.hasMaskRegion() || op.getKeep() || op.getWindow();
-  int64_t limit = skipsTiles ? 64 : 256;
+  int64_t limit = skipsTiles ? 64 : rows ? 512 : 256;
   int64_t bytesPerKey =
       4 * (op.getStaticHeadDim() + op.getStaticValueHeadDim());
-  int64_t fit = target.l2Bytes / 4 / bytesPerKey;
+  int64_t fit = rows ? target.l1Bytes / 2 / (4 * *rows)
+                     : target.l2Bytes / 4 / bytesPerKey;
   int64_t keys = op.getStaticKVSeqlen();
   if (!ShapedType::isDynamic(keys))
     limit = std::min<int64_t>(limit,
@@ -94,6 +118,13 @@ static int64_t chooseSplits(SDPAOp op, int64_t threads) {
   return std::clamp<int64_t>(wanted, 1, most);
 }
 
+/// Dot products of bf16 do twice the work of a multiply-add each. They want two
+/// neighbours along head_dim next to each other in memory.
+static PairedProducts choosePairs(SDPAOp op, const CPUTarget &target) {
+  return target.hasBF16DotProduct && op.canPairScores() ? PairedProducts::Scores
+                                                        : PairedProducts::None;
+}
+
 ScheduleAttr mlir::attn::chooseSchedule(SDPAOp op, const CPUTarget &target,
                                         int64_t threads) {
   RegisterTile tile = chooseRegisterTile(target);
@@ -101,15 +132,32 @@ ScheduleAttr mlir::attn::chooseSchedule(SDPAOp op, const CPUTarget &target,
   int64_t heads = op.getStaticQueryHeads(), kvHeads = op.getStaticKVHeads();
   bool isStatic = !ShapedType::isDynamic(queries) &&
                   !ShapedType::isDynamic(heads) &&
-                  !ShapedType::isDynamic(kvHeads) && kvHeads > 0 && queries > 0;
+                  !ShapedType::isDynamic(kvHeads) && kvHeads > 0 && heads > 0 &&
+                  queries > 0;
   MLIRContext *context = op.getContext();
-  int64_t kvTile = chooseKVTile(op, target);
   if (isStatic && heads / kvHeads * queries <= kMaxDecodeRows &&
       queries < tile.lanes)
-    return ScheduleAttr::get(context, QueryPlacement::Rows, queries, queries,
-                             kvTile, chooseSplits(op, threads));
-  int64_t panel = choosePanelVectors(queries, tile) * tile.lanes;
+    return ScheduleAttr::get(
+        context, QueryPlacement::Rows, queries, queries,
+        chooseKVTile(op, target, heads / kvHeads * queries),
+        chooseSplits(op, threads), PairedProducts::None, /*key_align=*/1);
+  int64_t kvTile = chooseKVTile(op, target, std::nullopt);
+  int64_t panel = choosePanelVectors(op, tile) * tile.lanes;
+  PairedProducts paired = choosePairs(op, target);
+  // What a window's first tile has more is masked, as its edge is anyway.
+  int64_t keyAlign = op.getWindowLeft() >= 0 ? tile.rows : 1;
   return ScheduleAttr::get(context, QueryPlacement::Lanes,
-                           panel * choosePanels(op, panel), panel, kvTile,
-                           /*kv_splits=*/1);
+                           panel * choosePanels(op, panel, paired), panel,
+                           kvTile, /*kv_splits=*/1, paired, keyAlign);
+}
+
+LogicalResult mlir::attn::verifySchedule(SDPAOp op, const CPUTarget &target) {
+  ScheduleAttr schedule = *op.getSchedule();
+  int64_t panels = schedule.getQueryTile() / schedule.getQueryPanel();
+  if (panels <= target.maxQueryPanels)
+    return success();
+  return op.emitOpError() << "has a schedule whose query_tile "
+                          << schedule.getQueryTile() << " has " << panels
+                          << " panels of " << schedule.getQueryPanel()
+                          << ", expected at most " << target.maxQueryPanels;
 }

@@ -131,21 +131,3 @@ CPUTarget::createTargetMachine() const {
                                    cpu.c_str());
   return machine;
 }
-
-RegisterTile mlir::attn::chooseRegisterTile(const CPUTarget &target) {
-  RegisterTile best{1, 1, target.lanes};
-  for (int64_t vectors = 1; vectors <= 4; ++vectors) {
-    // Powers of two divide head dimensions and key tiles.
-    for (int64_t rows = 1;
-         rows * vectors + vectors + 1 <= target.vectorRegisters; rows *= 2) {
-      auto intensity = [](const RegisterTile &tile) {
-        return static_cast<double>(tile.rows * tile.vectors) /
-               (tile.rows + tile.vectors);
-      };
-      RegisterTile tile{rows, vectors, target.lanes};
-      if (intensity(tile) > intensity(best))
-        best = tile;
-    }
-  }
-  return best;
-}

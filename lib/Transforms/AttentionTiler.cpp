@@ -102,8 +102,10 @@ std::pair<Value, Value> AttentionTiler::keyRange() {
   if (op.getWindowRight() >= 0)
     end = minimum(end, bound(op.getWindowRight()));
   if (op.getWindowLeft() >= 0)
-    begin = maximum(
-        begin, affine(d(0) + d(1) - op.getWindowLeft(), {firstQuery, shift}));
+    begin = maximum(begin, affine((d(0) + d(1) - op.getWindowLeft())
+                                          .floorDiv(schedule.getKeyAlign()) *
+                                      schedule.getKeyAlign(),
+                                  {firstQuery, shift}));
   if (splits > 1) {
     int64_t tileKeys = schedule.getKvTile();
     OpFoldResult chunk =

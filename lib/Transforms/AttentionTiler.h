@@ -18,6 +18,9 @@
 //   S, P tile     panel x key x query          row x key
 //   O tile        panel x head_dim x query     row x head_dim
 //
+// With `paired` scores the Q tile is bf16, panel x head_dim/2 x query x 2, and
+// a tile of keys key x head_dim/2 x 2.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef ATTN_LIB_TRANSFORMS_ATTENTIONTILER_H
@@ -45,6 +48,7 @@ public:
       : op(op), schedule(schedule), b(op), loc(op.getLoc()),
         f32(b.getF32Type()),
         lanes(schedule.getQueries() == QueryPlacement::Lanes),
+        paired(schedule.getPaired() == PairedProducts::Scores),
         masked(hasMask(op)) {}
 
   /// The results that replace those of the op.
@@ -92,8 +96,15 @@ private:
   Value empty(ArrayRef<int64_t> sizes) {
     return tensor::EmptyOp::create(b, loc, sizes, f32);
   }
+  /// `value` in the element type of `init`.
   Value fill(double value, Value init) {
-    return linalg::FillOp::create(b, loc, constant(value), init).getResult(0);
+    Type element = getElementTypeOrSelf(init.getType());
+    TypedAttr attribute =
+        isa<FloatType>(element)
+            ? TypedAttr(b.getFloatAttr(element, value))
+            : b.getIntegerAttr(element, static_cast<int64_t>(value));
+    Value filler = arith::ConstantOp::create(b, loc, attribute);
+    return linalg::FillOp::create(b, loc, filler, init).getResult(0);
   }
   SmallVector<Value> generic(ArrayRef<utils::IteratorType> iterators,
                              ArrayRef<std::pair<Value, AffineMap>> inputs,
@@ -176,13 +187,25 @@ private:
                     OpFoldResult count);
   Value packQueries();
   Value packQueryRows(Value init);
+  Value packQueryPairs();
+  Value pairFeatures(Value matrix);
+  Value loadKeys(Value keyStart, OpFoldResult keyCount);
+  Value loadScoreTensor(Value tensor, Value keyStart, OpFoldResult keyCount);
+  /// Tiles of the tensors that change or mask scores; null where the scores
+  /// read the tensor itself.
+  struct ScoreTensors {
+    Value bias, keep;
+  };
+  Value multiplyPairs(Value keyTile, Value scores);
+  Value multiplyKeys(Value keyTile, Value scores);
   Value scaled(OpBuilder &nested, Value output, Value inverse);
   Value storePanels(Value inverse, Value output, Value destination,
                     ArrayRef<LogicalDim> dims);
   State initState();
   State step(State state, Value keyStart, Value keyEnd);
-  std::pair<Value, Value> scores(Value keyTile, Value tile, Value max,
-                                 Value keyStart, bool applyMask);
+  std::pair<Value, Value> scores(Value keyTile, ScoreTensors tensors,
+                                 Value tile, Value max, Value keyStart,
+                                 bool applyMask);
   SmallVector<Value> stateIndices(ArrayRef<LogicalDim> dims);
   Value storeOutput(State state, Value destination, ArrayRef<LogicalDim> dims);
   Value storeLse(State state, Value destination, ArrayRef<LogicalDim> dims);
@@ -194,7 +217,7 @@ private:
   OpBuilder b;
   Location loc;
   Type f32;
-  bool lanes, masked;
+  bool lanes, paired, masked;
 
   int64_t headDim, valueHeadDim, panels = 1, rows = 1, groupSize = 0;
   OpFoldResult batches, queryHeads, kvHeads, queries, keys;

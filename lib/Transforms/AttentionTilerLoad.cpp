@@ -78,8 +78,63 @@ AttentionTiler::PanelRange AttentionTiler::panelRange(Value tile, int64_t panel,
   return range;
 }
 
+/// rows x head_dim as rows x head_dim/2 x 2, without a copy.
+Value AttentionTiler::pairFeatures(Value matrix) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  SmallVector<OpFoldResult> sizes{tensor::getMixedSize(b, loc, matrix, 0),
+                                  b.getIndexAttr(headDim / 2),
+                                  b.getIndexAttr(2)};
+  return tensor::ExpandShapeOp::create(
+      b, loc,
+      RankedTensorType::get({type.getDimSize(0), headDim / 2, 2},
+                            type.getElementType()),
+      matrix, SmallVector<ReassociationIndices>{{0}, {1, 2}}, sizes);
+}
+
+/// Q as it is, in pairs along head_dim. Lanes past the last query are 0.
+Value AttentionTiler::packQueryPairs() {
+  int64_t size = schedule.getQueryPanel();
+  Type element = op.getQuery().getType().getElementType();
+  Value packed = tensor::EmptyOp::create(
+      b, loc, ArrayRef<int64_t>{panels, headDim / 2, size, 2}, element);
+  SmallVector<OpFoldResult> strides(4, b.getIndexAttr(1));
+  for (int64_t panel = 0; panel < panels; ++panel) {
+    OpFoldResult count = panelCount(panel);
+    auto fillLanes = [&](OpFoldResult begin, OpFoldResult length,
+                         function_ref<Value(Value)> create) {
+      SmallVector<OpFoldResult> offsets{
+          b.getIndexAttr(panel), b.getIndexAttr(0), begin, b.getIndexAttr(0)},
+          sizes{b.getIndexAttr(1), b.getIndexAttr(headDim / 2), length,
+                b.getIndexAttr(2)};
+      int64_t lanes =
+          getConstantIntValue(length).value_or(ShapedType::kDynamic);
+      auto type = RankedTensorType::get({headDim / 2, lanes, 2}, element);
+      Value target = tensor::ExtractSliceOp::create(b, loc, type, packed,
+                                                    offsets, sizes, strides);
+      packed = tensor::InsertSliceOp::create(b, loc, create(target), packed,
+                                             offsets, sizes, strides);
+    };
+    Value queries = pairFeatures(
+        slice(op.getQuery(), op.getQueryLayout(), firstHead,
+              affine(d(0) + panel * size, {firstQuery}), count, headDim));
+    fillLanes(b.getIndexAttr(0), count, [&](Value target) {
+      return generic({parallel, parallel, parallel},
+                     {{queries, map(3, {0, 1, 2})}},
+                     {{target, map(3, {1, 0, 2})}},
+                     [&](OpBuilder &, ValueRange args) -> SmallVector<Value> {
+                       return {args[0]};
+                     })[0];
+    });
+    fillLanes(count, affine(size - d(0), {count}),
+              [&](Value target) { return fill(0.0, target); });
+  }
+  return packed;
+}
+
 /// Q, scaled, in f32 and in the order of the tile.
 Value AttentionTiler::packQueries() {
+  if (paired)
+    return packQueryPairs();
   Value packed = empty(tileSizes(b.getIndexAttr(headDim)));
   if (!lanes)
     return packQueryRows(packed);
@@ -128,6 +183,58 @@ Value AttentionTiler::packQueryRows(Value init) {
         element = convertScalarToDtype(nested, loc, element, f32, false);
         return {arith::MulFOp::create(nested, loc, element, scale)};
       })[0];
+}
+
+/// The part of a bias or mask tensor that a tile sees, in the order of the
+/// tile's scores, key x query: a transpose in registers takes a fraction of the
+/// time of gathers. None where the tensor does not vary along both queries and
+/// keys, as far as is known.
+Value AttentionTiler::loadScoreTensor(Value tensor, Value keyStart,
+                                      OpFoldResult keyCount) {
+  if (!tensor || !lanes)
+    return Value();
+  auto type = cast<RankedTensorType>(tensor.getType());
+  for (int64_t size : type.getShape().take_back(2))
+    if (size == 1 || ShapedType::isDynamic(size))
+      return Value();
+  int64_t size = schedule.getQueryPanel();
+  Value scratch = tensor::EmptyOp::create(
+      b, loc, tileSizes(b.getIndexAttr(schedule.getKvTile())),
+      type.getElementType());
+  SmallVector<OpFoldResult> offsets(tileRank(), b.getIndexAttr(0)),
+      ones(tileRank(), b.getIndexAttr(1));
+  Value tile = tensor::ExtractSliceOp::create(b, loc, scratch, offsets,
+                                              tileSizes(keyCount), ones);
+  int64_t staticKeys =
+      getConstantIntValue(keyCount).value_or(ShapedType::kDynamic);
+  for (int64_t panel = 0; panel < panels; ++panel) {
+    OpFoldResult count = panelCount(panel);
+    SmallVector<OpFoldResult> starts{
+        getBroadcastIndex(b, loc, tensor, 0, toIndex(batch)),
+        getBroadcastIndex(b, loc, tensor, 1, toIndex(firstHead)),
+        affine(d(0) + panel * size, {firstQuery}), keyStart},
+        sizes{b.getIndexAttr(1), b.getIndexAttr(1), count, keyCount},
+        strides(4, b.getIndexAttr(1));
+    int64_t staticCount =
+        getConstantIntValue(count).value_or(ShapedType::kDynamic);
+    Value source = tensor::ExtractSliceOp::create(
+        b, loc,
+        RankedTensorType::get({staticCount, staticKeys}, type.getElementType()),
+        tensor, starts, sizes, strides);
+    OpFoldResult none = b.getIndexAttr(0);
+    Value transposed =
+        generic({parallel, parallel}, {{source, map(2, {1, 0})}},
+                {{panelSlice(tile, panel, none, count), map(2, {0, 1})}},
+                [&](OpBuilder &, ValueRange args) -> SmallVector<Value> {
+                  return {args[0]};
+                })[0];
+    tile = insertPanel(transposed, tile, panel, none, count);
+    // As for the queries: what is past the last one is not stored.
+    OpFoldResult rest = affine(size - d(0), {count});
+    Value zeros = fill(0.0, panelSlice(tile, panel, count, rest));
+    tile = insertPanel(zeros, tile, panel, count, rest);
+  }
+  return tile;
 }
 
 AttentionTiler::State AttentionTiler::initState() {

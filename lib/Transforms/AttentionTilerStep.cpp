@@ -11,36 +11,82 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// The scores of a tile, in units of log2, and the running maximum with them.
-std::pair<Value, Value> AttentionTiler::scores(Value keyTile, Value tile,
-                                               Value max, Value keyStart,
-                                               bool applyMask) {
+/// A tile's keys: paired ones as they lie in memory, others in f32.
+Value AttentionTiler::loadKeys(Value keyStart, OpFoldResult keyCount) {
+  Value keys = slice(op.getKey(), op.getKeyLayout(), kvHead, keyStart, keyCount,
+                     headDim);
+  return paired ? pairFeatures(keys) : toF32(keys, schedule.getKvTile());
+}
+
+/// Adds the products of pairs of keys and queries: each is exact in f32.
+Value AttentionTiler::multiplyPairs(Value keyTile, Value scores) {
+  return generic(
+      {parallel, parallel, parallel, reduction, reduction},
+      {{keyTile, map(5, {1, 3, 4})}, {queryTile, map(5, {0, 3, 2, 4})}},
+      {{scores, map(5, {0, 1, 2})}},
+      [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+        Value k = arith::ExtFOp::create(nested, loc, f32, args[0]);
+        Value q = arith::ExtFOp::create(nested, loc, f32, args[1]);
+        return {multiplyAdd(nested, k, q, args[2])};
+      })[0];
+}
+
+Value AttentionTiler::multiplyKeys(Value keyTile, Value scores) {
+  if (paired)
+    return multiplyPairs(keyTile, scores);
   unsigned rank = tileRank();
-  SmallVector<utils::IteratorType> productIterators(rank, parallel);
-  productIterators.push_back(reduction);
+  SmallVector<utils::IteratorType> iterators(rank, parallel);
+  iterators.push_back(reduction);
   AffineMap keyMap = op.getKeyLayout() == TensorLayout::BHDS
                          ? map(rank + 1, {rank, inner})
                          : map(rank + 1, {inner, rank});
-  Value product = generic(
-      productIterators, {{keyTile, keyMap}, {queryTile, reducedTileMap()}},
-      {{fill(0.0, tile), tileMap(1)}},
-      [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
-        Value k = convertScalarToDtype(nested, loc, args[0], f32, false);
-        return {multiplyAdd(nested, k, args[1], args[2])};
-      })[0];
+  return generic(iterators, {{keyTile, keyMap}, {queryTile, reducedTileMap()}},
+                 {{scores, tileMap(1)}},
+                 [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+                   Value k =
+                       convertScalarToDtype(nested, loc, args[0], f32, false);
+                   return {multiplyAdd(nested, k, args[1], args[2])};
+                 })[0];
+}
 
+/// The scores of a tile, in units of log2, and the running maximum with them.
+std::pair<Value, Value> AttentionTiler::scores(Value keyTile,
+                                               ScoreTensors tensors, Value tile,
+                                               Value max, Value keyStart,
+                                               bool applyMask) {
+  unsigned rank = tileRank();
+  Value product = multiplyKeys(keyTile, fill(0.0, tile));
+  SmallVector<std::pair<Value, AffineMap>> inputs;
+  // A mask that is not applied is not read.
+  if (!applyMask)
+    tensors.keep = Value();
+  for (Value tensor : {tensors.bias, tensors.keep})
+    if (tensor)
+      inputs.push_back({tensor, tileMap()});
   auto results = generic(
-      tileIterators(reduction), {}, {{product, tileMap()}, {max, stateMap()}},
+      tileIterators(reduction), inputs,
+      {{product, tileMap()}, {max, stateMap()}},
       [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
+        Value bias = tensors.bias ? args.front() : Value();
+        Value kept = tensors.keep ? args[tensors.bias ? 1 : 0] : Value();
+        args = args.take_back(2);
         Value score = args[0];
+        // Queries that are not paired were scaled when they were packed.
+        if (paired)
+          score = arith::MulFOp::create(nested, loc, score, scale);
         if (modifiesScore(op) || applyMask) {
           HeadAndQuery at = getHeadAndQuery(nested, rank);
           Value key = arith::AddIOp::create(
               nested, loc, keyStart,
               linalg::IndexOp::create(nested, loc, inner));
           ScorePosition position{
-              getValueOrCreateConstantIndexOp(nested, loc, batch), at.head,
-              at.query, key, at.storedQuery};
+              getValueOrCreateConstantIndexOp(nested, loc, batch),
+              at.head,
+              at.query,
+              key,
+              at.storedQuery,
+              bias,
+              kept};
           auto modified = [&](OpBuilder &then) {
             if (!modifiesScore(op))
               return score;
@@ -75,6 +121,10 @@ std::pair<Value, Value> AttentionTiler::scores(Value keyTile, Value tile,
         }
         return {score, greater(nested, args[1], score)};
       });
+  // A score's own roundings leave room for an approximation in vectors, where
+  // a call for each element would take most of the time.
+  results[0].getDefiningOp()->walk(
+      [](math::TanhOp op) { op.setFastmath(arith::FastMathFlags::afn); });
   return {results[0], results[1]};
 }
 
@@ -97,9 +147,9 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
         {OpFoldResult(keyEnd), OpFoldResult(keyStart)});
 
   auto compute = [&](State old) -> State {
-    Value keyTile = toF32(slice(op.getKey(), op.getKeyLayout(), kvHead,
-                                keyStart, keyCount, headDim),
-                          tileKeys);
+    Value keyTile = loadKeys(keyStart, keyCount);
+    ScoreTensors tensors{loadScoreTensor(op.getBias(), keyStart, keyCount),
+                         loadScoreTensor(op.getKeep(), keyStart, keyCount)};
     SmallVector<OpFoldResult> bound = tileSizes(b.getIndexAttr(tileKeys));
     SmallVector<OpFoldResult> sizes = tileSizes(keyCount);
     SmallVector<OpFoldResult> zeros(tileRank(), b.getIndexAttr(0)),
@@ -126,13 +176,14 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
            {std::pair(&ifAll.getThenRegion(), false),
             std::pair(&ifAll.getElseRegion(), true)}) {
         b.setInsertionPointToStart(&region->front());
-        auto [s, m] = scores(keyTile, tile, max, keyStart, applyMask);
+        auto [s, m] = scores(keyTile, tensors, tile, max, keyStart, applyMask);
         scf::YieldOp::create(b, loc, ValueRange{s, m});
       }
       tile = ifAll.getResult(0);
       max = ifAll.getResult(1);
     } else {
-      std::tie(tile, max) = scores(keyTile, tile, max, keyStart, false);
+      std::tie(tile, max) =
+          scores(keyTile, tensors, tile, max, keyStart, false);
     }
 
     // The factor of what was summed under the old maximum. A row that has kept

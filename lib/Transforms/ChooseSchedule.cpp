@@ -35,10 +35,15 @@ struct AttnChooseSchedule
                                           << ", expected a positive number";
       return signalPassFailure();
     }
-    getOperation()->walk([&](SDPAOp op) {
-      if (!op.getSchedule() && isTileable(op))
+    WalkResult walk = getOperation()->walk([&](SDPAOp op) {
+      if (op.getSchedule())
+        return WalkResult(verifySchedule(op, *target));
+      if (isTileable(op))
         op.setScheduleAttr(chooseSchedule(op, *target, threads));
+      return WalkResult::advance();
     });
+    if (walk.wasInterrupted())
+      signalPassFailure();
   }
 
 private:

@@ -61,26 +61,29 @@ Value mlir::attn::emitScale(OpBuilder &b, Location loc, SDPAOp op) {
                                math::SqrtOp::create(b, loc, asFloat));
 }
 
+Value mlir::attn::getBroadcastIndex(OpBuilder &b, Location loc, Value tensor,
+                                    unsigned dim, Value index) {
+  int64_t size = cast<RankedTensorType>(tensor.getType()).getDimSize(dim);
+  if (size != 1 && !ShapedType::isDynamic(size))
+    return index;
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  if (size == 1)
+    return zero;
+  // A dynamic dimension may turn out to be one that broadcasts.
+  Value dynamicSize = tensor::DimOp::create(b, loc, tensor, dim);
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value broadcasts =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, dynamicSize, one);
+  return arith::SelectOp::create(b, loc, broadcasts, zero, index);
+}
+
 /// Reads a tensor that broadcasts to batch x heads x queries x keys.
 static Value extractBroadcast(OpBuilder &b, Location loc, Value tensor,
                               ScorePosition position) {
-  auto type = cast<RankedTensorType>(tensor.getType());
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
   SmallVector<Value> indices{position.batch, position.head,
                              position.storedQuery, position.key};
-  for (auto [i, size] : llvm::enumerate(type.getShape())) {
-    if (size == 1) {
-      indices[i] = zero;
-    } else if (ShapedType::isDynamic(size)) {
-      // A dynamic dimension may turn out to be one that broadcasts.
-      Value dim = tensor::DimOp::create(b, loc, tensor, i);
-      Value one = arith::ConstantIndexOp::create(b, loc, 1);
-      Value broadcasts =
-          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, dim, one);
-      indices[i] =
-          arith::SelectOp::create(b, loc, broadcasts, zero, indices[i]);
-    }
-  }
+  for (auto [dim, index] : llvm::enumerate(indices))
+    index = getBroadcastIndex(b, loc, tensor, dim, index);
   return tensor::ExtractOp::create(b, loc, tensor, indices);
 }
 
@@ -137,7 +140,8 @@ Value mlir::attn::emitKeep(OpBuilder &b, Location loc, SDPAOp op,
     also(compare(arith::CmpIPredicate::sle, position.key,
                  shifted(op.getWindowRight())));
   if (Value tensor = op.getKeep())
-    also(extractBroadcast(b, loc, tensor, position));
+    also(position.keep ? position.keep
+                       : extractBroadcast(b, loc, tensor, position));
   if (op.hasMaskRegion())
     also(inlineRegion(b, op, op.getMask(), {}, position));
   return keep;
@@ -171,8 +175,10 @@ Value mlir::attn::emitScore(OpBuilder &b, Location loc, SDPAOp op,
     score = arith::AddFOp::create(
         b, loc, score, arith::MulFOp::create(b, loc, slope, asFloat));
   }
-  if (Value bias = op.getBias())
-    score = arith::AddFOp::create(
-        b, loc, score, toAccumulator(extractBroadcast(b, loc, bias, position)));
+  if (Value tensor = op.getBias()) {
+    Value bias = position.bias ? position.bias
+                               : extractBroadcast(b, loc, tensor, position);
+    score = arith::AddFOp::create(b, loc, score, toAccumulator(bias));
+  }
   return score;
 }

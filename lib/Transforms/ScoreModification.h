@@ -21,7 +21,14 @@ struct ScorePosition {
   /// The query for which tensors are read: `query`, or the last one for a
   /// position past it, whose score is computed but not used.
   Value storedQuery;
+  /// What bias and keep have there, where it has been read already.
+  Value bias = nullptr, keep = nullptr;
 };
+
+/// The index into dimension `dim` of a tensor that broadcasts to batch x heads
+/// x queries x keys, for that of the result.
+Value getBroadcastIndex(OpBuilder &b, Location loc, Value tensor, unsigned dim,
+                        Value index);
 
 /// What an sdpa does to a score, apart from the mask: softcap, score region,
 /// alibi and bias.

@@ -27,7 +27,13 @@ static LogicalResult verifySchedule(SDPAOp op) {
       ShapedType::isDynamic(op.getStaticValueHeadDim()))
     return op.emitOpError("has a schedule and a dynamic head_dim, expected "
                           "static head dimensions");
-  if (op.getSchedule()->getQueries() != QueryPlacement::Rows)
+  bool lanes = op.getSchedule()->getQueries() == QueryPlacement::Lanes;
+  if (op.getSchedule()->getPaired() != PairedProducts::None &&
+      !(lanes && op.canPairScores()))
+    return op.emitOpError("has a schedule with paired = scores, expected "
+                          "queries = lanes and queries and keys of bf16 with "
+                          "an even head_dim, contiguous along it");
+  if (lanes)
     return success();
   int64_t queries = op.getStaticQuerySeqlen();
   if (ShapedType::isDynamic(op.getStaticQueryHeads()) ||
@@ -35,9 +41,10 @@ static LogicalResult verifySchedule(SDPAOp op) {
       ShapedType::isDynamic(queries))
     return op.emitOpError("has a schedule with queries = rows and dynamic "
                           "heads or queries, expected static numbers of both");
-  if (op.getStaticKVHeads() == 0)
-    return op.emitOpError("has a schedule with queries = rows and no KV heads, "
-                          "expected at least one");
+  if (op.getStaticKVHeads() == 0 || op.getStaticQueryHeads() == 0)
+    return op.emitOpError() << "has a schedule with queries = rows and no "
+                            << (op.getStaticKVHeads() == 0 ? "KV" : "query")
+                            << " heads, expected at least one";
   int64_t tile = op.getSchedule()->getQueryTile();
   if (tile != queries)
     return op.emitOpError() << "has a schedule with queries = rows and "

@@ -49,6 +49,20 @@ func.func @short_forms(%q: tensor<2x32x?x128xf16>, %k: tensor<2x8x?x128xf16>, %v
   return %o : tensor<2x32x?x128xf16>
 }
 
+// What is as by default is not printed.
+// CHECK-LABEL: func @schedule_paired
+// CHECK: kv_tile = 64, kv_splits = 1, paired = scores, key_align = 8>)
+// CHECK: kv_tile = 64, kv_splits = 1>)
+func.func @schedule_paired(%q: tensor<1x1x3x8xbf16>) -> (tensor<1x1x3x8xbf16>, tensor<1x1x3x8xbf16>) {
+  %0 = attn.sdpa query(%q) key(%q) value(%q)
+      schedule(<queries = lanes, query_tile = 48, query_panel = 48, kv_tile = 64, kv_splits = 1, paired = scores, key_align = 8>)
+      : (tensor<1x1x3x8xbf16>, tensor<1x1x3x8xbf16>, tensor<1x1x3x8xbf16>) -> tensor<1x1x3x8xbf16>
+  %1 = attn.sdpa query(%q) key(%q) value(%q)
+      schedule(<queries = lanes, query_tile = 48, query_panel = 48, kv_tile = 64, kv_splits = 1, paired = none, key_align = 1>)
+      : (tensor<1x1x3x8xbf16>, tensor<1x1x3x8xbf16>, tensor<1x1x3x8xbf16>) -> tensor<1x1x3x8xbf16>
+  return %0, %1 : tensor<1x1x3x8xbf16>, tensor<1x1x3x8xbf16>
+}
+
 // CHECK-LABEL: func @causal_alignment
 // CHECK: attn.sdpa {{.*}} causal(top_left) :
 // CHECK: attn.sdpa {{.*}} causal :

@@ -2,6 +2,7 @@
 // RUN: attn-opt %s --attn-choose-schedule="target-cpu=x86-64" | FileCheck %s --check-prefix=SSE
 // RUN: attn-opt %s --attn-choose-schedule="target-cpu=x86-64-v4 threads=2" | FileCheck %s --check-prefix=AVX512
 // RUN: attn-opt %s --attn-choose-schedule="target-cpu=znver4 threads=2" | FileCheck %s --check-prefix=AVX512
+// RUN: attn-opt %s --attn-choose-schedule="target-cpu=znver4" | FileCheck %s --check-prefix=BF16
 // RUN: attn-opt %s --attn-choose-schedule="target-cpu=apple-m2" | FileCheck %s --check-prefix=NEON
 // RUN: attn-opt %s --attn-choose-schedule | FileCheck %s --check-prefix=HOST
 
@@ -83,6 +84,43 @@ func.func @f16(%q: tensor<1x8x2048x128xf16>, %kv: tensor<1x8x2048x128xf16>) -> t
   return %o : tensor<1x8x2048x128xf16>
 }
 
+// Where the target has dot products of bf16, scores are products of pairs, and
+// nothing is gained by a second panel that shares the keys.
+// CHECK-LABEL: @bf16
+// CHECK: schedule(<queries = lanes, query_tile = 48, query_panel = 24, kv_tile = 128, kv_splits = 1>)
+// BF16-LABEL: @bf16
+// BF16: schedule(<queries = lanes, query_tile = 48, query_panel = 48, kv_tile = 128, kv_splits = 1, paired = scores>)
+func.func @bf16(%q: tensor<1x8x2048x128xbf16>, %kv: tensor<1x8x2048x128xbf16>) -> tensor<1x8x2048x128xbf16> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv)
+    : (tensor<1x8x2048x128xbf16>, tensor<1x8x2048x128xbf16>, tensor<1x8x2048x128xbf16>) -> tensor<1x8x2048x128xbf16>
+  return %o : tensor<1x8x2048x128xbf16>
+}
+
+// An odd head_dim has no pairs; a layout may have no neighbours along it. A
+// decode step waits for memory in any case.
+// BF16-LABEL: @bf16_odd
+// BF16-NOT: paired
+// BF16-LABEL: @bf16_transposed
+// BF16-NOT: paired
+// BF16-LABEL: @bf16_decode
+// BF16-NOT: paired
+// BF16-LABEL: @f16_one_panel
+func.func @bf16_odd(%q: tensor<1x8x2048x63xbf16>) -> tensor<1x8x2048x63xbf16> {
+  %o = attn.sdpa query(%q) key(%q) value(%q)
+    : (tensor<1x8x2048x63xbf16>, tensor<1x8x2048x63xbf16>, tensor<1x8x2048x63xbf16>) -> tensor<1x8x2048x63xbf16>
+  return %o : tensor<1x8x2048x63xbf16>
+}
+func.func @bf16_transposed(%q: tensor<1x8x2048x64xbf16>, %k: tensor<1x8x64x2048xbf16>) -> tensor<1x8x2048x64xbf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%q) layout(key = bhds)
+    : (tensor<1x8x2048x64xbf16>, tensor<1x8x64x2048xbf16>, tensor<1x8x2048x64xbf16>) -> tensor<1x8x2048x64xbf16>
+  return %o : tensor<1x8x2048x64xbf16>
+}
+func.func @bf16_decode(%q: tensor<1x8x1x64xbf16>, %kv: tensor<1x8x2048x64xbf16>) -> tensor<1x8x1x64xbf16> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv)
+    : (tensor<1x8x1x64xbf16>, tensor<1x8x2048x64xbf16>, tensor<1x8x2048x64xbf16>) -> tensor<1x8x1x64xbf16>
+  return %o : tensor<1x8x1x64xbf16>
+}
+
 // What one panel holds has no second one.
 // CHECK-LABEL: @f16_one_panel
 // CHECK: query_tile = 24, query_panel = 24
@@ -94,11 +132,40 @@ func.func @f16_one_panel(%q: tensor<1x8x20x128xf16>, %kv: tensor<1x8x2048x128xf1
 
 // A window keeps few keys: small tiles, and one panel even in f16.
 // CHECK-LABEL: @window
-// CHECK: query_tile = 24, query_panel = 24, kv_tile = 64
+// Its first key is rounded down, so that whole register tiles follow.
+// CHECK: query_tile = 24, query_panel = 24, kv_tile = 64, kv_splits = 1, key_align = 4>
+// AVX512-LABEL: @window
+// AVX512: query_tile = 32, query_panel = 32, kv_tile = 64, kv_splits = 1, key_align = 8>
+// A panel sees window + panel keys: narrow windows take narrow panels, also of
+// an unknown number of queries.
+// CHECK-LABEL: @narrow_window
+// CHECK: query_panel = 16
+// AVX512-LABEL: @narrow_window
+// AVX512: query_panel = 16
+// AVX512-LABEL: @wide_window
+// AVX512: query_panel = 48
+// AVX512-LABEL: @open_window
+// AVX512: query_panel = 48
 func.func @window(%q: tensor<1x8x2048x128xf16>, %kv: tensor<1x8x2048x128xf16>) -> tensor<1x8x2048x128xf16> {
   %o = attn.sdpa query(%q) key(%kv) value(%kv) window(255, 0)
     : (tensor<1x8x2048x128xf16>, tensor<1x8x2048x128xf16>, tensor<1x8x2048x128xf16>) -> tensor<1x8x2048x128xf16>
   return %o : tensor<1x8x2048x128xf16>
+}
+
+func.func @narrow_window(%q: tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) window(31, 0)
+    : (tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32>
+  return %o : tensor<1x8x?x128xf32>
+}
+func.func @wide_window(%q: tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) causal window(4095, -1)
+    : (tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32>
+  return %o : tensor<1x8x?x128xf32>
+}
+func.func @open_window(%q: tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) window(31, -1)
+    : (tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>, tensor<1x8x?x128xf32>) -> tensor<1x8x?x128xf32>
+  return %o : tensor<1x8x?x128xf32>
 }
 
 // Small tiles are skipped more often.
@@ -116,13 +183,30 @@ func.func @mask_region(%q: tensor<1x8x2048x128xf32>, %kv: tensor<1x8x2048x128xf3
 // Decode: the query heads of a KV head are rows that read its keys together.
 // The 8 KV heads keep one thread busy, two want more units of work.
 // CHECK-LABEL: @decode
-// CHECK: schedule(<queries = rows, query_tile = 1, query_panel = 1, kv_tile = 128, kv_splits = 1>)
+// CHECK: schedule(<queries = rows, query_tile = 1, query_panel = 1, kv_tile = 512, kv_splits = 1>)
 // AVX512-LABEL: @decode
-// AVX512: schedule(<queries = rows, query_tile = 1, query_panel = 1, kv_tile = 128, kv_splits = 2>)
+// AVX512: schedule(<queries = rows, query_tile = 1, query_panel = 1, kv_tile = 512, kv_splits = 2>)
 func.func @decode(%q: tensor<1x32x1x128xf32>, %kv: tensor<1x4x32768x128xf32>) -> tensor<1x32x1x128xf32> {
   %o = attn.sdpa query(%q) key(%kv) value(%kv)
     : (tensor<1x32x1x128xf32>, tensor<1x4x32768x128xf32>, tensor<1x4x32768x128xf32>) -> tensor<1x32x1x128xf32>
   return %o : tensor<1x32x1x128xf32>
+}
+
+// Many rows have tiles of fewer keys, so that their scores fit half of L1. No
+// heads give no rows.
+// CHECK-LABEL: @decode_group
+// CHECK: queries = rows, query_tile = 1, query_panel = 1, kv_tile = 128
+// CHECK-LABEL: @decode_no_heads
+// CHECK: queries = lanes
+func.func @decode_group(%q: tensor<1x32x1x128xf32>, %kv: tensor<1x1x32768x128xf32>) -> tensor<1x32x1x128xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv)
+    : (tensor<1x32x1x128xf32>, tensor<1x1x32768x128xf32>, tensor<1x1x32768x128xf32>) -> tensor<1x32x1x128xf32>
+  return %o : tensor<1x32x1x128xf32>
+}
+func.func @decode_no_heads(%q: tensor<1x0x1x128xf32>, %kv: tensor<1x1x1024x128xf32>) -> tensor<1x0x1x128xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv)
+    : (tensor<1x0x1x128xf32>, tensor<1x1x1024x128xf32>, tensor<1x1x1024x128xf32>) -> tensor<1x0x1x128xf32>
+  return %o : tensor<1x0x1x128xf32>
 }
 
 // Several queries of a step are rows too, as many as 32 with the group's heads.

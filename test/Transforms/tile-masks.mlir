@@ -313,3 +313,18 @@ func.func @wide_hash(%q: tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32> {
     } : (tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>) -> tensor<1x2x32x4xf32>
   return %o : tensor<1x2x32x4xf32>
 }
+
+// -----
+
+// A window's first key, 11 before the tile's first query, is rounded down to a
+// multiple of key_align.
+// CHECK-DAG: #[[$BEGIN:.*]] = affine_map<(d0) -> (0, d0 * 16 - 16)>
+// CHECK-LABEL: @aligned_window
+// CHECK: scf.forall (%[[I:.*]]) in (4)
+// CHECK:   %[[BEGIN:.*]] = affine.max #[[$BEGIN]](%[[I]])
+// CHECK:   scf.for %{{.*}} = %[[BEGIN]] to
+func.func @aligned_window(%q: tensor<1x1x64x8xf32>) -> tensor<1x1x64x8xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) window(11, 0) schedule(<queries = lanes, query_tile = 16, query_panel = 16, kv_tile = 32, kv_splits = 1, key_align = 8>)
+    : (tensor<1x1x64x8xf32>, tensor<1x1x64x8xf32>, tensor<1x1x64x8xf32>) -> tensor<1x1x64x8xf32>
+  return %o : tensor<1x1x64x8xf32>
+}

@@ -8,9 +8,12 @@
 // RUN: attn-run %s --function=rows --input=2x4x3x16xf32=random:1 --input=2x2x70x16xf32=random:2 --check | FileCheck %s
 // RUN: attn-run %s --function=split_rows --input=1x8x1x16xf32=random:1 --input=1x2x70x16xf32=random:2 --input=8xf32=random:3 --check | FileCheck %s
 // RUN: attn-run %s --function=odd_tiles --input=1x1x50x7xf32=random:1 --input=1x1x70x7xf32=random:2 --check | FileCheck %s
+// RUN: attn-run %s --function=aligned_window --input=1x1x50x8xf32=random:1 --input=1x1x70x8xf32=random:2 --check | FileCheck %s
 // RUN: attn-run %s --function=hash --input=1x1x64x16xf32=random:1 --input=1x1x512x16xf32=random:2 --check | FileCheck %s
 // RUN: attn-run %s --function=truncated --input=1x1x64x16xf32=random:1 --input=1x1x512x16xf32=random:2 --check | FileCheck %s
 // RUN: attn-run %s --function=loop --input=1x1x20x16xf32=random:1 --input=4x20xf32=random:2 --check | FileCheck %s
+// RUN: attn-run %s --function=paired --input=1x2x50x14xbf16=random:1 --input=1x1x70x14xbf16=random:2 --check | FileCheck %s
+// RUN: %if host-x86-64 %{ attn-run %s --function=paired --input=1x2x50x14xbf16=random:1 --input=1x1x70x14xbf16=random:2 --check --target-cpu=x86-64 | FileCheck %s %}
 
 // CHECK: check: result 0: max error {{[01]\.[0-9]+e-06|[0-9.]+e-(07|08|09)}} in
 // CHECK-NOT: nan
@@ -49,6 +52,14 @@ func.func @odd_tiles(%q: tensor<1x1x50x7xf32>, %kv: tensor<1x1x70x7xf32>) -> ten
   %o = attn.sdpa query(%q) key(%kv) value(%kv) window(9, 4) schedule(<queries = lanes, query_tile = 10, query_panel = 5, kv_tile = 13, kv_splits = 1>)
     : (tensor<1x1x50x7xf32>, tensor<1x1x70x7xf32>, tensor<1x1x70x7xf32>) -> tensor<1x1x50x7xf32>
   return %o : tensor<1x1x50x7xf32>
+}
+
+// Windows whose first tiles begin before them; those of the first queries begin
+// before key 0.
+func.func @aligned_window(%q: tensor<1x1x50x8xf32>, %kv: tensor<1x1x70x8xf32>) -> tensor<1x1x50x8xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv) causal(top_left) window(11, 2) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 13, kv_splits = 1, key_align = 8>)
+    : (tensor<1x1x50x8xf32>, tensor<1x1x70x8xf32>, tensor<1x1x70x8xf32>) -> tensor<1x1x50x8xf32>
+  return %o : tensor<1x1x50x8xf32>
 }
 
 func.func @hash(%q: tensor<1x1x64x16xf32>, %kv: tensor<1x1x512x16xf32>) -> tensor<1x1x64x16xf32> {
@@ -90,4 +101,12 @@ func.func @loop(%q: tensor<1x1x20x16xf32>, %t: tensor<4x20xf32>) -> tensor<1x1x2
       attn.yield %r : f32
     } : (tensor<1x1x20x16xf32>, tensor<1x1x20x16xf32>, tensor<1x1x20x16xf32>) -> tensor<1x1x20x16xf32>
   return %o : tensor<1x1x20x16xf32>
+}
+
+// Panels of a whole vector, half a one and single lanes; an f32 output shows
+// that products of pairs lose nothing.
+func.func @paired(%q: tensor<1x2x50x14xbf16>, %kv: tensor<1x1x70x14xbf16>) -> tensor<1x2x50x14xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv) scale(0.3) causal schedule(<queries = lanes, query_tile = 50, query_panel = 25, kv_tile = 16, kv_splits = 1, paired = scores>)
+    : (tensor<1x2x50x14xbf16>, tensor<1x1x70x14xbf16>, tensor<1x1x70x14xbf16>) -> tensor<1x2x50x14xf32>
+  return %o : tensor<1x2x50x14xf32>
 }

@@ -21,7 +21,7 @@
 // CHECK:   %[[KEEP:.*]] = arith.cmpi sle, %[[KEY]], %[[QUERY]]
 // CHECK-NEXT: scf.if %[[KEEP]] -> (f32) {
 // CHECK-NEXT:   %[[RATIO:.*]] = arith.mulf %{{.*}}, %[[INVERSE]]
-// CHECK-NEXT:   %[[TANH:.*]] = math.tanh %[[RATIO]]
+// CHECK-NEXT:   %[[TANH:.*]] = math.tanh %[[RATIO]] fastmath<afn>
 // CHECK-NEXT:   %[[CAPPED:.*]] = arith.mulf %[[TANH]], %[[CAP]]
 // CHECK-NEXT:   %[[X:.*]] = tensor.extract %[[BIAS]][%[[STORED]], %[[KEY]]]
 // CHECK-NEXT:   %[[SCORE:.*]] = arith.addf %[[CAPPED]], %[[X]]
@@ -92,5 +92,52 @@ func.func @padded_lanes(%q: tensor<1x1x20x4xf32>, %kv: tensor<1x1x40x4xf32>, %ta
 func.func @alibi_and_bias(%q: tensor<1x2x32x4xf32>, %slopes: tensor<2xf16>, %bias: tensor<1x?x1x32xf16>) -> tensor<1x2x32x4xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) bias(%bias) alibi(%slopes) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 16, kv_splits = 1>)
    : (tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>, tensor<1x2x32x4xf32>, tensor<1x?x1x32xf16>, tensor<2xf16>) -> tensor<1x2x32x4xf32>
+  return %o : tensor<1x2x32x4xf32>
+}
+
+// -----
+
+// A bias over queries and keys is transposed a tile at a time, into the order of
+// the scores, instead of being gathered.
+// CHECK-DAG: #[[$TRANSPOSED:.*]] = affine_map<(d0, d1) -> (d1, d0)>
+// CHECK-LABEL: @bias_tile
+// CHECK-SAME: %[[BIAS:[a-z0-9]*]]: tensor<1x2x32x40xf16>
+// CHECK: scf.forall (%[[HEAD:.*]], %{{.*}}) in
+// CHECK: scf.for %[[KEY:.*]] = %c0 to %c40 step %c16
+// CHECK:   %[[COUNT:.*]] = affine.min #{{.*}}(%[[KEY]])
+// CHECK:   %[[ROWS:.*]] = tensor.extract_slice %[[BIAS]][0, %[[HEAD]], %{{.*}}, %[[KEY]]] [1, 1, %{{.*}}, %[[COUNT]]]
+// CHECK:   linalg.generic {indexing_maps = [#[[$TRANSPOSED]], #{{.*}}], {{.*}} ins(%[[ROWS]] :
+// Lanes past the last query are 0.
+// CHECK:   linalg.fill {{.*}} outs(%{{.*}} : tensor<?x?xf16>)
+// CHECK:   %[[TILE:.*]] = tensor.insert_slice %{{.*}} into %{{.*}} : tensor<?x?xf16> into tensor<1x?x8xf16>
+// CHECK:   linalg.generic {{.*}} ins(%[[TILE]] : tensor<1x?x8xf16>) outs(
+// CHECK-NEXT: ^bb0(%[[B:.*]]: f16, %[[S:.*]]: f32, %{{.*}}: f32):
+// CHECK-NEXT:   %[[WIDE:.*]] = arith.extf %[[B]]
+// CHECK-NEXT:   arith.addf %[[S]], %[[WIDE]]
+// CHECK-NOT: tensor.extract %[[BIAS]]
+// CHECK: return
+func.func @bias_tile(%q: tensor<1x2x32x4xf32>, %kv: tensor<1x2x40x4xf32>, %bias: tensor<1x2x32x40xf16>) -> tensor<1x2x32x4xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv) bias(%bias) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 16, kv_splits = 1>)
+    : (tensor<1x2x32x4xf32>, tensor<1x2x40x4xf32>, tensor<1x2x40x4xf32>, tensor<1x2x32x40xf16>) -> tensor<1x2x32x4xf32>
+  return %o : tensor<1x2x32x4xf32>
+}
+
+// -----
+
+// So is a boolean mask.
+// CHECK-DAG: #[[$TRANSPOSED:.*]] = affine_map<(d0, d1) -> (d1, d0)>
+// CHECK-LABEL: @keep_tile
+// CHECK-SAME: %[[KEEP:[a-z0-9]*]]: tensor<1x1x32x40xi1>
+// CHECK: scf.for %[[KEY:.*]] = %c0 to %c40 step %c16
+// CHECK:   %[[ROWS:.*]] = tensor.extract_slice %[[KEEP]][0, 0, %{{.*}}, %[[KEY]]] [1, 1, %{{.*}}, %{{.*}}]
+// CHECK:   linalg.generic {indexing_maps = [#[[$TRANSPOSED]], #{{.*}}], {{.*}} ins(%[[ROWS]] :
+// CHECK:   linalg.generic {{.*}} ins(%{{.*}} : tensor<1x?x8xi1>) outs(
+// CHECK-NEXT: ^bb0(%[[K:.*]]: i1, %[[S:.*]]: f32, %{{.*}}: f32):
+// CHECK:        arith.select %[[K]], %[[S]], %{{.*}}
+// CHECK-NOT: tensor.extract %[[KEEP]]
+// CHECK: return
+func.func @keep_tile(%q: tensor<1x2x32x4xf32>, %kv: tensor<1x2x40x4xf32>, %keep: tensor<1x1x32x40xi1>) -> tensor<1x2x32x4xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv) keep(%keep) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 16, kv_splits = 1>)
+    : (tensor<1x2x32x4xf32>, tensor<1x2x40x4xf32>, tensor<1x2x40x4xf32>, tensor<1x1x32x40xi1>) -> tensor<1x2x32x4xf32>
   return %o : tensor<1x2x32x4xf32>
 }

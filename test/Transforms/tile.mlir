@@ -164,7 +164,9 @@ func.func @window(%q: tensor<1x1x32x4xf32>, %kv: tensor<1x1x32x4xf32>) -> tensor
 // CHECK-SAME: %[[KEEP:[a-z0-9]*]]: tensor<1x1x8x32xi1>
 // CHECK: scf.for
 // CHECK-NOT: scf.if
-// CHECK: %[[KEPT:.*]] = tensor.extract %[[KEEP]]
+// CHECK: tensor.extract_slice %[[KEEP]]
+// CHECK-NOT: scf.if
+// CHECK: ^bb0(%[[KEPT:.*]]: i1, %{{.*}}: f32, %{{.*}}: f32):
 // CHECK-NEXT: arith.select %[[KEPT]]
 func.func @keep(%q: tensor<1x1x8x4xf32>, %kv: tensor<1x1x32x4xf32>, %keep: tensor<1x1x8x32xi1>) -> tensor<1x1x8x4xf32> {
   %o = attn.sdpa query(%q) key(%kv) value(%kv) keep(%keep) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 16, kv_splits = 1>)

@@ -20,9 +20,10 @@
 //     sums, which independent products keep below
 //     a = |scale| · max |q_i| · max |k_j|. The operations after it (softcap,
 //     bias, conversion to the exponent of 2) add roundings relative to the
-//     largest intermediate value S. A score's error changes its weight by the
-//     same relative error, and the output by at most twice that times V; errors
-//     of different keys are independent: u V r (6 a + 4 S).
+//     largest intermediate value S; tanh's polynomial is one of them, whose
+//     error has a root mean square of u. A score's error changes its weight by
+//     the same relative error, and the output by at most twice that times V;
+//     errors of different keys are independent: u V r (6 a + 4 S).
 //  2. What is common to all weights: the exponential's polynomial (3 u), the
 //     reciprocal, the rescaling by exponentials of maxima: 8 u V.
 //  3. Both sums over keys: partial sums of the numerator stay near

@@ -26,9 +26,9 @@ static mlir::DialectRegistry makeRegistry() {
   return registry;
 }
 
-Runner::Runner(std::string chip)
+Runner::Runner(std::string targetCPU, std::string chip)
     : context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED),
-      chip(std::move(chip)) {}
+      targetCPU(std::move(targetCPU)), chip(std::move(chip)) {}
 
 /// The emulator, as the current device, where the kernels are a GPU's.
 static std::optional<attnrt::DeviceScope> makeDevice(llvm::StringRef chip) {
@@ -54,7 +54,7 @@ Runner::execute(const Problem &problem, bool isDecomposed) {
   if (!function)
     return function.takeError();
   auto executable =
-      mlir::attn::compile(*function, {"host", int64_t(problem.threads),
+      mlir::attn::compile(*function, {targetCPU, int64_t(problem.threads),
                                       isDecomposed ? "" : chip});
   if (!executable)
     return executable.takeError();

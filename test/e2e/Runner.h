@@ -26,9 +26,10 @@ struct Outcome {
 /// Compiles and runs cases in this process.
 class Runner {
 public:
-  /// On the CPU, or by kernels for a GPU on the emulator of PTX where `chip`
-  /// names one, as in sm_89.
-  explicit Runner(std::string chip = "");
+  /// Compiles for `targetCPU`, which this CPU must be able to run; or, where
+  /// `chip` names one, as in sm_89, kernels for a GPU, which the emulator of PTX
+  /// runs.
+  explicit Runner(std::string targetCPU, std::string chip = "");
 
   /// Compares the kernel with the straight evaluation.
   Outcome run(const Case &testCase);
@@ -42,6 +43,7 @@ private:
                                                     bool isDecomposed);
 
   mlir::MLIRContext context;
+  std::string targetCPU;
   std::string chip;
 };
 

@@ -15,6 +15,7 @@
 //     attn-e2e --case=NAME|REGEX   one case by its name, or all that match
 //     attn-e2e --fuzz=N --seed=S   N drawn cases, compared with attn-decompose
 //                                  too
+//     attn-e2e --target-cpu=NAME   code for a CPU that this one can run
 //     attn-e2e --list              the names alone
 //     attn-e2e --verbose           a line for each case
 #include "Runner.h"
@@ -38,7 +39,7 @@ namespace {
 
 struct Options {
   bool all = false, list = false, verbose = false;
-  std::string pattern = ".", chip;
+  std::string pattern = ".", targetCPU = "host", chip;
   uint64_t shard = 0, shards = 1, fuzz = 0, seed = 1;
 
   bool parse(int argc, char **argv);
@@ -60,6 +61,8 @@ bool Options::parse(int argc, char **argv) {
       pattern = arg.str();
     else if (arg.consume_front("--chip="))
       chip = arg.str();
+    else if (arg.consume_front("--target-cpu="))
+      targetCPU = arg.str();
     else if (arg.consume_front("--fuzz="))
       ok = !arg.getAsInteger(10, fuzz);
     else if (arg.consume_front("--seed="))
@@ -141,7 +144,7 @@ int main(int argc, char **argv) {
     return 2;
   }
 
-  Runner runner(options.chip);
+  Runner runner(options.targetCPU, options.chip);
   uint64_t index = 0, count = 0, failures = 0;
   double worst = 0;
   auto visit = [&](const Case &testCase) {

@@ -15,6 +15,7 @@
 // RUN: attn-run %s --function=parallel --input=6x40xf32=random:1 --check | FileCheck %s --check-prefix=SMALL
 // RUN: attn-run %s --function=block --input=1x9x32xf32=random:1 --input=32x96xf32=random:2 --check | FileCheck %s --check-prefix=SMALL
 // RUN: attn-run %s --function=empty --input=0x4xf32 --check | FileCheck %s --check-prefix=EXACT
+// RUN: attn-run %s --function=tensors --input=3x10xf32=random:1 --input=3x10xf32=random:2 --check | FileCheck %s --check-prefix=SMALL
 
 // Of values of about 1.
 // SMALL: check: result 0: max error {{[0-9.]+}}e-0{{[6789]}} in
@@ -23,6 +24,16 @@
 
 #row = affine_map<(i, j) -> (i)>
 #all = affine_map<(i, j) -> (i, j)>
+
+// Scalars' operations on whole tensors.
+func.func @tensors(%x: tensor<?x10xf32>, %y: tensor<?x10xf32>) -> tensor<?x10xf32> {
+  %sum = arith.addf %x, %y : tensor<?x10xf32>
+  %isGreater = arith.cmpf ogt, %x, %y : tensor<?x10xf32>
+  %larger = arith.select %isGreater, %x, %y : tensor<?x10xi1>, tensor<?x10xf32>
+  %power = math.exp %larger : tensor<?x10xf32>
+  %r = arith.divf %sum, %power : tensor<?x10xf32>
+  return %r : tensor<?x10xf32>
+}
 
 func.func @projection(%x: tensor<2x?x16xf32>, %w: tensor<16x24xf32>, %bias: tensor<24xf32>) -> tensor<2x?x24xf32> {
   %c0 = arith.constant 0.0 : f32

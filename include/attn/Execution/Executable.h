@@ -9,6 +9,7 @@
 #ifndef ATTN_EXECUTION_EXECUTABLE_H
 #define ATTN_EXECUTION_EXECUTABLE_H
 
+#include "attn/Execution/ObjectCode.h"
 #include "attn/Execution/Signature.h"
 
 #include "llvm/Support/MemoryBuffer.h"
@@ -24,10 +25,11 @@ struct CPUTarget;
 /// Functions on tensors, compiled and ready to be called.
 class Executable {
 public:
-  /// Compiles a module of the LLVM dialect. `signatures` are those that its
-  /// functions had on tensors, each to become callable. Where the module holds
-  /// GPU binaries, they are loaded to the runtime's current device, which must
-  /// stay the same as long as this lives.
+  /// Compiles a module of the LLVM dialect, whose functions have
+  /// kFunctionPrefix before their names. `signatures` are those that they had
+  /// on tensors, without the prefix, each to become callable. Where the module
+  /// holds GPU binaries, they are loaded to the runtime's current device, which
+  /// must stay the same as long as this lives.
   static llvm::Expected<std::unique_ptr<Executable>>
   create(ModuleOp module, const CPUTarget &target,
          ArrayRef<Signature> signatures);
@@ -38,6 +40,9 @@ public:
   llvm::Expected<SmallVector<attnrt::Tensor>>
   call(StringRef function, ArrayRef<attnrt::Tensor> inputs);
 
+  /// What a call takes of stacks.
+  const StackUse &getStackUse() const { return stack; }
+
 private:
   Executable();
 
@@ -47,6 +52,7 @@ private:
     Packed code;
   };
 
+  StackUse stack;
   std::unique_ptr<llvm::orc::LLJIT> jit;
   void (*unload)() = nullptr;
   llvm::StringMap<Function> functions;

@@ -21,9 +21,13 @@ namespace mlir::attn {
 
 /// A function that a caller without its C++ type wants to call.
 struct PackedFunction {
-  StringRef name;
+  std::string name;
   unsigned numResults;
 };
+
+/// The prefix of a program's functions in compiled code, which no library's
+/// function has.
+inline constexpr llvm::StringLiteral kFunctionPrefix = "attn.function.";
 
 /// The prefix of a packed function's companion.
 inline constexpr llvm::StringLiteral kPackedPrefix = "attn.packed.";
@@ -31,6 +35,19 @@ inline constexpr llvm::StringLiteral kPackedPrefix = "attn.packed.";
 /// What must be called before the first function, and after the last.
 inline constexpr llvm::StringLiteral kLoadFunction = "attn.load";
 inline constexpr llvm::StringLiteral kUnloadFunction = "attn.unload";
+
+/// What compiled functions take of stacks, in bytes.
+struct StackUse {
+  /// Of the calling thread: the frames of all functions that are not kernels.
+  uint64_t caller = 0;
+  /// Of each thread: the largest frame of a kernel, its buffers included.
+  uint64_t kernel = 0;
+};
+
+struct ObjectCode {
+  std::unique_ptr<llvm::MemoryBuffer> file;
+  StackUse stack;
+};
 
 /// Compiles a module of the LLVM dialect to an object file in memory.
 ///
@@ -45,7 +62,7 @@ inline constexpr llvm::StringLiteral kUnloadFunction = "attn.unload";
 ///
 /// Functions that `attn-outline-parallel` made are vector code already and see
 /// scalar clean-up only; other functions go through LLVM's loop vectoriser.
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+llvm::Expected<ObjectCode>
 compileToObject(ModuleOp module, llvm::TargetMachine &machine,
                 ArrayRef<PackedFunction> packed = {});
 

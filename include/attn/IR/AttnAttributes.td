@@ -35,6 +35,18 @@ def Attn_QueryPlacement : I32EnumAttr<"QueryPlacement",
   let cppNamespace = "::mlir::attn";
 }
 
+def Attn_PairedProducts : I32EnumAttr<"PairedProducts",
+    "which products of a tile multiply pairs of bf16", [
+      I32EnumAttrCase<"None", 0, "none">,
+      I32EnumAttrCase<"Scores", 1, "scores">]> {
+  let cppNamespace = "::mlir::attn";
+}
+
+/// Not printed where it is `none`.
+def Attn_PairedProductsParameter : EnumParameter<Attn_PairedProducts> {
+  let defaultValue = "::mlir::attn::PairedProducts::None";
+}
+
 def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
   let mnemonic = "schedule";
   let summary = "how an sdpa is tiled";
@@ -52,6 +64,12 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
     - `kv_tile`: keys in a step of the loop over keys.
     - `kv_splits`: parts into which the keys of a head are split; the parts are
       joined by `attn.merge` (Flash-Decoding).
+    - `paired`: `scores` multiplies queries and keys of bf16 in pairs along
+      head_dim, as instructions of dot products of bf16 take them: the queries
+      are packed in pairs, unscaled, and the scale multiplies the scores. Each
+      product is exact and summed in f32. `none`, the default, widens to f32.
+    - `key_align`: a window's first key is rounded down to a multiple of it, so
+      that the keys of its tiles fill register tiles. 1 by default.
 
     Example: `#attn.schedule<queries = lanes, query_tile = 96, query_panel = 48,
     kv_tile = 64, kv_splits = 1>`
@@ -61,7 +79,9 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
     "int64_t":$query_tile,
     "int64_t":$query_panel,
     "int64_t":$kv_tile,
-    "int64_t":$kv_splits);
+    "int64_t":$kv_splits,
+    Attn_PairedProductsParameter:$paired,
+    DefaultValuedParameter<"int64_t", "1">:$key_align);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -160,6 +160,10 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     /// f64 where the operands are f64, else f32.
     FloatType getAccumulatorType();
 
+    /// Whether scores can be products of pairs along head_dim: queries and keys
+    /// are bf16, of a static, even head_dim whose elements are neighbours.
+    bool canPairScores();
+
     bool hasScoreRegion() { return !getScore().empty(); }
     bool hasMaskRegion() { return !getMask().empty(); }
     /// The window's sides; -1 where open.

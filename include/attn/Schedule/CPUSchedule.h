@@ -15,10 +15,15 @@
 namespace mlir::attn {
 
 /// Chooses the tiles of an sdpa for a CPU on which `threads` threads run it.
-/// With `deterministic` on the op the choice depends on the op's head_dim and
-/// seqlens alone, so that a row's bits do not depend on batch or threads.
+/// With `deterministic` on the op the choice depends on the op's heads,
+/// head_dim and seqlens alone, so that a row's bits do not depend on batch or
+/// threads.
 ScheduleAttr chooseSchedule(SDPAOp op, const CPUTarget &target,
                             int64_t threads);
+
+/// Whether the schedule that a user gave the op is one that the target's
+/// compiler and threads can take; reports what is not.
+LogicalResult verifySchedule(SDPAOp op, const CPUTarget &target);
 
 } // namespace mlir::attn
 

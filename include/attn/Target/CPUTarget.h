@@ -43,6 +43,14 @@ struct CPUTarget {
   int64_t l1Bytes = 32 << 10;
   int64_t l2Bytes = 512 << 10;
 
+  /// What a kernel's buffers may take of its thread's stack: a part of the
+  /// smallest that a program's threads have by default.
+  int64_t kernelStackBytes = 1 << 20;
+
+  /// Panels of queries that may share a tile. Each has code of its own to load
+  /// and store it, which takes the compiler more than linear time.
+  int64_t maxQueryPanels = 16;
+
   /// How far ahead a loop that streams memory should ask for it: the latency
   /// of memory (some 100 ns) times the bandwidth of one core.
   int64_t prefetchBytes = 8 << 10;
@@ -55,16 +63,6 @@ struct CPUTarget {
   llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
   createTargetMachine() const;
 };
-
-/// The accumulators of a product that live in registers:
-/// rows x vectors x lanes of f32.
-struct RegisterTile {
-  int64_t rows, vectors, lanes;
-};
-
-/// The tile with the most arithmetic for each element loaded that leaves room
-/// for the vectors of one operand and a broadcast of the other.
-RegisterTile chooseRegisterTile(const CPUTarget &target);
 
 } // namespace mlir::attn
 

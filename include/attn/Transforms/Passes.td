@@ -113,7 +113,8 @@ def AttnChooseSchedule : Pass<"attn-choose-schedule"> {
   let description = [{
     Sets the `schedule` of every `attn.sdpa` that has none: tile sizes from a
     description of the target (registers, lanes, caches) and the op's shape. A
-    schedule that is already there, pinned by the user, stays.
+    schedule that is already there, pinned by the user, stays; one that the
+    target cannot take, with too many panels for its compiler, is an error.
 
     An sdpa whose head dimensions are dynamic, whose operands are f64, or whose
     regions hold loops gets no schedule: `attn-decompose` lowers it.

@@ -13,10 +13,6 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// Iterations up to which a loop along the lanes is written out: it is short,
-/// and each of its starts would wait for the sums of the one before.
-static constexpr int64_t kUnrolledIterations = 16;
-
 /// The sums of `vectors`, all of one power-of-two width, as the elements of one
 /// vector: in each step neighbours give their halves to one vector, so that
 /// all of them cost little more than one does alone.
@@ -100,7 +96,7 @@ LogicalResult TileVectorizer::dotProduct() {
 
   SmallVector<Value> partials = zeros(lanes);
   int64_t whole = size - size % lanes;
-  if (whole / lanes <= kUnrolledIterations) {
+  if (whole / lanes <= target.dotIterations) {
     for (int64_t at = 0; at < whole; at += lanes)
       partials = accumulate(lanes, index(at), partials);
   } else {

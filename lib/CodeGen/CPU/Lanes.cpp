@@ -8,6 +8,8 @@
 
 #include "Lanes.h"
 
+#include "PairProduct.h"
+
 using namespace mlir;
 using namespace mlir::attn;
 
@@ -30,6 +32,8 @@ bool mlir::attn::hasContiguousLastDim(Value memref) {
 }
 
 std::optional<unsigned> mlir::attn::chooseLaneDim(linalg::GenericOp op) {
+  if (auto product = getPairProduct(op))
+    return product->lane;
   std::optional<unsigned> best;
   std::pair<bool, unsigned> bestRank;
   for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
@@ -96,6 +100,8 @@ mlir::attn::getTransposeDims(linalg::GenericOp op) {
 }
 
 std::optional<unsigned> mlir::attn::getProductReduction(linalg::GenericOp op) {
+  if (auto product = getPairProduct(op))
+    return product->loop;
   SmallVector<unsigned> dims;
   op.getReductionDims(dims);
   if (op.getNumDpsInputs() == 2 && op.getNumDpsInits() == 1 && dims.size() == 1)

@@ -24,7 +24,8 @@ bool hasContiguousLastDim(Value memref);
 /// The dimension of a linalg.generic on memrefs that lies along vector lanes:
 /// one that each operand either does not depend on or has as its contiguous
 /// last dimension. A parallel dimension is preferred; a reduction dimension
-/// makes the operation a dot product. None where no dimension qualifies.
+/// makes the operation a dot product. None where no dimension qualifies. A
+/// product of pairs (PairProduct.h) has that of its sums.
 std::optional<unsigned> chooseLaneDim(linalg::GenericOp op);
 
 /// A linalg.generic that transposes: its outputs have one dimension contiguous,
@@ -35,7 +36,7 @@ struct TransposeDims {
 std::optional<TransposeDims> getTransposeDims(linalg::GenericOp op);
 
 /// The reduction dimension that a loop runs over with the outputs in
-/// registers: that of a product of two inputs.
+/// registers: that of a product of two inputs, elements or pairs.
 std::optional<unsigned> getProductReduction(linalg::GenericOp op);
 
 /// The static sizes of the iteration space; kDynamic where not static.

@@ -59,23 +59,27 @@ static bool isCarriedByLoop(Value buffer) {
   return false;
 }
 
-/// What a buffer of the body may take of its thread's stack.
-static constexpr int64_t kMaxStackBits = int64_t(8) << 20;
-
-/// Moves static buffers allocated in the body to its start, on the stack. Those
-/// whose size is dynamic or large, or that outlive an iteration of a loop, stay
-/// on the heap.
-static void moveBuffersToStack(scf::ForallOp forall) {
-  SmallVector<memref::AllocOp> allocs;
-  forall->walk([&](memref::AllocOp op) { allocs.push_back(op); });
+/// Moves static buffers allocated in the body to its start, on the stack: as
+/// many as fit in `stackBytes`, the small ones first. Those whose size is
+/// dynamic, or that outlive an iteration of a loop, stay on the heap.
+static void moveBuffersToStack(scf::ForallOp forall, int64_t stackBytes) {
   DataLayout layout = DataLayout::closest(forall);
-  for (memref::AllocOp alloc : allocs) {
+  SmallVector<std::pair<int64_t, memref::AllocOp>> allocs;
+  forall->walk([&](memref::AllocOp op) {
+    MemRefType type = op.getType();
+    if (!type.hasStaticShape() || isCarriedByLoop(op))
+      return;
+    int64_t bytes =
+        type.getNumElements() * layout.getTypeSize(type.getElementType());
+    int64_t alignment = op.getAlignment().value_or(1);
+    allocs.push_back({llvm::alignTo(bytes, alignment), op});
+  });
+  llvm::stable_sort(allocs, llvm::less_first());
+  for (auto [bytes, alloc] : allocs) {
+    if (bytes > stackBytes)
+      break;
+    stackBytes -= bytes;
     MemRefType type = alloc.getType();
-    if (!type.hasStaticShape() || isCarriedByLoop(alloc) ||
-        type.getNumElements() *
-                layout.getTypeSizeInBits(type.getElementType()) >
-            kMaxStackBits)
-      continue;
     OpBuilder b(alloc->getContext());
     b.setInsertionPointToStart(forall.getBody());
     Value stack = memref::AllocaOp::create(b, alloc.getLoc(), type,
@@ -243,6 +247,19 @@ void ParallelOutliner::run() {
 namespace {
 struct AttnOutlineParallel
     : attn::impl::AttnOutlineParallelBase<AttnOutlineParallel> {
+  using AttnOutlineParallelBase::AttnOutlineParallelBase;
+
+  LogicalResult initializeOptions(
+      StringRef options,
+      function_ref<LogicalResult(const Twine &)> errorHandler) override {
+    if (failed(Pass::initializeOptions(options, errorHandler)))
+      return failure();
+    if (stackBytes >= 0)
+      return success();
+    return errorHandler("stack-bytes is " + Twine(stackBytes.getValue()) +
+                        ", expected 0 or more");
+  }
+
   void runOnOperation() override {
     SmallVector<scf::ForallOp> foralls;
     getOperation()->walk<WalkOrder::PreOrder>([&](scf::ForallOp op) {
@@ -274,7 +291,7 @@ struct AttnOutlineParallel
         forall = *normalizeForallOp(rewriter, forall);
         forall->setDiscardableAttrs(attributes);
       }
-      moveBuffersToStack(forall);
+      moveBuffersToStack(forall, stackBytes);
       ParallelOutliner(forall, symbols).run();
     }
   }

@@ -8,6 +8,7 @@
 
 #include "Buffers.h"
 #include "Lanes.h"
+#include "PairProduct.h"
 #include "attn/CodeGen/CPU/Kernel.h"
 #include "attn/CodeGen/CPU/Passes.h"
 
@@ -20,6 +21,7 @@
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/SmallBitVector.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNREGISTERTILE
@@ -32,9 +34,9 @@ using linalg::GenericOp;
 
 namespace {
 
-/// The register tile of the target: rows x vectors x lanes.
+/// The pass's options.
 struct RegisterShape {
-  int64_t rows, vectors, lanes;
+  int64_t rows, vectors, lanes, minRows, dotRows, wideRows;
 };
 
 /// How one dimension is walked: tiles of the first size as long as they fit,
@@ -60,14 +62,14 @@ static SmallVector<OpFoldResult> getLoopSizes(OpBuilder &b, GenericOp op) {
   return sizes;
 }
 
-/// The largest size up to `limit` that divides a static size, as long as it
-/// is more than half of the limit; else the limit.
-static int64_t chooseRows(int64_t size, int64_t limit) {
+/// The largest size up to `limit` that divides a static size, as long as it has
+/// `minRows`; else the limit.
+static int64_t chooseRows(int64_t size, int64_t limit, int64_t minRows) {
   if (ShapedType::isDynamic(size))
     return limit;
   if (size <= limit)
     return size;
-  for (int64_t rows = limit; rows > limit / 2; --rows)
+  for (int64_t rows = limit; rows >= minRows; --rows)
     if (size % rows == 0)
       return rows;
   return limit;
@@ -87,12 +89,13 @@ static TileSizes splitIntoBlocks(int64_t size, int64_t largest) {
   return blocks;
 }
 
-/// The rows of a product: its iterations without lanes and reduction.
-static int64_t countRows(ArrayRef<int64_t> sizes, unsigned lane,
-                         unsigned loop) {
+/// The rows of a product: its iterations along the other dimensions than
+/// `excluded`.
+static int64_t countRows(ArrayRef<int64_t> sizes,
+                         const llvm::SmallBitVector &excluded) {
   int64_t rows = 1;
   for (auto [dim, size] : llvm::enumerate(sizes)) {
-    if (dim == lane || dim == loop)
+    if (excluded[dim])
       continue;
     if (ShapedType::isDynamic(size))
       return std::numeric_limits<int32_t>::max();
@@ -115,8 +118,17 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
   if (!lane)
     return tiles;
   std::optional<unsigned> loop = getProductReduction(op);
-  if (loop)
+  // Lanes and reductions; the other dimensions are rows.
+  llvm::SmallBitVector isNoRow(sizes.size());
+  isNoRow.set(*lane);
+  if (loop) {
     tiles[*loop] = {};
+    isNoRow.set(*loop);
+  }
+  if (auto product = getPairProduct(op)) {
+    tiles[product->pair] = {};
+    isNoRow.set(product->pair);
+  }
 
   bool alongLanes = loop == lane;
   int64_t vectors = 1;
@@ -127,7 +139,7 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
     // A product of few rows is as wide as the registers allow, so that it
     // walks the other operand in the order of memory.
     if (loop && !ShapedType::isDynamic(size) &&
-        countRows(sizes, *lane, *loop) * 2 <= shape.rows)
+        countRows(sizes, isNoRow) <= shape.wideRows)
       widest = accumulators * shape.lanes;
     if (ShapedType::isDynamic(size)) {
       // Only a product gains from a wide tile.
@@ -150,12 +162,12 @@ static SmallVector<TileSizes> chooseTiles(GenericOp op,
   // Rows: the innermost other dimension first; a dot product, which loads a
   // vector for each row of both sides, takes a square.
   int64_t budget = std::max<int64_t>(accumulators / vectors, 1);
-  int64_t limit = alongLanes ? std::max<int64_t>(shape.rows / 2, 1)
-                             : std::min(shape.rows, budget);
+  int64_t limit = alongLanes ? shape.dotRows : std::min(shape.rows, budget);
   for (int64_t dim = sizes.size() - 1; dim >= 0; --dim) {
-    if (dim == static_cast<int64_t>(*lane) || (loop && dim == *loop))
+    if (isNoRow[dim])
       continue;
-    int64_t rows = chooseRows(sizes[dim], std::min(limit, budget));
+    int64_t rows =
+        chooseRows(sizes[dim], std::min(limit, budget), shape.minRows);
     tiles[dim] = {rows};
     if (rows > 1 && (ShapedType::isDynamic(sizes[dim]) || sizes[dim] % rows))
       tiles[dim].push_back(1);
@@ -414,11 +426,16 @@ struct AttnRegisterTile : attn::impl::AttnRegisterTileBase<AttnRegisterTile> {
       return errorHandler("the register tile is " + Twine(rows.getValue()) +
                           " rows x " + Twine(vectors.getValue()) +
                           " vectors, expected positive numbers");
+    if (minRows < 1 || dotRows < 1 || wideRows < 0)
+      return errorHandler("min-rows is " + Twine(minRows.getValue()) +
+                          ", dot-rows " + Twine(dotRows.getValue()) +
+                          " and wide-rows " + Twine(wideRows.getValue()) +
+                          ", expected at least 1, 1 and 0");
     return verifyLanes(lanes, errorHandler);
   }
 
   void runOnOperation() override {
-    RegisterShape shape{rows, vectors, lanes};
+    RegisterShape shape{rows, vectors, lanes, minRows, dotRows, wideRows};
     func::FuncOp function = getOperation();
     if (!isKernel(function))
       return;

@@ -15,10 +15,6 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// Accumulators of a tile with so few products an iteration that the loop's own
-/// instructions count.
-static constexpr size_t kSmallTile = 16;
-
 /// The combiner of a reduction into an output, from what the body yields.
 std::optional<vector::CombiningKind>
 mlir::attn::getCombiner(linalg::GenericOp op, OpOperand &init) {
@@ -125,13 +121,30 @@ Value TileVectorizer::load(OpOperand &operand, const Point &point,
   return createLoad(memref, indices, loaded);
 }
 
+/// The pairs of a point: of all its lanes where they vary along them.
+Value TileVectorizer::loadPairs(OpOperand &operand, const Point &point,
+                                Value iteration) {
+  registers.read(operand.get());
+  SmallVector<Value> indices = getIndices(operand, point, iteration);
+  int64_t count = 2;
+  Value memref = operand.get();
+  if (&operand == pairProduct->vector) {
+    // The pair's own index is 0, the lane's counts pairs.
+    memref = flatPairs;
+    indices.pop_back();
+    indices.back() = index(2 * point.offsets[*lane]);
+    count *= point.width;
+  }
+  return createLoad(memref, indices, VectorType::get({count}, b.getBF16Type()));
+}
+
 /// Asks for the line that a product will load `prefetchBytes` later. What the
 /// kernel keeps on its own stack is in the cache already.
 void TileVectorizer::prefetch(Value memref, ArrayRef<Value> indices) {
   auto type = cast<MemRefType>(memref.getType());
   int64_t elementBytes = type.getElementTypeBitWidth() / 8;
   int64_t rowBytes = type.getShape().back() * elementBytes;
-  if (prefetchBytes == 0 || indices.size() < 2 || rowBytes <= 0 ||
+  if (target.prefetchBytes == 0 || indices.size() < 2 || rowBytes <= 0 ||
       isKernelBuffer(memref))
     return;
   // One request for each line.
@@ -141,7 +154,8 @@ void TileVectorizer::prefetch(Value memref, ArrayRef<Value> indices) {
     return;
   SmallVector<Value> ahead(indices);
   ahead.front() = b.createOrFold<arith::AddIOp>(
-      loc, ahead.front(), index(llvm::divideCeil(prefetchBytes, rowBytes)));
+      loc, ahead.front(),
+      index(llvm::divideCeil(target.prefetchBytes, rowBytes)));
   memref::PrefetchOp::create(b, loc, memref, ahead, /*isWrite=*/false,
                              /*localityHint=*/3, /*isDataCache=*/true);
 }
@@ -188,7 +202,8 @@ SmallVector<TileVectorizer::Point> TileVectorizer::getPoints(int64_t laneBegin,
                                                              int64_t laneEnd) {
   SmallVector<Point> points{{SmallVector<int64_t>(sizes.size(), 0), 1}};
   for (unsigned dim = 0; dim < sizes.size(); ++dim) {
-    if (loop == dim && lane != dim)
+    if ((loop == dim && lane != dim) ||
+        (pairProduct && pairProduct->pair == dim))
       continue;
     SmallVector<Point> next;
     int64_t begin = lane == dim ? laneBegin : 0;
@@ -212,6 +227,20 @@ SmallVector<TileVectorizer::Point> TileVectorizer::getPoints(int64_t laneBegin,
 void TileVectorizer::compute(const Point &point, Value iteration,
                              std::map<Key, Value> &inputs,
                              std::map<Key, Value> &outputs) {
+  if (pairProduct) {
+    Value operands[2];
+    for (auto [operand, value] : llvm::zip_equal(
+             ArrayRef{pairProduct->vector, pairProduct->scalar}, operands)) {
+      Value &loaded = inputs[getKey(*operand, point)];
+      if (!loaded)
+        loaded = loadPairs(*operand, point, iteration);
+      value = loaded;
+    }
+    Value &sum = outputs[getKey(*op.getDpsInitOperand(0), point)];
+    sum = emitPairProduct(b, loc, sum, operands[0], operands[1],
+                          target.hasDotBF16);
+    return;
+  }
   BodyVectorizer body(b, loc, op, lane, point.width);
   for (unsigned dim = 0; dim < sizes.size(); ++dim)
     body.setIndex(dim, loop == dim && iteration ? iteration
@@ -327,6 +356,15 @@ LogicalResult TileVectorizer::loopOverReduction() {
   }
   if (!ShapedType::isDynamic(sizes[*loop]))
     end = index(sizes[*loop]);
+  if (pairProduct) {
+    Value pairs = pairProduct->vector->get();
+    int64_t rank = cast<MemRefType>(pairs.getType()).getRank();
+    SmallVector<ReassociationIndices> groups;
+    for (int64_t dim = 0; dim < rank - 1; ++dim)
+      groups.push_back({dim});
+    groups.back().push_back(rank - 1);
+    flatPairs = memref::CollapseShapeOp::create(b, loc, pairs, groups);
+  }
   auto product = scf::ForOp::create(
       b, loc, index(0), end, index(1), accumulators,
       [&](OpBuilder &nested, Location, Value iteration, ValueRange carried) {
@@ -346,7 +384,7 @@ LogicalResult TileVectorizer::loopOverReduction() {
   for (auto [point, value] : llvm::zip_equal(points, product.getResults()))
     outputs[getKey(init, point)] = value;
   storeOutputs(points, outputs);
-  if (points.size() <= kSmallTile)
+  if (static_cast<int64_t>(points.size()) <= target.smallTile)
     smallLoops.push_back(product);
   return success();
 }

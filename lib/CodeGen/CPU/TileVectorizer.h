@@ -10,6 +10,7 @@
 #define ATTN_LIB_CODEGEN_CPU_TILEVECTORIZER_H
 
 #include "Lanes.h"
+#include "PairProduct.h"
 #include "RegisterFile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,16 +26,31 @@ namespace mlir::attn {
 std::optional<vector::CombiningKind> getCombiner(linalg::GenericOp op,
                                                  OpOperand &init);
 
+/// The pass's options.
+struct VectorTarget {
+  /// f32 elements in a vector register.
+  int64_t lanes;
+  /// Accumulators of a tile with so few products an iteration that the loop's
+  /// own instructions count.
+  int64_t smallTile;
+  /// Iterations along the lanes up to which their loop is written out.
+  int64_t dotIterations;
+  /// How far ahead of its loads a product of few rows asks for memory.
+  int64_t prefetchBytes;
+  /// Whether there are dot products of bf16 pairs (AVX512_BF16).
+  bool hasDotBF16;
+};
+
 /// Unrolls one linalg.generic on a register tile.
 class TileVectorizer {
 public:
-  TileVectorizer(linalg::GenericOp op, int64_t lanes, int64_t prefetchBytes,
+  TileVectorizer(linalg::GenericOp op, const VectorTarget &target,
                  RegisterFile &registers,
                  SmallVectorImpl<scf::ForOp> &smallLoops)
-      : op(op), b(op), loc(op.getLoc()), lanes(lanes),
-        prefetchBytes(prefetchBytes), registers(registers),
-        smallLoops(smallLoops), sizes(getIterationSizes(op)),
-        lane(chooseLaneDim(op)), loop(getProductReduction(op)),
+      : op(op), b(op), loc(op.getLoc()), target(target), lanes(target.lanes),
+        registers(registers), smallLoops(smallLoops),
+        sizes(getIterationSizes(op)), lane(chooseLaneDim(op)),
+        loop(getProductReduction(op)), pairProduct(getPairProduct(op)),
         transpose(getTransposeDims(op)) {
     if (transpose)
       lane = transpose->stored;
@@ -81,6 +97,7 @@ private:
   SmallVector<Value> getIndices(OpOperand &operand, const Point &point,
                                 Value iteration);
   SmallVector<Point> getPoints(int64_t laneBegin, int64_t laneEnd);
+  Value loadPairs(OpOperand &operand, const Point &point, Value iteration);
   void compute(const Point &point, Value iteration,
                std::map<Key, Value> &inputs, std::map<Key, Value> &outputs);
   LogicalResult unroll();
@@ -98,12 +115,16 @@ private:
   linalg::GenericOp op;
   OpBuilder b;
   Location loc;
-  int64_t lanes, prefetchBytes;
+  const VectorTarget &target;
+  int64_t lanes;
   RegisterFile &registers;
   /// Loops over products that are worth unrolling, once all is vectorised.
   SmallVectorImpl<scf::ForOp> &smallLoops;
   SmallVector<int64_t> sizes;
   std::optional<unsigned> lane, loop;
+  std::optional<PairProduct> pairProduct;
+  /// The vectors of pairs with their pairs in one dimension.
+  Value flatPairs;
   std::optional<TransposeDims> transpose;
 };
 

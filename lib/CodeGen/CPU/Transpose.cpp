@@ -66,7 +66,16 @@ LogicalResult TileVectorizer::transposeBlock() {
           vectors.push_back(vector::LoadOp::create(
               b, loc, type, input->get(), getIndices(*input, point, Value())));
         }
+        // A vector of i1 is a mask register: its bytes are what is exchanged.
+        bool isBoolean = type.getElementType().isInteger(1);
+        if (isBoolean)
+          for (Value &vector : vectors)
+            vector = arith::ExtUIOp::create(b, loc, type.clone(b.getI8Type()),
+                                            vector);
         transposeVectors(b, loc, vectors);
+        if (isBoolean)
+          for (Value &vector : vectors)
+            vector = arith::TruncIOp::create(b, loc, type, vector);
         for (int64_t i = 0; i < side; ++i) {
           Point point = corner;
           point.offsets[stored] = row;

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/Utils/Utils.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNVECTORIZE
@@ -58,6 +59,8 @@ private:
   LogicalResult vectorize(Block &block,
                           SmallVectorImpl<scf::ForOp> &smallLoops) {
     RegisterFile registers;
+    VectorTarget target{lanes, smallTile, dotIterations, prefetchBytes,
+                        dotBF16};
     for (Operation &op : llvm::make_early_inc_range(block)) {
       auto generic = dyn_cast<linalg::GenericOp>(op);
       if (!generic) {
@@ -68,9 +71,7 @@ private:
       // A load in the body may read what is in registers only.
       generic.getBody()->walk(
           [&](memref::LoadOp load) { registers.read(load.getMemRef()); });
-      if (failed(TileVectorizer(generic, lanes, prefetchBytes, registers,
-                                smallLoops)
-                     .run()))
+      if (failed(TileVectorizer(generic, target, registers, smallLoops).run()))
         return failure();
     }
     return success();

@@ -66,6 +66,7 @@ private:
   llvm::Error parseModule();
   llvm::Error readInputs(const Signature &signature);
   llvm::Error execute(Executable &executable);
+  unsigned chooseCheckedRows();
   llvm::Error checkAgainstReference();
   llvm::Error checkExpected();
   llvm::Error report();
@@ -222,6 +223,8 @@ llvm::Error Runner::execute(Executable &executable) {
       used -= std::min<uint64_t>(used, result.getByteSize());
     peakExtraBytes = std::max(peakExtraBytes, used);
   }
+  const StackUse &stack = executable.getStackUse();
+  peakExtraBytes += stack.caller + options.threads * stack.kernel;
   llvm::sort(times);
   return llvm::Error::success();
 }
@@ -234,8 +237,29 @@ static std::string formatPosition(unsigned result, ArrayRef<int64_t> indices) {
   return text;
 }
 
+/// Work up to which `--check` evaluates all rows: some ten seconds in float64.
+static constexpr double kMaxReferenceFlops = 2.5e11;
+
+/// Rows of each head that it takes beyond that.
+static constexpr unsigned kSampledRows = 64;
+
+/// The rows of each head to check; 0 for all. Says so where it was not asked
+/// for fewer.
+unsigned Runner::chooseCheckedRows() {
+  if (options.checkRows)
+    return *options.checkRows;
+  if (!flops || *flops <= kMaxReferenceFlops)
+    return 0;
+  llvm::outs() << llvm::formatv(
+      "check: takes {0} rows of each head: all would take {1} operations in "
+      "float64, --check-rows=0 does\n",
+      kSampledRows, llvm::format("%.1e", *flops));
+  return kSampledRows;
+}
+
 llvm::Error Runner::checkAgainstReference() {
-  if (llvm::Error error = makeReference(*reference, options.checkRows))
+  unsigned rows = chooseCheckedRows();
+  if (llvm::Error error = makeReference(*reference, rows))
     return error;
   auto function = findEntryFunction(*reference, signature.name);
   if (!function)
@@ -260,7 +284,12 @@ llvm::Error Runner::checkAgainstReference() {
   maxError = 0;
   for (auto [i, result] : llvm::enumerate(results)) {
     Comparison comparison =
-        compare(result, (*expected)[i], options.checkRows != 0);
+        compare(result, (*expected)[i], /*skipNaN=*/rows != 0);
+    if (comparison.count == 0 && result.getNumElements() != 0)
+      return llvm::createStringError(llvm::formatv(
+          "no element of result {0} follows from {1} rows of each head alone, "
+          "--check-rows=0 checks all",
+          i, rows));
     maxError = std::max(*maxError, comparison.maxError);
     llvm::outs() << llvm::formatv(
         "check: result {0}: max error {1:e3} in {2} elements", i,

@@ -112,11 +112,14 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   if (args.hasArg(OPT_stats) && options.stats.empty())
     return llvm::createStringError("--stats=: expected a file to write");
   const char *count = "a number from 0 to 4294967295";
+  unsigned checkRows;
   for (auto [id, value] : {std::pair(OPT_threads, &options.threads),
                            std::pair(OPT_repeat, &options.repeat),
-                           std::pair(OPT_check_rows, &options.checkRows)})
+                           std::pair(OPT_check_rows, &checkRows)})
     if (llvm::Error error = readNumber(args, id, count, *value))
       return std::move(error);
+  if (args.hasArg(OPT_check_rows))
+    options.checkRows = checkRows;
   if (llvm::Error error = readNumber(
           args, OPT_tolerance, "a number of at least 0", options.tolerance))
     return std::move(error);

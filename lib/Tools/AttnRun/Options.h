@@ -27,7 +27,8 @@ struct Options {
   std::string target;
   unsigned repeat = 1;
   bool check = false;
-  unsigned checkRows = 0;
+  /// Rows of each head to check; 0 is all, none leaves it to the tool.
+  std::optional<unsigned> checkRows;
   std::string stats;
 
   /// Set where `--help` asks for the usage alone, which is printed.

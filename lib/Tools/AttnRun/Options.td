@@ -38,7 +38,8 @@ def target_cpu : Eq<"target-cpu", "NAME",
 def repeat : Eq<"repeat", "N",
   "Timed runs; more than one follow a run that is not timed">;
 def check : F<"check",
-  "Compare with an evaluation in float64 and print the largest error">;
+  "Compare with an evaluation in float64 and print the largest error; of an "
+  "sdpa with much work, some rows alone">;
 def check_rows : Eq<"check-rows", "N",
-  "The same, with N rows of each head of an sdpa alone">;
+  "The same, with N rows of each head of an sdpa alone; 0 takes all">;
 def stats : Eq<"stats", "FILE.json", "Write times, work and memory as JSON">;

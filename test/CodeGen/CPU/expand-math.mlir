@@ -51,12 +51,43 @@ func.func @short_vector(%x: vector<8xf32>) -> vector<8xf32> {
   return %r : vector<8xf32>
 }
 
+// em1 = exp(-2 |x|) - 1 as 2^n (2^f - 1) + (2^n - 1), and em1 / (2 + em1) with
+// the sign of x.
+// CHECK-LABEL: @tanh
+// CHECK-SAME: %[[X:.*]]: vector<8xf32>
+// CHECK-DAG: %[[ONE:.*]] = arith.constant dense<1.000000e+00> : vector<8xf32>
+// CHECK-DAG: %[[TWO:.*]] = arith.constant dense<2.000000e+00> : vector<8xf32>
+// CHECK: %[[ABS:.*]] = math.absf %[[X]]
+// CHECK: %[[Y:.*]] = arith.mulf %[[ABS]]
+// CHECK: %[[LIMIT:.*]] = arith.constant dense<-3.000000e+01>
+// CHECK: arith.cmpf olt, %[[Y]], %[[LIMIT]]
+// CHECK: %[[N:.*]] = arith.subf
+// CHECK: %[[F:.*]] = arith.subf %{{.*}}, %[[N]]
+// CHECK-COUNT-5: arith.mulf %{{.*}}, %[[F]] fastmath<contract>
+// CHECK: %[[SMALL:.*]] = arith.mulf %{{.*}}, %[[F]] :
+// CHECK: arith.bitcast %[[ONE]] : vector<8xf32> to vector<8xi32>
+// CHECK: %[[POWER:.*]] = arith.bitcast %{{.*}} : vector<8xi32> to vector<8xf32>
+// CHECK: %[[REST:.*]] = arith.subf %[[POWER]], %[[ONE]]
+// CHECK: %[[SCALED:.*]] = arith.mulf %[[POWER]], %[[SMALL]] fastmath<contract>
+// CHECK: %[[EM1:.*]] = arith.addf %[[SCALED]], %[[REST]] fastmath<contract>
+// CHECK: %[[SUM:.*]] = arith.addf %[[EM1]], %[[TWO]]
+// CHECK: %[[RATIO:.*]] = arith.divf %[[EM1]], %[[SUM]]
+// CHECK: math.copysign %[[RATIO]], %[[X]]
+func.func @tanh(%x: vector<8xf32>) -> vector<8xf32> {
+  %r = math.tanh %x fastmath<afn> : vector<8xf32>
+  return %r : vector<8xf32>
+}
+
 // Who does not allow an approximation gets none, nor does another type.
 // CHECK-LABEL: @exact
 // CHECK: math.exp2 %{{.*}} : f32
 // CHECK: math.exp2 %{{.*}} fastmath<afn> : f64
-func.func @exact(%x: f32, %y: f64) -> (f32, f64) {
+// CHECK: math.tanh %{{.*}} : f32
+// CHECK: math.tanh %{{.*}} fastmath<afn> : f64
+func.func @exact(%x: f32, %y: f64) -> (f32, f64, f32, f64) {
   %r = math.exp2 %x : f32
   %s = math.exp2 %y fastmath<afn> : f64
-  return %r, %s : f32, f64
+  %t = math.tanh %x : f32
+  %u = math.tanh %y fastmath<afn> : f64
+  return %r, %s, %t, %u : f32, f64, f32, f64
 }

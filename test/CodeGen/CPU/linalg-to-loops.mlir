@@ -57,6 +57,16 @@ func.func @copies(%a: memref<4x4xf32, strided<[1, 4]>>, %b: memref<4x4xf32>, %c:
 
 // -----
 
+// CHECK-LABEL: @no_dimensions
+// CHECK-SAME: %[[A:.*]]: memref<f32>, %[[X:.*]]: f32
+// CHECK-NEXT: memref.store %[[X]], %[[A]][] : memref<f32>
+func.func @no_dimensions(%a: memref<f32>, %x: f32) {
+  linalg.fill ins(%x : f32) outs(%a : memref<f32>)
+  return
+}
+
+// -----
+
 // Kernels have passes of their own.
 // CHECK-LABEL: @kernel
 // CHECK: linalg.fill

@@ -94,12 +94,13 @@ func.func @strided(%a: memref<16xf32>, %x: f32) {
 
 // -----
 
-// A buffer of more than 1 MiB, of dynamic size or that a loop carries on stays
-// on the heap.
+// The buffers on the stack take 1 MiB together; one that does not fit, is of
+// dynamic size or carried on by a loop stays on the heap.
 // CHECK-LABEL: func.func private @buffers_parallel
-// CHECK: memref.alloca() : memref<262144xf32>
+// CHECK: memref.alloca() : memref<262140xf32>
+// CHECK: memref.alloca() : memref<2xf32>
 // CHECK: scf.for
-// CHECK-DAG: memref.alloc() : memref<262145xf32>
+// CHECK-DAG: memref.alloc() : memref<262141xf32>
 // CHECK-DAG: memref.alloc(%{{.*}}) : memref<?xf32>
 // CHECK: scf.for
 // CHECK:   memref.alloc() : memref<2xf32>
@@ -107,8 +108,8 @@ func.func @buffers(%a: memref<16xf32>, %n: index) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   scf.forall (%i) in (16) {
-    %fits = memref.alloc() : memref<262144xf32>
-    %large = memref.alloc() : memref<262145xf32>
+    %large = memref.alloc() : memref<262141xf32>
+    %fits = memref.alloc() : memref<262140xf32>
     %dynamic = memref.alloc(%n) : memref<?xf32>
     %first = memref.alloc() : memref<2xf32>
     %last = scf.for %j = %c0 to %n step %c1 iter_args(%from = %first) -> memref<2xf32> {
@@ -117,8 +118,8 @@ func.func @buffers(%a: memref<16xf32>, %n: index) {
       scf.yield %to : memref<2xf32>
     }
     %x = memref.load %last[%c0] : memref<2xf32>
-    %y = memref.load %fits[%i] : memref<262144xf32>
-    %z = memref.load %large[%i] : memref<262145xf32>
+    %y = memref.load %fits[%i] : memref<262140xf32>
+    %z = memref.load %large[%i] : memref<262141xf32>
     %w = memref.load %dynamic[%i] : memref<?xf32>
     %xy = arith.addf %x, %y : f32
     %zw = arith.addf %z, %w : f32

@@ -1,5 +1,5 @@
 // RUN: attn-opt %s --pass-pipeline="builtin.module(func.func(attn-register-tile{rows=4 vectors=3 lanes=8},canonicalize))" --split-input-file | FileCheck %s
-// RUN: attn-opt %s --pass-pipeline="builtin.module(func.func(attn-register-tile{rows=8 vectors=3 lanes=16},canonicalize))" --split-input-file | FileCheck %s --check-prefix=AVX512
+// RUN: attn-opt %s --pass-pipeline="builtin.module(func.func(attn-register-tile{rows=8 vectors=3 lanes=16 min-rows=5 dot-rows=4 wide-rows=4},canonicalize))" --split-input-file | FileCheck %s --check-prefix=AVX512
 
 // The fill, the product and the maximum of its rows share one loop: the product
 // is in registers for all three.
@@ -324,5 +324,27 @@ func.func private @copies(%a: memref<16x24xf32>, %b: memref<16x24xf32>) attribut
 func.func @no_kernel(%a: memref<16x24xf32>) {
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%a : memref<16x24xf32>)
+  return
+}
+
+// -----
+
+// A product of pairs is tiled as one of elements: the pair stays whole.
+// CHECK-LABEL: @pairs
+// CHECK: scf.for %{{.*}} = %c0 to %c16 step %c4 {
+// CHECK:   linalg.generic {{.*}} ins(%{{.*}}, %{{.*}} : memref<4x6x2xbf16, {{.*}}>, memref<6x24x2xbf16{{.*}}>) outs(%{{.*}} : memref<4x24xf32, {{.*}}>)
+#k = affine_map<(i, j, d, p) -> (i, d, p)>
+#q = affine_map<(i, j, d, p) -> (d, j, p)>
+#s = affine_map<(i, j, d, p) -> (i, j)>
+func.func private @pairs(%k: memref<16x6x2xbf16>, %q: memref<6x24x2xbf16>, %s: memref<16x24xf32>) attributes {attn.kernel} {
+  linalg.generic {indexing_maps = [#k, #q, #s], iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+    ins(%k, %q : memref<16x6x2xbf16>, memref<6x24x2xbf16>) outs(%s : memref<16x24xf32>) {
+  ^bb0(%x: bf16, %y: bf16, %z: f32):
+    %wide_x = arith.extf %x : bf16 to f32
+    %wide_y = arith.extf %y : bf16 to f32
+    %xy = arith.mulf %wide_x, %wide_y fastmath<contract> : f32
+    %r = arith.addf %z, %xy fastmath<contract> : f32
+    linalg.yield %r : f32
+  }
   return
 }

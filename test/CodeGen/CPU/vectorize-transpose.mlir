@@ -107,3 +107,24 @@ func.func private @reads_memory(%a: memref<2x2xf32>, %b: memref<2x2xf32>, %x: f3
   }
   return
 }
+
+// -----
+
+// Booleans are exchanged as bytes, not as bits of a mask.
+// CHECK-LABEL: @booleans
+// CHECK-COUNT-4: vector.load %{{.*}} : memref<4x4xi1>, vector<4xi1>
+// CHECK-COUNT-4: arith.extui %{{.*}} : vector<4xi1> to vector<4xi8>
+// CHECK-COUNT-8: vector.shuffle %{{.*}} : vector<4xi8>, vector<4xi8>
+// CHECK-COUNT-4: arith.trunci %{{.*}} : vector<4xi8> to vector<4xi1>
+// CHECK-NOT: vector.shuffle
+// CHECK-COUNT-4: vector.store
+#from = affine_map<(i, j) -> (j, i)>
+#to = affine_map<(i, j) -> (i, j)>
+func.func private @booleans(%a: memref<4x4xi1>, %b: memref<4x4xi1>) attributes {attn.kernel} {
+  linalg.generic {indexing_maps = [#from, #to], iterator_types = ["parallel", "parallel"]}
+    ins(%a : memref<4x4xi1>) outs(%b : memref<4x4xi1>) {
+  ^bb0(%x: i1, %y: i1):
+    linalg.yield %x : i1
+  }
+  return
+}

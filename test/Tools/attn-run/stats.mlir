@@ -8,6 +8,14 @@
 // RUN: attn-run %s --function=none --input=4xf32=1 --stats=%t.json
 // RUN: FileCheck %s --input-file=%t.json --check-prefix=NONE
 
+// Each thread has a stack with the kernel's tiles: queries, scores and output
+// are (8 + 16 + 4) x 16 f32, 1792 bytes. Whole score matrices would take
+// 4 x 64 x 64 f32, 65536 bytes.
+// RUN: attn-run %s --function=pinned --input=1x4x64x8xf32=random:1 --input=1x4x64x4xf32=random:3 --stats=%t.1 --threads=1 --output=@%t.npy
+// RUN: attn-run %s --function=pinned --input=1x4x64x8xf32=random:1 --input=1x4x64x4xf32=random:3 --stats=%t.2 --threads=2 --output=@%t.npy
+// RUN: attn-run %s --function=pinned --input=1x4x64x8xf32=random:1 --input=1x4x64x4xf32=random:3 --stats=%t.4 --threads=4 --output=@%t.npy
+// RUN: %python -c "import json, sys; one, two, four = [json.load(open(file))['peak_extra_bytes'] for file in sys.argv[1:]]; each = two - one; print(one, two, four); assert 1792 <= each <= one < 16384; assert four == one + 3 * each" %t.1 %t.2 %t.4
+
 // Kept: 5 + 6 + 7 + 8 + 9 + 10 positions in 4 heads.
 // CHECK-DAG: "function": "causal"
 // CHECK-DAG: "threads": 1
@@ -22,6 +30,12 @@
 func.func @causal(%q: tensor<1x4x?x8xf32>, %k: tensor<1x2x?x8xf32>, %v: tensor<1x2x?x4xf32>) -> tensor<1x4x?x4xf32> {
   %o = attn.sdpa query(%q) key(%k) value(%v) causal : (tensor<1x4x?x8xf32>, tensor<1x2x?x8xf32>, tensor<1x2x?x4xf32>) -> tensor<1x4x?x4xf32>
   return %o : tensor<1x4x?x4xf32>
+}
+
+func.func @pinned(%q: tensor<1x4x64x8xf32>, %v: tensor<1x4x64x4xf32>) -> tensor<1x4x64x4xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%v) schedule(<queries = lanes, query_tile = 16, query_panel = 16, kv_tile = 16, kv_splits = 1>)
+    : (tensor<1x4x64x8xf32>, tensor<1x4x64x8xf32>, tensor<1x4x64x4xf32>) -> tensor<1x4x64x4xf32>
+  return %o : tensor<1x4x64x4xf32>
 }
 
 // Queries at 2 to 7 of keys 0 to 5 see one to the left and two to the right:

@@ -109,29 +109,3 @@ TEST(CPUTargetTest, targetMachineOfUnknownTriple) {
   EXPECT_EQ(message.find("no code generator for 'no-such-architecture': "), 0u)
       << message;
 }
-
-/// A tile, the vectors of one operand and a broadcast fit the registers.
-static void expectFits(const RegisterTile &tile, const CPUTarget &target) {
-  EXPECT_LE(tile.rows * tile.vectors + tile.vectors + 1,
-            target.vectorRegisters);
-  EXPECT_EQ(tile.lanes, target.lanes);
-}
-
-TEST(RegisterTileTest, sixteenRegisters) {
-  CPUTarget target = getTarget("x86-64-v3");
-  RegisterTile tile = chooseRegisterTile(target);
-  EXPECT_EQ(tile.rows, 4);
-  EXPECT_EQ(tile.vectors, 3);
-  expectFits(tile, target);
-}
-
-TEST(RegisterTileTest, thirtyTwoRegisters) {
-  for (const char *cpu : {"x86-64-v4", "apple-m2"}) {
-    SCOPED_TRACE(cpu);
-    CPUTarget target = getTarget(cpu);
-    RegisterTile tile = chooseRegisterTile(target);
-    EXPECT_EQ(tile.rows, 8);
-    EXPECT_EQ(tile.vectors, 3);
-    expectFits(tile, target);
-  }
-}

@@ -24,7 +24,13 @@ def AttnRegisterTile : Pass<"attn-register-tile", "func::FuncOp"> {
   let options = [
     Option<"lanes", "lanes", "int64_t", "8", "f32 elements in a vector register">,
     Option<"vectors", "vectors", "int64_t", "3", "vectors in a row of the tile">,
-    Option<"rows", "rows", "int64_t", "4", "rows of the tile">];
+    Option<"rows", "rows", "int64_t", "4", "rows of the tile">,
+    Option<"minRows", "min-rows", "int64_t", "3",
+           "the fewest rows of a tile that divides a size evenly">,
+    Option<"dotRows", "dot-rows", "int64_t", "2",
+           "rows of each side of a product that reduces along the lanes">,
+    Option<"wideRows", "wide-rows", "int64_t", "2",
+           "rows up to which a product takes all accumulators along the lanes">];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
     "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect"];
 }
@@ -37,6 +43,10 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
     value of its own: a two-dimensional vector carried by a loop would become
     an array in memory.
 
+    A product of pairs of bf16 along a dimension of size 2, contiguous in both
+    factors, becomes `x86vector.avx512.dot` with `dot-bf16`, else the
+    multiply-adds of its widened halves.
+
     A product that loads vectors from memory outside the kernel, as a decode
     step does with keys and values, asks for what it will load
     `prefetch-bytes` later.
@@ -45,20 +55,33 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
     Option<"lanes", "lanes", "int64_t", "8", "f32 elements in a vector register">,
     Option<"unroll", "unroll", "int64_t", "1",
            "iterations of a small product's loop that become one">,
+    Option<"smallTile", "small-tile", "int64_t", "16",
+           "vectors of accumulators up to which a product is small">,
+    Option<"dotIterations", "dot-iterations", "int64_t", "16",
+           "iterations along the lanes up to which their loop is written out">,
     Option<"prefetchBytes", "prefetch-bytes", "int64_t", "0",
-           "how far ahead of its loads a product of few rows asks for memory">];
+           "how far ahead of its loads a product of few rows asks for memory">,
+    Option<"dotBF16", "dot-bf16", "bool", "false",
+           "use the dot products of AVX512_BF16">];
   let dependentDialects = ["arith::ArithDialect", "math::MathDialect",
-    "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"];
+    "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect",
+    "x86vector::X86VectorDialect"];
 }
 
 def AttnExpandMath : Pass<"attn-expand-math"> {
-  let summary = "expand approximate exp2 into a polynomial";
+  let summary = "expand approximate exp2 and tanh into polynomials";
   let description = [{
     `math.exp2 fastmath<afn>` in f32, scalar or vector, becomes a range reduction
     and a minimax polynomial of degree 5 whose relative error is below
     2.7 · 2^-24. Arguments of -127 and below give exactly 0, NaN stays NaN. The
     argument must not exceed 127, which holds for a score minus its row's
-    maximum; without `afn` the operation is left alone.
+    maximum.
+
+    `math.tanh fastmath<afn>` in f32 becomes em1 / (2 + em1) with
+    em1 = exp(-2 |x|) - 1, whose relative error is below 7 · 2^-24: em1 is the
+    minimax polynomial of 2^f - 1, which does not cancel, scaled by a power of two.
+
+    Without `afn` an operation is left alone.
   }];
   let options = [
     Option<"scaleF", "scalef", "bool", "false",
@@ -73,11 +96,15 @@ def AttnOutlineParallel : Pass<"attn-outline-parallel", "ModuleOp"> {
     The body of each outermost `scf.forall` on buffers becomes a function
     `void(context, begin, end)` over linearised iterations, handed to
     `attn_parallel_for` of the runtime; what the body captures travels in a
-    struct on the caller's stack. Static buffers of up to 1 MiB allocated in the
-    body go to the stack of the thread that runs it. A loop that is marked
+    struct on the caller's stack. Static buffers allocated in the body go to the
+    stack of the thread that runs it, as many as fit in `stack-bytes`, the small
+    ones first. A loop that is marked
     `attn.kernel`, as `attn-tile` marks those it makes, gives a function with
     that mark, which the passes for register tiles and vectors work on.
   }];
+  let options = [
+    Option<"stackBytes", "stack-bytes", "int64_t", "1048576",
+           "what the buffers of a body may take of a stack">];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
     "func::FuncDialect", "LLVM::LLVMDialect", "memref::MemRefDialect",
     "scf::SCFDialect"];
