@@ -85,6 +85,7 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
   AttnToCPUOptions pipeline;
   pipeline.targetCPU = options.targetCPU;
   pipeline.threads = options.threads;
+  pipeline.raise = options.raise;
   buildAttnToCPU(pm, pipeline);
   if (failed(pm.run(module)))
     return llvm::createStringError("function '%s' cannot be compiled",

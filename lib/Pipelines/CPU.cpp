@@ -31,6 +31,7 @@ static void addCleanup(OpPassManager &pm) {
 
 void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
                                   const AttnToCPUOptions &options) {
+  buildAttnFrontend(pm, options.raise);
   // What surrounds attention; attn.sdpa is one operation still.
   pm.addNestedPass<func::FuncOp>(createAttnDecomposeLinalg());
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());

@@ -23,13 +23,17 @@ struct Outcome {
   double errorRatio = 0;
 };
 
+/// What is compiled: the operation, what `attn-decompose` makes of it, or what
+/// `attn-raise` makes of that, which must be one operation again.
+enum class Form { Operation, Decomposed, Raised };
+
 /// Compiles and runs cases in this process.
 class Runner {
 public:
   Runner();
 
   /// Compares the kernel with the straight evaluation.
-  Outcome run(const Case &testCase);
+  Outcome run(const Case &testCase, Form form = Form::Operation);
 
   /// Compares the kernel with the straight evaluation, and with what
   /// `attn-decompose` makes of the same module.
@@ -37,7 +41,7 @@ public:
 
 private:
   llvm::Expected<llvm::SmallVector<Tensor>> execute(const Problem &problem,
-                                                    bool isDecomposed);
+                                                    Form form);
 
   mlir::MLIRContext context;
 };

@@ -28,6 +28,8 @@ struct CompileOptions {
   std::string targetCPU = "host";
   /// Threads that the code will run on.
   int64_t threads = 1;
+  /// Whether attention that is decomposed is found and fused (`attn-raise`).
+  bool raise = true;
 };
 
 /// Compiles `function` and what it needs of its module through `attn-to-cpu`.

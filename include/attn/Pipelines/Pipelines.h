@@ -22,7 +22,15 @@ struct AttnToCPUOptions : PassPipelineOptions<AttnToCPUOptions> {
   Option<int64_t> threads{*this, "threads",
                           llvm::cl::desc("threads that the code will run on"),
                           llvm::cl::init(1)};
+  Option<bool> raise{
+      *this, "raise",
+      llvm::cl::desc("find attention that is decomposed (attn-raise)"),
+      llvm::cl::init(true)};
 };
+
+/// What a frontend gave becomes linalg; with `raise`, attention in it becomes
+/// attn.sdpa.
+void buildAttnFrontend(OpPassManager &pm, bool raise);
 
 /// The stages of `attn-to-cpu`, in order.
 /// L1 to L2: every sdpa gets a schedule and becomes loops over tiles.

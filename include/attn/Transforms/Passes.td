@@ -132,6 +132,19 @@ def AttnRaise : Pass<"attn-raise"> {
     "linalg::LinalgDialect", "math::MathDialect", "tensor::TensorDialect"];
 }
 
+def AttnLowerTosa : Pass<"attn-lower-tosa", "func::FuncOp"> {
+  let summary = "turn tosa into linalg, where there is any";
+  let description = [{
+    Runs upstream's conversions of `tosa` to `linalg`, `tensor`, `arith` and
+    `scf` on a function that holds an operation of `tosa`; another function
+    stays what it is. Programs are not held to a profile or level of the TOSA
+    specification.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
+    "math::MathDialect", "scf::SCFDialect", "tensor::TensorDialect",
+    "tosa::TosaDialect"];
+}
+
 def AttnPromoteToF64 : Pass<"attn-promote-to-f64"> {
   let summary = "turn every floating-point type into f64";
   let description = [{

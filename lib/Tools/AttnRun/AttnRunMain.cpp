@@ -150,7 +150,8 @@ llvm::Error Runner::run() {
 
   begin = Clock::now();
   attnrt::ThreadPool::setGlobalThreads(options.threads);
-  auto executable = compile(*function, {options.targetCPU, options.threads});
+  auto executable =
+      compile(*function, {options.targetCPU, options.threads, options.raise});
   if (!executable)
     return executable.takeError();
   compileMilliseconds += getMillisecondsSince(begin);
@@ -208,7 +209,8 @@ llvm::Error Runner::checkAgainstReference() {
   auto wideSignature = Signature::get(*function);
   if (!wideSignature)
     return wideSignature.takeError();
-  auto executable = compile(*function, {options.targetCPU, options.threads});
+  auto executable =
+      compile(*function, {options.targetCPU, options.threads, /*raise=*/false});
   if (!executable)
     return executable.takeError();
   SmallVector<Tensor> wideInputs;

@@ -103,6 +103,7 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   llvm::append_range(options.expected, args.getAllArgValues(OPT_expected));
   options.device = args.getLastArgValue(OPT_device, options.device);
   options.targetCPU = args.getLastArgValue(OPT_target_cpu, options.targetCPU);
+  options.raise = !args.hasArg(OPT_no_raise);
   options.stats = args.getLastArgValue(OPT_stats);
   options.check = args.hasArg(OPT_check) || args.hasArg(OPT_check_rows);
 

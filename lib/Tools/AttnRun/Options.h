@@ -24,6 +24,7 @@ struct Options {
   std::string device = "cpu";
   unsigned threads = 0;
   std::string targetCPU = "host";
+  bool raise = true;
   unsigned repeat = 1;
   bool check = false;
   unsigned checkRows = 0;

@@ -30,6 +30,8 @@ def threads : Eq<"threads", "N",
   "Threads; by default the CPUs that the affinity mask leaves">;
 def target_cpu : Eq<"target-cpu", "NAME",
   "Compile for this CPU: LLVM's name, or host (the default)">;
+def no_raise : F<"no-raise",
+  "Compile attention that is decomposed as it is, without attn-raise">;
 def repeat : Eq<"repeat", "N",
   "Timed runs; more than one follow a run that is not timed">;
 def check : F<"check",
