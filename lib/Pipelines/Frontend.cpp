@@ -16,7 +16,7 @@ using namespace mlir;
 using namespace mlir::attn;
 
 void mlir::attn::buildAttnFrontend(OpPassManager &pm, bool raise) {
-  pm.addNestedPass<func::FuncOp>(createAttnLowerTosa());
+  pm.addPass(createAttnLowerTosa());
   if (!raise)
     return;
   // Constants meet what reads them: a mask of constants is known as what it

@@ -32,14 +32,14 @@ using namespace mlir::attn;
 namespace {
 struct AttnLowerTosa : attn::impl::AttnLowerTosaBase<AttnLowerTosa> {
   LogicalResult initialize(MLIRContext *context) override {
-    pipeline = OpPassManager(func::FuncOp::getOperationName());
+    pipeline = OpPassManager(ModuleOp::getOperationName());
     // Without the validation: it holds programs to a level of the TOSA
     // specification, which has no f64 and bounds ranks and sizes.
     tosa::addTosaToLinalgPasses(pipeline, TosaToLinalgOptions(),
                                 TosaToLinalgNamedOptions(), std::nullopt);
-    pipeline.addPass(createTosaToArithPass());
-    pipeline.addPass(createTosaToTensorPass());
-    pipeline.addPass(createTosaToSCFPass());
+    pipeline.addNestedPass<func::FuncOp>(createTosaToArithPass());
+    pipeline.addNestedPass<func::FuncOp>(createTosaToTensorPass());
+    pipeline.addNestedPass<func::FuncOp>(createTosaToSCFPass());
     pipeline.addPass(createCanonicalizerPass());
     return success();
   }

@@ -132,11 +132,11 @@ def AttnRaise : Pass<"attn-raise"> {
     "linalg::LinalgDialect", "math::MathDialect", "tensor::TensorDialect"];
 }
 
-def AttnLowerTosa : Pass<"attn-lower-tosa", "func::FuncOp"> {
+def AttnLowerTosa : Pass<"attn-lower-tosa", "ModuleOp"> {
   let summary = "turn tosa into linalg, where there is any";
   let description = [{
     Runs upstream's conversions of `tosa` to `linalg`, `tensor`, `arith` and
-    `scf` on a function that holds an operation of `tosa`; another function
+    `scf` on a module that holds an operation of `tosa`; another module
     stays what it is. Programs are not held to a profile or level of the TOSA
     specification.
   }];

@@ -373,7 +373,7 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
     int64_t headDim = sizeOf(q, queryLayout, LogicalDim::Feature);
     // The default, however it was rounded on the way.
     bool isDefault =
-        hasRoot ? scale == 1
+        hasRoot ? std::abs(scale - 1) < 1e-6
                 : !ShapedType::isDynamic(headDim) &&
                       std::abs(scale * std::sqrt(double(headDim)) - 1) < 1e-6;
     if (hasRoot && !isDefault) {
