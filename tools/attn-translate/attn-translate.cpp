@@ -6,11 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "attn/Import/ONNX.h"
+
 #include "mlir/InitAllTranslations.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
 
 int main(int argc, char **argv) {
   mlir::registerAllTranslations();
+  mlir::attn::registerOnnxTranslation();
   return mlir::failed(mlir::mlirTranslateMain(
       argc, argv, "Attention compiler translation driver\n"));
 }

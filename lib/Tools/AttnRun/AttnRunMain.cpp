@@ -12,6 +12,7 @@
 #include "Options.h"
 #include "Work.h"
 #include "attn/Execution/Compiler.h"
+#include "attn/Import/ONNX.h"
 #include "cpu/ThreadPool.h"
 #include "memory/Allocator.h"
 #include "support/OutputFile.h"
@@ -61,7 +62,8 @@ public:
 
 private:
   llvm::Error parseModule();
-  llvm::Error readInputs(const Signature &signature);
+  llvm::Error importModel();
+  llvm::Error readInputs(ArrayRef<std::string> names);
   llvm::Error execute(Executable &executable);
   llvm::Error checkAgainstReference();
   llvm::Error checkExpected();
@@ -101,17 +103,66 @@ llvm::Error Runner::parseModule() {
   return llvm::Error::success();
 }
 
-llvm::Error Runner::readInputs(const Signature &signature) {
-  // Counted first: reading may take long.
-  if (llvm::Error error = signature.checkInputCount(options.inputs.size()))
+/// The inputs of an ONNX model are read before it: their shapes give its
+/// dimension parameters their sizes.
+llvm::Error Runner::importModel() {
+  auto model = OnnxModel::read(options.inputFile);
+  if (!model)
+    return model.takeError();
+  ArrayRef<std::string> names = model->getInputNames();
+  if (options.inputs.size() != names.size())
+    return llvm::createStringError(llvm::formatv(
+        "the model takes {0} inputs, found {1}; they are: {2}", names.size(),
+        options.inputs.size(), llvm::join(names, ", ")));
+  if (llvm::Error error = readInputs(names))
     return error;
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (llvm::Error error = model->bindInput(i, input.getShape()))
+      return error;
+  auto imported = model->import(context.get());
+  if (!imported)
+    return llvm::createStringError(options.inputFile + ": " +
+                                   llvm::toString(imported.takeError()));
+  module = std::move(*imported);
+  return llvm::Error::success();
+}
+
+/// Reads the values of --input: those with a name go to the argument of that
+/// name, the others to those that are left, in order.
+llvm::Error Runner::readInputs(ArrayRef<std::string> names) {
+  SmallVector<std::optional<StringRef>> values(options.inputs.size());
+  SmallVector<StringRef> inOrder;
   for (StringRef text : options.inputs) {
-    auto input = attnrt::parseValue(text);
+    auto [name, value] = text.split('=');
+    size_t at = llvm::find(names, name) - names.begin();
+    if (name.empty() || at >= values.size()) {
+      inOrder.push_back(text);
+      continue;
+    }
+    if (values[at])
+      return llvm::createStringError("input '" + name + "' is given twice");
+    values[at] = value;
+  }
+  auto next = inOrder.begin();
+  for (std::optional<StringRef> &value : values) {
+    if (!value)
+      value = *next++;
+    auto input = attnrt::parseValue(*value);
     if (!input)
       return input.takeError();
     inputs.push_back(std::move(*input));
   }
-  return signature.bind(inputs);
+  return llvm::Error::success();
+}
+
+/// The names that arguments carry; empty where they have none.
+static SmallVector<std::string> getArgumentNames(func::FuncOp function) {
+  SmallVector<std::string> names;
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    auto name = function.getArgAttrOfType<StringAttr>(i, kValueNameAttr);
+    names.push_back(name ? name.str() : "");
+  }
+  return names;
 }
 
 llvm::Error Runner::run() {
@@ -123,7 +174,8 @@ llvm::Error Runner::run() {
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   // A user wants the line that names the fault, not the operation in full.
   context->printOpOnDiagnostic(false);
-  if (llvm::Error error = parseModule())
+  bool isOnnx = StringRef(options.inputFile).ends_with_insensitive(".onnx");
+  if (llvm::Error error = isOnnx ? importModel() : parseModule())
     return error;
   auto function = findEntryFunction(*module, options.function);
   if (!function)
@@ -142,7 +194,14 @@ llvm::Error Runner::run() {
                                                           : "expected"));
   compileMilliseconds += getMillisecondsSince(begin);
 
-  if (llvm::Error error = readInputs(signature))
+  if (!isOnnx) {
+    // Counted first: reading may take long.
+    if (llvm::Error error = signature.checkInputCount(options.inputs.size()))
+      return error;
+    if (llvm::Error error = readInputs(getArgumentNames(*function)))
+      return error;
+  }
+  if (llvm::Error error = signature.bind(inputs))
     return error;
   flops = countAttentionFlops(*function, inputs);
   if (options.check)

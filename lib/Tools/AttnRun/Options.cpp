@@ -77,8 +77,8 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   Options options;
   if (args.hasArg(OPT_help)) {
     table.printHelp(
-        llvm::outs(), "attn-run [options] FILE.mlir",
-        "Compiles a function on tensors and runs it.\n\n"
+        llvm::outs(), "attn-run [options] FILE.mlir|FILE.onnx",
+        "Compiles a function on tensors, or an ONNX model, and runs it.\n\n"
         "Prints the results, in order, or writes them to .npy files. Sizes\n"
         "that the function leaves open follow from the inputs.");
     options.isHelp = true;
