@@ -52,6 +52,10 @@ def collect_cases():
     return [case for case in cases if pattern.match(case.name)]
 
 
+def is_expanded(case):
+    return "_expanded" in case.name
+
+
 def last_line(text):
     lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else "no message"
@@ -130,7 +134,7 @@ def run_case(build, case, folder):
             reason = compare(found, expected, case.rtol, case.atol)
             if reason:
                 return f"output {i}: {reason}"
-    if case.name.endswith("_expanded") and not shows_scores:
+    if is_expanded(case) and not shows_scores:
         return check_raised(build, model)
     return None
 
@@ -147,7 +151,7 @@ def main():
     for case in collect_cases():
         if not pattern.search(case.name):
             continue
-        kind = "expanded" if case.name.endswith("_expanded") else "direct"
+        kind = "expanded" if is_expanded(case) else "direct"
         with tempfile.TemporaryDirectory() as folder:
             try:
                 reason = run_case(build, case, pathlib.Path(folder))

@@ -205,5 +205,21 @@ llvm::Error GraphImporter::importNode(const onnx::NodeProto &node) {
     return fail(converted.getFailure());
   if (auto name = converted.findUnread())
     return fail("attribute '" + *name + "' is not supported");
-  return setOutputs(node, converted.getOutputs());
+  SmallVector<Value> outputs(converted.getOutputs());
+  for (Value &output : outputs)
+    output = foldNumber(output);
+  return setOutputs(node, outputs);
+}
+
+/// A tensor of one element that constants determine is one, such as a scale
+/// that is computed from a shape.
+Value GraphImporter::foldNumber(Value tensor) {
+  if (!tensor ||
+      cast<RankedTensorType>(tensor.getType()).getNumElements() != 1 ||
+      tensor.getDefiningOp<arith::ConstantOp>())
+    return tensor;
+  DenseElementsAttr value = context.evaluator.evaluate(tensor);
+  if (!value)
+    return tensor;
+  return arith::ConstantOp::create(b, tensor.getLoc(), value);
 }

@@ -58,6 +58,7 @@ private:
   llvm::Error importCall(const onnx::NodeProto &node,
                          const onnx::FunctionProto &function);
   llvm::Expected<SmallVector<Value>> getInputs(const onnx::NodeProto &node);
+  Value foldNumber(Value tensor);
   llvm::Error setOutputs(const onnx::NodeProto &node, ArrayRef<Value> outputs);
 
   friend class Node;
