@@ -1,169 +1,181 @@
 #!/usr/bin/env python3
 """Run ONNX's own backend tests of attention through attn-run.
 
-    check-onnx.py BUILD [REGEX]
+    check-onnx.py BUILD [--cases=FOLDER] [REGEX]
 
 The cases are those of onnx.backend.test.case.node for Attention and
 FlexAttention: the operators themselves, and the same expanded into plain
-operators, whose attention attn-raise has to find. The package `onnx` is
-installed in BUILD/onnx-venv. Prints a line for each failure with its reason,
-and how many passed; fails where one failed.
+operators, in which attn-raise has to find attention. The package `onnx`, in
+BUILD/onnx-venv, writes them to BUILD/onnx-cases; with --cases they are read
+from a folder that was written before, without the package.
+
+Prints a line for each failure with its reason, and how many passed; fails
+where one failed.
 """
 
+import argparse
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
-import warnings
 
 HERE = pathlib.Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements-onnx.txt"
-MODULES = ("attention", "flexattention")
-# Outputs of Attention beside the result that show the score matrix: where a
-# program asks for it, what computes it stays.
-QK_MATMUL_OUTPUT = 3
+# The module linear_attention is about another operator.
+PATTERN = re.compile("test_(?!linear_attention)(attention|flexattention)(_|$)")
+# The tolerances of every case, and the suite's for bf16: two units.
+RTOL, ATOL, RTOL_BF16 = 1e-3, 1e-7, 2**-6
+TIME_LIMIT_SECONDS = 300
 
 
-def enter_environment(build):
-    """Run again in the environment that has the suite, made where it is not there."""
+def get_python(build):
+    """The interpreter of the environment that has the suite, made where it is
+    not there."""
     folder = build / "onnx-venv"
-    python = folder / "bin" / "python"
-    installed = folder / "installed.txt"
+    python, installed = folder / "bin" / "python", folder / "installed.txt"
     wanted = REQUIREMENTS.read_text()
     if not installed.exists() or installed.read_text() != wanted:
         print("check-onnx: installing onnx", flush=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         subprocess.run([python, "-m", "pip", "install", "-q", "-r", REQUIREMENTS], check=True)
         installed.write_text(wanted)
-    if pathlib.Path(sys.prefix).resolve() != folder.resolve():
-        sys.exit(subprocess.run([python, *sys.argv]).returncode)
+    return python
 
 
-def collect_cases():
-    import onnx.backend.test.case.node as node
+def write_cases(folder):
+    """Write the suite's cases: a model and arrays each. Needs the package."""
+    import warnings
 
-    # Importing a module runs its generators, which register their cases.
+    import numpy
+    import onnx
+    import onnx.backend.test.case.node as suite
+
     with warnings.catch_warnings():
+        # The generators of other operators divide by zero on purpose.
         warnings.simplefilter("ignore")
-        cases = node.collect_testcases(None)
-    pattern = re.compile(
-        "test_(?!linear_attention)(%s)(_|$)" % "|".join(MODULES))
-    return [case for case in cases if pattern.match(case.name)]
+        cases = suite.collect_testcases(None)
+    shutil.rmtree(folder, ignore_errors=True)
+    for case in cases:
+        if not PATTERN.match(case.name):
+            continue
+        if (case.rtol, case.atol, len(case.data_sets)) != (RTOL, ATOL, 1):
+            sys.exit(f"check-onnx: {case.name} has tolerances or data sets of its own")
+        (folder / case.name).mkdir(parents=True)
+        onnx.save(case.model, folder / case.name / "model.onnx")
+        for kind, arrays in zip(("in", "out"), case.data_sets[0]):
+            for i, array in enumerate(arrays):
+                # bf16 is none of NumPy's types.
+                if array.dtype.name == "bfloat16":
+                    array = array.view("V2")
+                numpy.save(folder / case.name / f"{kind}{i}.npy", array)
 
 
-def is_expanded(case):
-    return "_expanded" in case.name
-
-
-def last_line(text):
+def get_last_line(text):
     lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else "no message"
 
 
-def save(path, array):
+def load_arrays(folder, kind):
     import numpy
 
-    if array.dtype.name == "bfloat16":
-        array = array.view("V2")
-    numpy.save(path, array)
+    arrays = []
+    while (path := folder / f"{kind}{len(arrays)}.npy").exists():
+        arrays.append(numpy.load(path))
+    return arrays
 
 
-def load(path, like):
-    import numpy
-
-    array = numpy.load(path)
-    return array.view(like.dtype) if like.dtype.name == "bfloat16" else array
-
-
-def compare(found, expected, rtol, atol):
-    """As the suite's own runner does."""
+def compare(found, expected):
+    """Why two arrays differ, by the rule of the suite's own runner."""
     import numpy
 
     if found.shape != expected.shape:
         return f"shape {found.shape}, expected {expected.shape}"
     if found.dtype != expected.dtype:
         return f"type {found.dtype}, expected {expected.dtype}"
-    if found.dtype.name == "bfloat16":
-        rtol = max(rtol, 2**-6)
-    found, expected = found.astype(numpy.float64), expected.astype(numpy.float64)
-    wrong = ~numpy.isclose(found, expected, rtol=rtol, atol=atol, equal_nan=True)
+    rtol = RTOL
+    if found.dtype.kind == "V":
+        rtol = RTOL_BF16
+        found, expected = ((array.view("u2").astype("u4") << 16).view("f4")
+                           for array in (found, expected))
+    found, expected = found.astype("f8"), expected.astype("f8")
+    wrong = ~numpy.isclose(found, expected, rtol=rtol, atol=ATOL, equal_nan=True)
     if not wrong.any():
         return None
     at = tuple(int(i) for i in numpy.argwhere(wrong)[0])
-    return f"{wrong.sum()} of {wrong.size} elements differ, first {at}: {found[at]}, expected {expected[at]}"
+    return (f"{wrong.sum()} of {wrong.size} elements differ, first {at}: "
+            f"{found[at]}, expected {expected[at]}")
 
 
 def check_raised(build, model):
-    """Whether attention is one operation once attn-raise has run."""
+    """Why attention is not one operation once attn-raise has run. A program
+    that shows its scores keeps what computes them."""
     imported = subprocess.run([build / "bin/attn-translate", "--import-onnx", model],
                               capture_output=True, text=True)
     if imported.returncode:
-        return last_line(imported.stderr)
+        return get_last_line(imported.stderr)
+    if re.search(r'attn\.name = "\w*qk_matmul', imported.stdout):
+        return None
     raised = subprocess.run([build / "bin/attn-opt", "--canonicalize", "--attn-raise=explain"],
                             input=imported.stdout, capture_output=True, text=True)
     if raised.returncode:
-        return last_line(raised.stderr)
-    if "attn.sdpa" not in raised.stdout:
-        remarks = [line.split("remark: ")[-1] for line in raised.stderr.splitlines()
-                   if "remark: " in line]
-        return "is not raised: " + (remarks[0] if remarks else "no softmax is found")
-    return None
+        return get_last_line(raised.stderr)
+    if "attn.sdpa" in raised.stdout:
+        return None
+    remarks = re.findall("remark: (.*)", raised.stderr)
+    return "is not raised: " + (remarks[0] if remarks else "no softmax is found")
 
 
-def run_case(build, case, folder):
+def run_case(build, case):
     """Why the case fails, or None."""
-    import onnx
-
-    model = folder / "model.onnx"
-    onnx.save(case.model, model)
-    names = [value.name for value in case.model.graph.input]
-    shows_scores = sum(bool(v.name) for v in case.model.graph.output) > 1 and any(
-        "qk_matmul" in v.name for v in case.model.graph.output)
-    for inputs, outputs in case.data_sets:
-        command = [build / "bin/attn-run", model]
-        for i, (name, value) in enumerate(zip(names, inputs)):
-            save(folder / f"in{i}.npy", value)
-            command.append(f"--input={name}=@{folder}/in{i}.npy")
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = load_arrays(case, "out")
+        command = [build / "bin/attn-run", case / "model.onnx"]
+        command += [f"--input=@{case}/in{i}.npy" for i in range(len(load_arrays(case, "in")))]
         command += [f"--output=@{folder}/out{i}.npy" for i in range(len(outputs))]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        try:
+            result = subprocess.run(command, capture_output=True, text=True,
+                                    timeout=TIME_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"runs for more than {TIME_LIMIT_SECONDS} seconds"
         if result.returncode:
-            return last_line(result.stderr)
-        for i, expected in enumerate(outputs):
-            found = load(folder / f"out{i}.npy", expected)
-            reason = compare(found, expected, case.rtol, case.atol)
-            if reason:
-                return f"output {i}: {reason}"
-    if is_expanded(case) and not shows_scores:
-        return check_raised(build, model)
-    return None
+            return get_last_line(result.stderr)
+        found = load_arrays(pathlib.Path(folder), "out")
+    for i, expected in enumerate(outputs):
+        if reason := compare(found[i], expected):
+            return f"output {i}: {reason}"
+    return check_raised(build, case / "model.onnx") if "_expanded" in case.name else None
 
 
 def main():
-    if len(sys.argv) not in (2, 3):
-        sys.exit("usage: check-onnx.py BUILD [REGEX]")
-    build = pathlib.Path(sys.argv[1]).resolve()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("regex", nargs="?", default="")
+    parser.add_argument("--cases", type=pathlib.Path, metavar="FOLDER",
+                        help="cases that were written before")
+    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    build = arguments.build.resolve()
+    folder = (arguments.cases or build / "onnx-cases").resolve()
+    if arguments.write:
+        return write_cases(folder)
     if not (build / "bin/attn-run").exists():
         sys.exit(f"check-onnx: no attn-run in '{build}/bin', expected a build")
-    enter_environment(build)
-    pattern = re.compile(sys.argv[2] if len(sys.argv) == 3 else "")
-    counts = {}
-    for case in collect_cases():
+    if not arguments.cases:
+        subprocess.run([get_python(build), __file__, build, "--write"], check=True)
+    pattern = re.compile(arguments.regex)
+    counts = {"direct": [0, 0], "expanded": [0, 0]}
+    for case in sorted(folder.glob("*")):
         if not pattern.search(case.name):
             continue
-        kind = "expanded" if is_expanded(case) else "direct"
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                reason = run_case(build, case, pathlib.Path(folder))
-            except subprocess.TimeoutExpired:
-                reason = "runs for more than 300 seconds"
-        passed, failed = counts.get(kind, (0, 0))
-        counts[kind] = (passed + (not reason), failed + bool(reason))
+        reason = run_case(build, case)
+        counts["expanded" if "_expanded" in case.name else "direct"][reason is not None] += 1
         if reason:
             print(f"FAIL {case.name}: {reason}", flush=True)
-    for kind, (passed, failed) in sorted(counts.items()):
+    for kind, (passed, failed) in counts.items():
         print(f"{kind}: {passed} passed, {failed} failed")
-    passed, failed = (sum(count[i] for count in counts.values()) for i in (0, 1))
+    passed, failed = (sum(count) for count in zip(*counts.values()))
     print(f"{passed} passed, {failed} failed")
     # A pattern that matches nothing tests nothing.
     sys.exit(failed != 0 or passed == 0)

@@ -74,8 +74,11 @@ static LogicalResult lowerToLoops(IRRewriter &rewriter, linalg::LinalgOp op) {
   }
   relaxReductions(generic);
   rewriter.setInsertionPoint(generic);
-  FailureOr<GenericOp> ordered =
-      linalg::interchangeGenericOp(rewriter, generic, chooseLoopOrder(generic));
+  // Without loops there is no order, which upstream takes for an error.
+  FailureOr<GenericOp> ordered = generic;
+  if (generic.getNumLoops() != 0)
+    ordered = linalg::interchangeGenericOp(rewriter, generic,
+                                           chooseLoopOrder(generic));
   if (failed(ordered))
     return generic.emitOpError("has loops in an order that cannot be changed");
   rewriter.setInsertionPoint(*ordered);

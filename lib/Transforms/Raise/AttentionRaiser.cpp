@@ -501,6 +501,43 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   return true;
 }
 
+/// The softmax that a factor is, times a number perhaps.
+Operation *AttentionRaiser::findSoftmax(Element *&factor) {
+  if (Operation *op = getSoftmaxOp(reader, factor))
+    return op;
+  auto [inner, number] = peelFactor(reader, factor);
+  Operation *op = inner ? getSoftmaxOp(reader, inner) : nullptr;
+  if (op) {
+    factor = inner;
+    weightFactor = number;
+  }
+  return op;
+}
+
+Value AttentionRaiser::scaleOutput(Value tensor) {
+  if (weightFactor == 1)
+    return tensor;
+  Type type = getElementTypeOrSelf(tensor.getType());
+  Value number =
+      arith::ConstantOp::create(b, loc, b.getFloatAttr(type, weightFactor));
+  Value init = tensor::EmptyOp::create(
+      b, loc, tensor::getMixedSizes(b, loc, tensor), type);
+  SmallVector<AffineMap> maps(
+      2,
+      b.getMultiDimIdentityMap(cast<ShapedType>(tensor.getType()).getRank()));
+  SmallVector<utils::IteratorType> loops(maps[0].getNumDims(),
+                                         utils::IteratorType::parallel);
+  return linalg::GenericOp::create(
+             b, loc, init.getType(), tensor, init, maps, loops,
+             [&](OpBuilder &nested, Location at, ValueRange args) {
+               linalg::YieldOp::create(
+                   nested, at,
+                   arith::MulFOp::create(nested, at, args[0], number)
+                       .getResult());
+             })
+      .getResult(0);
+}
+
 void AttentionRaiser::replaceResults() {
   auto replace = [&](Value old, Element *element, Value with,
                      ArrayRef<Digits> logical) {
@@ -509,7 +546,7 @@ void AttentionRaiser::replaceResults() {
       reshaped = tensor::CastOp::create(b, loc, old.getType(), reshaped);
     b.replaceAllUsesWith(old, reshaped);
   };
-  replace(output, result, sdpa.getOutput(),
+  replace(output, result, scaleOutput(sdpa.getOutput()),
           arrange({batch, head, query, valueFeature}, outputLayout));
   if (!lse)
     return;
@@ -524,10 +561,10 @@ bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
     return false;
   weights = factors->first;
   value = factors->second;
-  softmaxOp = getSoftmaxOp(reader, weights);
+  softmaxOp = findSoftmax(weights);
   if (!softmaxOp) {
     std::swap(weights, value);
-    softmaxOp = getSoftmaxOp(reader, weights);
+    softmaxOp = findSoftmax(weights);
   }
   if (!softmaxOp)
     return false;
