@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Run ONNX's own backend tests of attention through attn-run.
 
-    check-onnx.py BUILD [--cases=FOLDER] [REGEX]
+    check-onnx.py BUILD [--operators | --cases=FOLDER] [REGEX]
 
 The cases are those of onnx.backend.test.case.node for Attention and
 FlexAttention: the operators themselves, and the same expanded into plain
 operators, in which attn-raise has to find attention. The package `onnx`, in
 BUILD/onnx-venv, writes them to BUILD/onnx-cases; with --cases they are read
-from a folder that was written before, without the package.
+from a folder that was written before, without the package. With --operators the
+cases are those of all other operators that docs/ONNX.md lists.
 
 Prints a line for each failure with its reason, and how many passed; fails
 where one failed.
@@ -25,6 +26,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements-onnx.txt"
 # The module linear_attention is about another operator.
 PATTERN = re.compile("test_(?!linear_attention)(attention|flexattention)(_|$)")
+# Numbers of TensorProto.DataType: floats, signed integers and bool.
+TYPES = {1, 3, 5, 6, 7, 9, 10, 11, 16}
+DOCUMENT = HERE.parent / "docs" / "ONNX.md"
 # The tolerances of every case, and the suite's for bf16: two units.
 RTOL, ATOL, RTOL_BF16 = 1e-3, 1e-7, 2**-6
 TIME_LIMIT_SECONDS = 300
@@ -44,7 +48,18 @@ def get_python(build):
     return python
 
 
-def write_cases(folder):
+def is_selected(case, operators):
+    """Whether a case is of attention, or of the other operators if these are
+    given."""
+    if operators is None:
+        return PATTERN.match(case.name)
+    graph = case.model.graph
+    names = {node.op_type for node in graph.node}
+    types = {value.type.tensor_type.elem_type for value in [*graph.input, *graph.output]}
+    return names <= operators and types <= TYPES and "attention" not in case.name
+
+
+def write_cases(folder, operators=None):
     """Write the suite's cases: a model and arrays each. Needs the package."""
     import warnings
 
@@ -58,7 +73,7 @@ def write_cases(folder):
         cases = suite.collect_testcases(None)
     shutil.rmtree(folder, ignore_errors=True)
     for case in cases:
-        if not PATTERN.match(case.name):
+        if not is_selected(case, operators):
             continue
         if (case.rtol, case.atol, len(case.data_sets)) != (RTOL, ATOL, 1):
             sys.exit(f"check-onnx: {case.name} has tolerances or data sets of its own")
@@ -66,6 +81,9 @@ def write_cases(folder):
         onnx.save(case.model, folder / case.name / "model.onnx")
         for kind, arrays in zip(("in", "out"), case.data_sets[0]):
             for i, array in enumerate(arrays):
+                if isinstance(array, onnx.TensorProto):
+                    array = onnx.numpy_helper.to_array(array)
+                array = numpy.asarray(array)
                 # bf16 is none of NumPy's types.
                 if array.dtype.name == "bfloat16":
                     array = array.view("V2")
@@ -145,7 +163,9 @@ def run_case(build, case):
     for i, expected in enumerate(outputs):
         if reason := compare(found[i], expected):
             return f"output {i}: {reason}"
-    return check_raised(build, case / "model.onnx") if "_expanded" in case.name else None
+    if PATTERN.match(case.name) and "_expanded" in case.name:
+        return check_raised(build, case / "model.onnx")
+    return None
 
 
 def main():
@@ -154,16 +174,21 @@ def main():
     parser.add_argument("regex", nargs="?", default="")
     parser.add_argument("--cases", type=pathlib.Path, metavar="FOLDER",
                         help="cases that were written before")
+    parser.add_argument("--operators", action="store_true",
+                        help="the cases of the other operators")
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     build = arguments.build.resolve()
-    folder = (arguments.cases or build / "onnx-cases").resolve()
+    kind = "onnx-operator-cases" if arguments.operators else "onnx-cases"
+    folder = (arguments.cases or build / kind).resolve()
     if arguments.write:
-        return write_cases(folder)
+        operators = set(re.findall(r"^\| (\w+) \|", DOCUMENT.read_text(), re.M))
+        return write_cases(folder, operators if arguments.operators else None)
     if not (build / "bin/attn-run").exists():
         sys.exit(f"check-onnx: no attn-run in '{build}/bin', expected a build")
     if not arguments.cases:
-        subprocess.run([get_python(build), __file__, build, "--write"], check=True)
+        subprocess.run([get_python(build), __file__, build, "--write"] +
+                       ["--operators"] * arguments.operators, check=True)
     pattern = re.compile(arguments.regex)
     counts = {"direct": [0, 0], "expanded": [0, 0]}
     for case in sorted(folder.glob("*")):

@@ -11,6 +11,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 #include <memory>
@@ -47,6 +48,11 @@ public:
   /// `shape` contradicts the model or an earlier binding.
   llvm::Error bindInput(unsigned input, ArrayRef<int64_t> shape);
 
+  /// Says that an input, integers or bools, will always have this value: shapes
+  /// and axes may be computed from it. `bytes` are its elements in row-major
+  /// order, its shape is that of bindInput().
+  void bindValue(unsigned input, ArrayRef<char> bytes);
+
   /// Gives a dimension parameter a size.
   llvm::Error bindDimension(StringRef name, int64_t size);
 
@@ -65,6 +71,8 @@ private:
   /// kDynamic where the model and the bindings leave a size open.
   std::vector<SmallVector<int64_t>> inputShapes;
   llvm::StringMap<int64_t> dimensions;
+  /// By the number of the input.
+  llvm::DenseMap<unsigned, std::vector<char>> inputValues;
 };
 
 /// The attribute that holds the name of an argument or result.

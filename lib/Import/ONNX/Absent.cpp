@@ -8,7 +8,6 @@
 
 #include "attn/Import/ONNX.h"
 
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 
 using namespace mlir;
@@ -39,6 +38,8 @@ llvm::Error OnnxModel::bindInput(unsigned, ArrayRef<int64_t>) {
   return llvm::createStringError(kMessage);
 }
 
+void OnnxModel::bindValue(unsigned, ArrayRef<char>) {}
+
 llvm::Error OnnxModel::bindDimension(StringRef, int64_t) {
   return llvm::createStringError(kMessage);
 }
@@ -50,8 +51,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> OnnxModel::import(MLIRContext *) {
 void mlir::attn::registerOnnxTranslation() {
   static TranslateToMLIRRegistration registration(
       "import-onnx", "import an ONNX model (not in this build)",
-      [](llvm::SourceMgr &, MLIRContext *context) -> OwningOpRef<Operation *> {
-        emitError(UnknownLoc::get(context)) << kMessage;
+      [](llvm::SourceMgr &, MLIRContext *) -> OwningOpRef<Operation *> {
+        llvm::errs() << "attn-translate: error: " << kMessage << '\n';
         return {};
       },
       [](DialectRegistry &) {});

@@ -105,14 +105,30 @@ static Value floorRemainder(OpBuilder &b, Location loc, Value x, Value y) {
                                arith::MulIOp::create(b, loc, quotient, y));
 }
 
+/// The same of floats, by the remainder with the sign of the dividend.
+static Value floorRemainderFloat(OpBuilder &b, Location loc, Value x, Value y) {
+  Value zero = scalarConstant(b, loc, x.getType(), 0);
+  Value remainder = arith::RemFOp::create(b, loc, x, y);
+  auto isNegative = [&](Value v) -> Value {
+    return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, v, zero);
+  };
+  Value differs =
+      arith::XOrIOp::create(b, loc, isNegative(remainder), isNegative(y));
+  Value isZero =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, remainder, zero);
+  Value moved = arith::SelectOp::create(
+      b, loc, differs, arith::AddFOp::create(b, loc, remainder, y), remainder);
+  // Zero has the sign of the divisor.
+  return arith::SelectOp::create(
+      b, loc, isZero, math::CopySignOp::create(b, loc, zero, y), moved);
+}
+
 static LogicalResult convertMod(Node &node) {
   Type element = getElement(node.getInput(0));
   bool isFmod = node.getInt("fmod", 0) != 0;
-  if (isa<FloatType>(element)) {
-    if (!isFmod)
-      return node.failValue("fmod", "0", "1 for floats");
-    return convertBinary(node, element, apply<arith::RemFOp>);
-  }
+  if (isa<FloatType>(element))
+    return convertBinary(node, element,
+                         isFmod ? apply<arith::RemFOp> : floorRemainderFloat);
   return convertBinary(node, element,
                        isFmod ? apply<arith::RemSIOp> : floorRemainder);
 }
@@ -120,8 +136,8 @@ static LogicalResult convertMod(Node &node) {
 static LogicalResult convertPow(Node &node) {
   Value base = node.getInput(0), exponent = node.getInput(1);
   Type element = getElement(base);
-  if (!isa<FloatType>(element))
-    return node.fail("input 0 has elements that are no floats");
+  // Integers are raised in f64.
+  Type computed = isa<FloatType>(element) ? element : node.b.getF64Type();
   // A square and a root are what models raise to most.
   if (DenseElementsAttr value = node.evaluate(exponent);
       value && value.isSplat() && getRank(exponent) <= getRank(base)) {
@@ -129,7 +145,7 @@ static LogicalResult convertPow(Node &node) {
         isa<FloatType>(getElement(exponent))
             ? value.getSplatValue<FloatAttr>().getValueAsDouble()
             : static_cast<double>(value.getSplatValue<APInt>().getSExtValue());
-    if (number == 2 || number == 0.5) {
+    if ((number == 2 || number == 0.5) && element == computed) {
       auto result =
           elementwise(node, {base, exponent}, element,
                       [&](OpBuilder &b, Location loc, ValueRange x) -> Value {
@@ -146,8 +162,10 @@ static LogicalResult convertPow(Node &node) {
   auto result =
       elementwise(node, {base, exponent}, element,
                   [&](OpBuilder &b, Location loc, ValueRange x) -> Value {
-                    return math::PowFOp::create(
-                        b, loc, x[0], castScalar(b, loc, x[1], element));
+                    Value power = math::PowFOp::create(
+                        b, loc, castScalar(b, loc, x[0], computed),
+                        castScalar(b, loc, x[1], computed));
+                    return castScalar(b, loc, power, element);
                   });
   if (failed(result))
     return failure();

@@ -25,6 +25,11 @@ public:
   /// large to be a shape or a mask.
   DenseElementsAttr evaluate(Value tensor);
 
+  /// Gives an argument a value.
+  void setValue(Value argument, DenseElementsAttr value) {
+    known[argument] = value;
+  }
+
 private:
   DenseElementsAttr evaluateNew(Value tensor);
   DenseElementsAttr evaluateGeneric(linalg::LinalgOp op, unsigned result);

@@ -121,6 +121,10 @@ llvm::Error OnnxModel::bindInput(unsigned input, ArrayRef<int64_t> shape) {
   return llvm::Error::success();
 }
 
+void OnnxModel::bindValue(unsigned input, ArrayRef<char> bytes) {
+  inputValues[input].assign(bytes.begin(), bytes.end());
+}
+
 /// The type of an input, every size of which is known.
 static llvm::Expected<RankedTensorType>
 getInputType(MLIRContext *context, const onnx::ValueInfoProto &input,
@@ -182,6 +186,10 @@ llvm::Expected<OwningOpRef<ModuleOp>> OnnxModel::import(MLIRContext *context) {
   for (auto [name, argument] :
        llvm::zip_equal(inputNames, body->getArguments()))
     importer.set(name, argument);
+  for (const auto &[input, bytes] : inputValues)
+    shared.evaluator.setValue(
+        body->getArgument(input),
+        makeElements(cast<RankedTensorType>(types[input]), bytes));
   auto results = importer.importGraph(graph);
   if (!results)
     return results.takeError();

@@ -238,12 +238,19 @@ static LogicalResult convertEinsum(Node &node) {
   if (node.getNumInputs() > 2)
     return node.fail("it has " + Twine(node.getNumInputs()) +
                      " inputs, expected 1 or 2");
+  if (StringRef(equation).contains('.'))
+    return fail("has an ellipsis, which is not supported");
   auto [left, right] = StringRef(equation).split("->");
   SmallVector<StringRef> terms;
   left.split(terms, ',');
-  if (!StringRef(equation).contains("->") ||
-      equation.find('.') != std::string::npos)
-    return fail("has no '->' or an ellipsis, which is not supported");
+  // Without a right side it has the letters that occur once, in order.
+  std::string once;
+  for (char letter : left)
+    if (letter != ',' && left.count(letter) == 1)
+      once.push_back(letter);
+  llvm::sort(once);
+  if (!StringRef(equation).contains("->"))
+    right = once;
   if (terms.size() != node.getNumInputs())
     return fail("has " + Twine(terms.size()) + " terms, expected " +
                 Twine(node.getNumInputs()));
@@ -280,10 +287,10 @@ static LogicalResult convertEinsum(Node &node) {
   SmallVector<AffineMap> maps;
   for (ArrayRef<AffineExpr> results : exprs)
     maps.push_back(AffineMap::get(loops, 0, results, b.getContext()));
-  maps.push_back(AffineMap::getMultiDimIdentityMap(loops, b.getContext())
-                     .getMajorSubMap(outer));
-  if (outer == loops && maps.back().getNumResults() != outer)
-    maps.back() = b.getMultiDimIdentityMap(loops);
+  SmallVector<AffineExpr> written;
+  for (unsigned i = 0; i < outer; ++i)
+    written.push_back(b.getAffineDimExpr(i));
+  maps.push_back(AffineMap::get(loops, 0, written, b.getContext()));
   SmallVector<utils::IteratorType> iterators(loops,
                                              utils::IteratorType::reduction);
   std::fill_n(iterators.begin(), outer, utils::IteratorType::parallel);

@@ -131,16 +131,20 @@ static llvm::Expected<std::vector<char>> packField(const TensorProto &tensor,
 /// other constant.
 static constexpr size_t kMinResourceBytes = 1 << 16;
 
-static ElementsAttr makeAttribute(RankedTensorType type, ArrayRef<char> bytes) {
-  Type element = type.getElementType();
-  if (element.isInteger(1)) {
-    SmallVector<bool> values;
-    for (char byte : bytes)
-      values.push_back(byte != 0);
-    return DenseElementsAttr::get(type, values);
-  }
-  if (bytes.size() < kMinResourceBytes || !isa<FloatType>(element))
+DenseElementsAttr mlir::attn::onnx_import::makeElements(RankedTensorType type,
+                                                        ArrayRef<char> bytes) {
+  if (!type.getElementType().isInteger(1))
     return DenseElementsAttr::getFromRawBuffer(type, bytes);
+  SmallVector<bool> values;
+  for (char byte : bytes)
+    values.push_back(byte != 0);
+  return DenseElementsAttr::get(type, values);
+}
+
+static ElementsAttr makeAttribute(RankedTensorType type, ArrayRef<char> bytes) {
+  if (bytes.size() < kMinResourceBytes ||
+      !isa<FloatType>(type.getElementType()))
+    return makeElements(type, bytes);
   return DenseResourceElementsAttr::get(
       type, "onnx", HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
 }

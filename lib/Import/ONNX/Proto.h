@@ -11,7 +11,7 @@
 
 #include "onnx/onnx_pb.h"
 
-#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/Support/Error.h"
 
 namespace mlir::attn::onnx_import {
@@ -22,6 +22,9 @@ Type getElementType(MLIRContext *context, int32_t dataType);
 
 /// `float16`, as ONNX names it.
 std::string getTypeName(int32_t dataType);
+
+/// A value from its elements' bytes, a byte a bool.
+DenseElementsAttr makeElements(RankedTensorType type, ArrayRef<char> bytes);
 
 /// The value of a tensor; `folder` is where it keeps external data.
 llvm::Expected<ElementsAttr> readTensor(MLIRContext *context,

@@ -239,9 +239,13 @@ Value mlir::attn::onnx_import::transpose(OpBuilder &b, Location loc,
 
 Value mlir::attn::onnx_import::concat(OpBuilder &b, Location loc,
                                       ArrayRef<Value> tensors, int64_t axis) {
-  if (tensors.size() == 1)
+  SmallVector<Value> parts(tensors);
+  llvm::erase_if(parts, [&](Value part) { return getShape(part)[axis] == 0; });
+  if (parts.empty())
     return tensors[0];
-  return tensor::ConcatOp::create(b, loc, axis, tensors);
+  if (parts.size() == 1)
+    return parts[0];
+  return tensor::ConcatOp::create(b, loc, axis, parts);
 }
 
 Value mlir::attn::onnx_import::slice(OpBuilder &b, Location loc, Value tensor,
@@ -252,6 +256,9 @@ Value mlir::attn::onnx_import::slice(OpBuilder &b, Location loc, Value tensor,
     return tensor;
   offsets[axis] = begin;
   sizes[axis] = end - begin;
+  // An empty slice may begin at the end, which is no offset.
+  if (begin == end)
+    return tensor::EmptyOp::create(b, loc, sizes, getElement(tensor));
   auto attributes = [&](ArrayRef<int64_t> values) {
     return llvm::map_to_vector(values, [&](int64_t value) -> OpFoldResult {
       return b.getIndexAttr(value);

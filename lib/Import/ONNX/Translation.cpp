@@ -8,7 +8,6 @@
 
 #include "attn/Import/ONNX.h"
 
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Path.h"
@@ -53,10 +52,10 @@ void mlir::attn::registerOnnxTranslation() {
             context);
         if (module)
           return OwningOpRef<Operation *>(module->release());
-        // A file of bytes has no lines to point at.
-        emitError(NameLoc::get(
-            StringAttr::get(context, buffer->getBufferIdentifier())))
-            << llvm::toString(module.takeError());
+        // A file of bytes has no line that a diagnostic could point at.
+        llvm::errs() << "attn-translate: error: "
+                     << buffer->getBufferIdentifier() << ": "
+                     << llvm::toString(module.takeError()) << '\n';
         return {};
       },
       [](DialectRegistry &) {});

@@ -119,6 +119,15 @@ llvm::Error Runner::importModel() {
   for (auto [i, input] : llvm::enumerate(inputs))
     if (llvm::Error error = model->bindInput(i, input.getShape()))
       return error;
+  // The code is for these inputs alone, so that what looks like a shape or an
+  // axis may decide the shapes of others.
+  constexpr int64_t maxShapeElements = 64;
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (!input.getType().isFloat() && !input.getType().isOpaque() &&
+        input.getShape().size() <= 1 &&
+        input.getNumElements() <= maxShapeElements)
+      model->bindValue(i, ArrayRef(static_cast<const char *>(input.data()),
+                                   input.getByteSize()));
   auto imported = model->import(context.get());
   if (!imported)
     return llvm::createStringError(options.inputFile + ": " +
