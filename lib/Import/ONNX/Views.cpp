@@ -229,12 +229,54 @@ static LogicalResult convertTile(Node &node) {
   return success();
 }
 
+/// Where the padding at an index of the result is read from, by the mode.
+static Value getInside(OpBuilder &b, Location loc, Value index, int64_t low,
+                       int64_t size, StringRef mode) {
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
+  Value position = arith::AddIOp::create(b, loc, index, number(-low));
+  if (mode == "edge" || size == 1) {
+    Value from = arith::MaxSIOp::create(b, loc, position, number(0));
+    return arith::MinSIOp::create(b, loc, from, number(size - 1));
+  }
+  int64_t period = mode == "wrap" ? size : 2 * (size - 1);
+  // The remainder is taken of a number that is not negative.
+  int64_t periods = llvm::divideCeil(std::max<int64_t>(low, 0), period);
+  Value shifted =
+      arith::AddIOp::create(b, loc, position, number(periods * period));
+  Value within = arith::RemUIOp::create(b, loc, shifted, number(period));
+  if (mode == "wrap")
+    return within;
+  Value back = arith::SubIOp::create(b, loc, number(period), within);
+  return arith::MinSIOp::create(b, loc, within, back);
+}
+
+/// Padding with elements of the tensor itself.
+static Value padFromInside(Node &node, Value data, StringRef mode,
+                           ArrayRef<int64_t> low, ArrayRef<int64_t> high) {
+  SmallVector<int64_t> shape(getShape(data)), sizes(shape);
+  for (auto [size, before, after] : llvm::zip_equal(shape, low, high))
+    size += std::max<int64_t>(before, 0) + std::max<int64_t>(after, 0);
+  return generate(node.b, node.loc, shape, getElement(data),
+                  [&](OpBuilder &b, Location loc, ValueRange loops) -> Value {
+                    SmallVector<Value> position;
+                    for (auto [i, loop] : llvm::enumerate(loops))
+                      position.push_back(getInside(b, loc, loop,
+                                                   std::max<int64_t>(low[i], 0),
+                                                   sizes[i], mode));
+                    return tensor::ExtractOp::create(b, loc, data, position);
+                  });
+}
+
 static LogicalResult convertPad(Node &node) {
   OpBuilder &b = node.b;
   Value data = node.getInput(0);
   StringRef mode = node.getString("mode", "constant");
-  if (mode != "constant")
-    return node.failValue("mode", "'" + mode + "'", "'constant'");
+  if (mode != "constant" && mode != "edge" && mode != "reflect" &&
+      mode != "wrap")
+    return node.failValue("mode", "'" + mode + "'",
+                          "'constant', 'edge', 'reflect' or 'wrap'");
   int64_t rank = getRank(data);
   SmallVector<int64_t> pads = node.getConstantInts(1, "the padding");
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(rank));
@@ -262,6 +304,12 @@ static LogicalResult convertPad(Node &node) {
     data = slice(b, node.loc, data, axis, begin, end);
   }
   Type element = getElement(data);
+  if (mode != "constant") {
+    if (getNumElements(getShape(data)) == 0)
+      return node.fail("the data is empty, which has no edge");
+    node.setOutput(0, padFromInside(node, data, mode, low, high));
+    return success();
+  }
   Value fill = node.getInput(2);
   if (fill &&
       (getNumElements(getShape(fill)) != 1 || getElement(fill) != element))
