@@ -177,7 +177,7 @@ def main():
     parser.add_argument("--operators", action="store_true",
                         help="the cases of the other operators")
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     build = arguments.build.resolve()
     kind = "onnx-operator-cases" if arguments.operators else "onnx-cases"
     folder = (arguments.cases or build / kind).resolve()

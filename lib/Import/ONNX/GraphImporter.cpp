@@ -48,6 +48,15 @@ Value GraphImporter::find(StringRef name) const {
   return {};
 }
 
+const SmallVector<Value> *GraphImporter::findSequence(StringRef name) const {
+  for (const GraphImporter *scope = this; scope; scope = scope->parent) {
+    auto found = scope->sequences.find(name);
+    if (found != scope->sequences.end())
+      return &found->second;
+  }
+  return nullptr;
+}
+
 llvm::Expected<Value>
 GraphImporter::importTensor(const onnx::TensorProto &tensor) const {
   auto value = readTensor(b.getContext(), tensor, context.folder);
@@ -103,7 +112,7 @@ GraphImporter::getInputs(const onnx::NodeProto &node) {
   SmallVector<Value> inputs;
   for (const std::string &name : node.input()) {
     inputs.push_back(name.empty() ? Value() : find(name));
-    if (!name.empty() && !inputs.back())
+    if (!name.empty() && !inputs.back() && !findSequence(name))
       return llvm::createStringError(
           describe(node) + ": input '" + name +
           "' is not a value of the graph or comes after the node");
@@ -114,7 +123,7 @@ GraphImporter::getInputs(const onnx::NodeProto &node) {
 llvm::Error GraphImporter::setOutputs(const onnx::NodeProto &node,
                                       ArrayRef<Value> outputs) {
   for (auto [i, name] : llvm::enumerate(node.output())) {
-    if (name.empty())
+    if (name.empty() || sequences.contains(name))
       continue;
     if (i >= outputs.size() || !outputs[i])
       return llvm::createStringError(describe(node) + ": output '" + name +

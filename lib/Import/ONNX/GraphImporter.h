@@ -41,6 +41,11 @@ public:
 
   void set(StringRef name, Value value) { values[name] = value; }
   Value find(StringRef name) const;
+  void setSequence(StringRef name, SmallVector<Value> tensors) {
+    sequences[name] = std::move(tensors);
+  }
+  /// Null where there is no sequence of that name.
+  const SmallVector<Value> *findSequence(StringRef name) const;
 
   /// Imports a graph whose inputs are set; its outputs.
   llvm::Expected<SmallVector<Value>> importGraph(const onnx::GraphProto &graph);
@@ -68,6 +73,7 @@ private:
   OpBuilder &b;
   const GraphImporter *parent;
   llvm::StringMap<Value> values;
+  llvm::StringMap<SmallVector<Value>> sequences;
   /// Functions that are being imported: a cycle has no end.
   unsigned depth = 0;
 };

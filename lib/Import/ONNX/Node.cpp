@@ -168,6 +168,16 @@ FailureOr<Value> Node::importTensor(const onnx::TensorProto &tensor) {
   return *value;
 }
 
+const SmallVector<Value> *Node::getSequence(unsigned input) const {
+  return static_cast<int>(input) < proto.input_size()
+             ? graph.findSequence(proto.input(static_cast<int>(input)))
+             : nullptr;
+}
+
+void Node::setSequence(unsigned output, SmallVector<Value> tensors) {
+  graph.setSequence(proto.output(static_cast<int>(output)), std::move(tensors));
+}
+
 std::optional<StringRef> Node::findUnread() const {
   for (const AttributeProto &attribute : proto.attribute())
     if (!read.contains(attribute.name()))

@@ -64,6 +64,10 @@ public:
   }
   ArrayRef<Value> getOutputs() const { return outputs; }
 
+  /// The tensors of an input that is a sequence; null where it is none.
+  const SmallVector<Value> *getSequence(unsigned input) const;
+  void setSequence(unsigned output, SmallVector<Value> tensors);
+
   /// Attributes by name. One that a converter does not read is an error.
   bool hasAttribute(StringRef name);
   int64_t getInt(StringRef name, int64_t otherwise);

@@ -20,7 +20,8 @@ SmallVector<const OperatorEntry *> mlir::attn::onnx_import::getAllOperators() {
         getIndexingOperators(), getConstantOperators(), getProductOperators(),
         getReductionOperators(), getNormalizationOperators(),
         getControlOperators(), getAttentionOperators(),
-        getFlexAttentionOperators(), getRotaryOperators()})
+        getFlexAttentionOperators(), getRotaryOperators(),
+        getSequenceOperators()})
     for (const OperatorEntry &entry : group)
       entries.push_back(&entry);
   llvm::sort(entries, [](const auto *x, const auto *y) {

@@ -42,6 +42,7 @@ ArrayRef<OperatorEntry> getControlOperators();
 ArrayRef<OperatorEntry> getAttentionOperators();
 ArrayRef<OperatorEntry> getFlexAttentionOperators();
 ArrayRef<OperatorEntry> getRotaryOperators();
+ArrayRef<OperatorEntry> getSequenceOperators();
 
 /// The entry for a version of an operator; the error says which versions there
 /// are.

@@ -113,7 +113,8 @@ static bool isAddend(ElementReader &reader, Element *sum, Element *element) {
 
 /// Whether a condition says that all scores are -inf.
 static bool isEmptyRow(ElementReader &reader, Element *condition,
-                       const Softmax &softmax, const IndexForm &key) {
+                       Element *weights, const Softmax &softmax,
+                       const IndexForm &key) {
   auto isInfinite = [&](Element *element, Element *of) {
     element = reader.look(element);
     return element->is<arith::CmpFOp>() &&
@@ -124,8 +125,16 @@ static bool isEmptyRow(ElementReader &reader, Element *condition,
   };
   if (softmax.shift && isInfinite(condition, softmax.shift))
     return true;
-  // The maximum of what is added to the scores.
+  // The weights of an empty row are NaN.
   Element *comparison = reader.look(condition);
+  if (comparison->is<arith::CmpFOp>() &&
+      cast<arith::CmpFOp>(comparison->op).getPredicate() ==
+          arith::CmpFPredicate::UNO &&
+      llvm::all_of(comparison->operands, [&](Element *operand) {
+        return reader.areEqual(operand, weights);
+      }))
+    return true;
+  // The maximum of what is added to the scores.
   std::optional<Reduction> most =
       comparison->is<arith::CmpFOp>()
           ? reader.getReduction(comparison->operands[0], {key})
@@ -191,7 +200,7 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
                                     : reader.space.dependsOn(index, key))
         return mismatch.fail("the softmax is not over the keys", named);
     result.scores = reader.getTensor(named.getInput(), seen->indices);
-    if (isEmpty && !isEmptyRow(reader, isEmpty, result, key))
+    if (isEmpty && !isEmptyRow(reader, isEmpty, seen, result, key))
       return mismatch.fail("a condition other than an empty row zeroes weights",
                            named);
     return result;
@@ -262,7 +271,8 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
   if (isSinkReduced != (total->sink != nullptr) ||
       (isSinkReduced && !isExponentialOf(reader, total->sink, result)))
     return mismatch.fail("the sum lacks the sink of the maximum", op);
-  if (quotient->isEmpty && !isEmptyRow(reader, quotient->isEmpty, result, key))
+  if (quotient->isEmpty &&
+      !isEmptyRow(reader, quotient->isEmpty, seen, result, key))
     return mismatch.fail("a condition other than an empty row zeroes weights",
                          op);
   // What is subtracted from all scores of a row changes nothing.
