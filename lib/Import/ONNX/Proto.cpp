@@ -10,6 +10,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -82,13 +83,18 @@ readExternal(const TensorProto &tensor, StringRef folder, size_t size) {
         "it has {0} bytes in '{1}', expected {2}", length, location, size));
   SmallString<128> path(folder);
   llvm::sys::path::append(path, location);
+  // A slice beyond the end would be padded with zeros.
+  uint64_t fileSize;
+  std::error_code error = llvm::sys::fs::file_size(path, fileSize);
+  if (!error && (offset > fileSize || size > fileSize - offset))
+    return llvm::createStringError(
+        llvm::formatv("cannot read {0} bytes at {1} of '{2}', which has {3}",
+                      size, offset, path.str(), fileSize));
   auto buffer = llvm::MemoryBuffer::getFileSlice(path, size, offset);
-  if (!buffer)
-    return llvm::createStringError(llvm::formatv(
-        "cannot read '{0}': {1}", path.str(), buffer.getError().message()));
-  if ((*buffer)->getBufferSize() != size)
-    return llvm::createStringError(llvm::formatv(
-        "cannot read {0} bytes at {1} of '{2}'", size, offset, path.str()));
+  if (error || !buffer)
+    return llvm::createStringError(
+        llvm::formatv("cannot read '{0}': {1}", path.str(),
+                      (error ? error : buffer.getError()).message()));
   return std::move(*buffer);
 }
 
