@@ -17,9 +17,12 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
@@ -31,6 +34,18 @@ OnnxModel::OnnxModel() = default;
 OnnxModel::~OnnxModel() = default;
 OnnxModel::OnnxModel(OnnxModel &&) = default;
 OnnxModel &OnnxModel::operator=(OnnxModel &&) = default;
+
+/// An error whose names, which a model may choose at will, keep it on one line.
+static llvm::Error makeError(const Twine &message) {
+  std::string text = message.str(), escaped;
+  llvm::raw_string_ostream os(escaped);
+  for (char c : text)
+    if (llvm::isPrint(c) || static_cast<unsigned char>(c) >= 0x80)
+      os << c;
+    else
+      os << "\\x" << llvm::format("%02x", static_cast<unsigned char>(c));
+  return llvm::createStringError(escaped);
+}
 
 /// The inputs without a value in the model, in order.
 static SmallVector<const onnx::ValueInfoProto *>
@@ -59,9 +74,8 @@ llvm::Expected<OnnxModel> OnnxModel::parse(StringRef bytes, StringRef folder) {
   for (const auto *input : getInputs(result.model->graph())) {
     if (!input->type().has_tensor_type() ||
         !input->type().tensor_type().has_shape())
-      return llvm::createStringError(
-          "input '" + input->name() +
-          "' is no tensor of known rank, which is not supported");
+      return makeError("input '" + input->name() +
+                       "' is no tensor of known rank, which is not supported");
     result.inputNames.push_back(input->name());
     result.inputShapes.emplace_back();
     for (const auto &dim : input->type().tensor_type().shape().dim())
@@ -102,8 +116,7 @@ llvm::Error OnnxModel::bindDimension(StringRef name, int64_t size) {
 llvm::Error OnnxModel::bindInput(unsigned input, ArrayRef<int64_t> shape) {
   auto &dims = getInputs(model->graph())[input]->type().tensor_type().shape();
   auto fail = [&](const Twine &message) {
-    return llvm::createStringError("input '" + inputNames[input] + "' " +
-                                   message);
+    return makeError("input '" + inputNames[input] + "' " + message);
   };
   if (dims.dim_size() != static_cast<int>(shape.size()))
     return fail("has rank " + Twine(shape.size()) + ", expected " +
@@ -170,7 +183,7 @@ llvm::Expected<OwningOpRef<ModuleOp>> OnnxModel::import(MLIRContext *context) {
   for (auto [input, bound] : llvm::zip_equal(getInputs(graph), inputShapes)) {
     auto type = getInputType(context, *input, bound, dimensions);
     if (!type)
-      return type.takeError();
+      return makeError(llvm::toString(type.takeError()));
     types.push_back(*type);
   }
   OpBuilder b(context);
@@ -192,7 +205,7 @@ llvm::Expected<OwningOpRef<ModuleOp>> OnnxModel::import(MLIRContext *context) {
         makeElements(cast<RankedTensorType>(types[input]), bytes));
   auto results = importer.importGraph(graph);
   if (!results)
-    return results.takeError();
+    return makeError(llvm::toString(results.takeError()));
   func::ReturnOp::create(b, loc, *results);
   function.setType(b.getFunctionType(types, TypeRange(ValueRange(*results))));
   for (auto [i, name] : llvm::enumerate(inputNames))
@@ -202,7 +215,18 @@ llvm::Expected<OwningOpRef<ModuleOp>> OnnxModel::import(MLIRContext *context) {
   // What only shapes were computed from.
   IRRewriter rewriter(context);
   (void)runRegionDCE(rewriter, function->getRegions());
+  // What no converter checked: element types that an operator does not take.
+  std::string problem;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (problem.empty()) {
+      llvm::raw_string_ostream os(problem);
+      if (auto name = dyn_cast<NameLoc>(diagnostic.getLocation()))
+        os << name.getName().getValue() << ": ";
+      os << diagnostic;
+    }
+    return success();
+  });
   if (failed(verify(*module)))
-    return llvm::createStringError("the imported model is not valid");
+    return makeError(problem);
   return module;
 }

@@ -145,6 +145,8 @@ static LogicalResult convertBatchNormalization(Node &node) {
   Type element = getElement(x), wide = getAccumulator(element);
   float epsilon = node.getFloat("epsilon", 1e-5f);
   (void)node.getFloat("momentum", 0.9f);
+  if (!isa<FloatType>(element))
+    return node.fail("input 0 has elements that are no floats");
   if (node.getInt("training_mode", 0) != 0)
     return node.failValue("training_mode", "1", "0");
   auto scale = getChannels(node, 1, wide), shift = getChannels(node, 2, wide),
