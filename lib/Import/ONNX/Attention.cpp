@@ -86,8 +86,12 @@ LogicalResult AttentionConverter::readOperands() {
   is3D = rank == 3;
   int64_t queryHeads = node.getInt("q_num_heads", 0);
   int64_t kvHeads = node.getInt("kv_num_heads", 0);
-  if (!is3D)
+  if (!is3D) {
+    if (node.getVersion() >= 25 && (queryHeads != 0 || kvHeads != 0))
+      return node.failAttribute(queryHeads ? "q_num_heads" : "kv_num_heads",
+                                "is for inputs of rank 3");
     return success();
+  }
   // B x S x (H · D) is a tensor of layout bshd.
   parts.layout = TensorLayout::BSHD;
   for (auto [operand, heads, name] :

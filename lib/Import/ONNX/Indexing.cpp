@@ -154,6 +154,24 @@ static LogicalResult checkPositions(Node &node, int64_t batchDims) {
   return success();
 }
 
+/// The same of GatherND's positions, one size a component.
+static LogicalResult checkKnownPositions(Node &node, Value indices,
+                                         ArrayRef<int64_t> sizes,
+                                         bool &isKnown) {
+  DenseElementsAttr known = node.evaluate(indices);
+  isKnown = known != nullptr;
+  if (!isKnown || sizes.empty())
+    return success();
+  size_t i = 0;
+  for (const APInt &component : known.getValues<APInt>()) {
+    int64_t index = component.getSExtValue(), size = sizes[i++ % sizes.size()];
+    if (index < -size || index >= size)
+      return node.fail("index " + Twine(index) +
+                       " is outside a dimension of size " + Twine(size));
+  }
+  return success();
+}
+
 static LogicalResult convertGatherND(Node &node) {
   Value data = node.getInput(0), indices = node.getInput(1);
   int64_t batchDims = node.getInt("batch_dims", 0);
@@ -161,6 +179,10 @@ static LogicalResult convertGatherND(Node &node) {
     return failure();
   ArrayRef<int64_t> from = getShape(data), at = getShape(indices);
   int64_t depth = at.back(), outer = at.size() - 1;
+  bool isKnown;
+  if (failed(checkKnownPositions(node, indices, from.slice(batchDims, depth),
+                                 isKnown)))
+    return failure();
   SmallVector<int64_t> shape(at.drop_back());
   llvm::append_range(shape, from.drop_front(batchDims + depth));
   node.setOutput(
@@ -173,12 +195,29 @@ static LogicalResult convertGatherND(Node &node) {
                  where.push_back(arith::ConstantIndexOp::create(b, loc, i));
                  position.push_back(normalizeIndex(
                      b, loc, tensor::ExtractOp::create(b, loc, indices, where),
-                     from[batchDims + i], /*isChecked=*/false));
+                     from[batchDims + i], isKnown));
                }
                llvm::append_range(position, loops.drop_front(outer));
                return tensor::ExtractOp::create(b, loc, data, position);
              }));
   return success();
+}
+
+/// What an update makes of an element.
+static Value combineUpdate(OpBuilder &b, Location loc, StringRef reduction,
+                           Value old, Value update) {
+  bool isFloat = isa<FloatType>(old.getType());
+  if (reduction == "add")
+    return isFloat ? arith::AddFOp::create(b, loc, old, update).getResult()
+                   : arith::AddIOp::create(b, loc, old, update);
+  if (reduction == "mul")
+    return isFloat ? arith::MulFOp::create(b, loc, old, update).getResult()
+                   : arith::MulIOp::create(b, loc, old, update);
+  if (reduction == "max")
+    return isFloat ? arith::MaximumFOp::create(b, loc, old, update).getResult()
+                   : arith::MaxSIOp::create(b, loc, old, update);
+  return isFloat ? arith::MinimumFOp::create(b, loc, old, update).getResult()
+                 : arith::MinSIOp::create(b, loc, old, update);
 }
 
 static LogicalResult convertScatterND(Node &node) {
@@ -187,8 +226,9 @@ static LogicalResult convertScatterND(Node &node) {
   Value data = node.getInput(0), indices = node.getInput(1),
         updates = node.getInput(2);
   StringRef reduction = node.getString("reduction", "none");
-  if (reduction != "none")
-    return node.failValue("reduction", "'" + reduction + "'", "'none'");
+  if (!llvm::is_contained({"none", "add", "mul", "max", "min"}, reduction))
+    return node.failValue("reduction", "'" + reduction + "'",
+                          "'none', 'add', 'mul', 'max' or 'min'");
   if (failed(checkPositions(node, 0)))
     return failure();
   ArrayRef<int64_t> from = getShape(data), at = getShape(indices);
@@ -234,6 +274,15 @@ static LogicalResult convertScatterND(Node &node) {
         auto part = RankedTensorType::get(inner, getElement(data));
         Value update = tensor::ExtractSliceOp::create(
             nested, at, part, flatUpdates, fromOffsets, fromSizes, fromOnes);
+        if (reduction != "none") {
+          Value old = tensor::ExtractSliceOp::create(nested, at, part, state[0],
+                                                     offsets, sizes, ones);
+          update = elementwiseTo(
+              nested, at, inner, {old, update}, getElement(data),
+              [&](OpBuilder &body, Location where, ValueRange v) {
+                return combineUpdate(body, where, reduction, v[0], v[1]);
+              });
+        }
         Value next = tensor::InsertSliceOp::create(nested, at, update, state[0],
                                                    offsets, sizes, ones);
         scf::YieldOp::create(nested, at, next);
