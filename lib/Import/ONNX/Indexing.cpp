@@ -203,6 +203,13 @@ static LogicalResult convertGatherND(Node &node) {
   return success();
 }
 
+static LogicalResult checkReduction(Node &node, StringRef reduction) {
+  if (!llvm::is_contained({"none", "add", "mul", "max", "min"}, reduction))
+    return node.failValue("reduction", "'" + reduction + "'",
+                          "'none', 'add', 'mul', 'max' or 'min'");
+  return success();
+}
+
 /// What an update makes of an element.
 static Value combineUpdate(OpBuilder &b, Location loc, StringRef reduction,
                            Value old, Value update) {
@@ -226,9 +233,8 @@ static LogicalResult convertScatterND(Node &node) {
   Value data = node.getInput(0), indices = node.getInput(1),
         updates = node.getInput(2);
   StringRef reduction = node.getString("reduction", "none");
-  if (!llvm::is_contained({"none", "add", "mul", "max", "min"}, reduction))
-    return node.failValue("reduction", "'" + reduction + "'",
-                          "'none', 'add', 'mul', 'max' or 'min'");
+  if (failed(checkReduction(node, reduction)))
+    return failure();
   if (failed(checkPositions(node, 0)))
     return failure();
   ArrayRef<int64_t> from = getShape(data), at = getShape(indices);
@@ -286,6 +292,63 @@ static LogicalResult convertScatterND(Node &node) {
         Value next = tensor::InsertSliceOp::create(nested, at, update, state[0],
                                                    offsets, sizes, ones);
         scf::YieldOp::create(nested, at, next);
+      });
+  node.setOutput(0, loop.getResult(0));
+  return success();
+}
+
+/// One element after the other, at its position with another index on the axis.
+static LogicalResult convertScatterElements(Node &node) {
+  OpBuilder &b = node.b;
+  Location loc = node.loc;
+  Value data = node.getInput(0), indices = node.getInput(1),
+        updates = node.getInput(2);
+  StringRef reduction = node.getString("reduction", "none");
+  if (failed(checkReduction(node, reduction)) || failed(checkIntegers(node, 1)))
+    return failure();
+  ArrayRef<int64_t> from = getShape(data), at = getShape(indices);
+  int64_t axis = node.getAxis("axis", 0, from.size());
+  if (node.hasFailed())
+    return failure();
+  bool fits = at == getShape(updates) && at.size() == from.size() &&
+              getElement(updates) == getElement(data);
+  for (size_t dim = 0; fits && dim < at.size(); ++dim)
+    fits = static_cast<int64_t>(dim) == axis || at[dim] <= from[dim];
+  if (!fits)
+    return node.fail("indices of shape " + formatShape(at) +
+                     " and updates of shape " + formatShape(getShape(updates)) +
+                     " do not fit data of shape " + formatShape(from));
+  bool isKnown;
+  if (failed(checkIndices(node, indices, from[axis], isKnown)))
+    return failure();
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value end =
+      arith::ConstantIndexOp::create(b, loc, ShapedType::getNumElements(at));
+  auto loop = scf::ForOp::create(
+      b, loc, zero, end, one, data,
+      [&](OpBuilder &nested, Location where, Value i, ValueRange state) {
+        SmallVector<Value> position(at.size());
+        Value rest = i;
+        for (size_t dim = at.size(); dim-- > 0;) {
+          Value size = arith::ConstantIndexOp::create(nested, where, at[dim]);
+          position[dim] = arith::RemUIOp::create(nested, where, rest, size);
+          rest = arith::DivUIOp::create(nested, where, rest, size);
+        }
+        Value index =
+            tensor::ExtractOp::create(nested, where, indices, position);
+        Value update =
+            tensor::ExtractOp::create(nested, where, updates, position);
+        position[axis] =
+            normalizeIndex(nested, where, index, from[axis], isKnown);
+        if (reduction != "none")
+          update = combineUpdate(
+              nested, where, reduction,
+              tensor::ExtractOp::create(nested, where, state[0], position),
+              update);
+        Value next =
+            tensor::InsertOp::create(nested, where, update, state[0], position);
+        scf::YieldOp::create(nested, where, next);
       });
   node.setOutput(0, loop.getResult(0));
   return success();
@@ -356,6 +419,7 @@ ArrayRef<OperatorEntry> mlir::attn::onnx_import::getIndexingOperators() {
       {"GatherElements", 11, 2, convertGatherElements},
       {"GatherND", 11, 2, convertGatherND},
       {"ScatterND", 11, 3, convertScatterND},
+      {"ScatterElements", 11, 3, convertScatterElements},
       {"Slice", 10, 3, convertSlice},
   };
   return entries;

@@ -370,6 +370,50 @@ static LogicalResult convertTrilu(Node &node) {
   return success();
 }
 
+/// To the size that a tensor has, which vision models do where they could be
+/// used at another: every way to interpolate is the identity then.
+static LogicalResult convertResize(Node &node) {
+  for (StringRef name : {"mode", "nearest_mode", "keep_aspect_ratio_policy"})
+    (void)node.getString(name, "");
+  for (StringRef name : {"antialias", "exclude_outside"})
+    (void)node.getInt(name, 0);
+  for (StringRef name : {"cubic_coeff_a", "extrapolation_value"})
+    (void)node.getFloat(name, 0);
+  StringRef coordinates =
+      node.getString("coordinate_transformation_mode", "half_pixel");
+  if (coordinates == "tf_crop_and_resize")
+    return node.failValue("coordinate_transformation_mode",
+                          "'" + coordinates + "'", "another");
+  ArrayRef<int64_t> shape = getShape(node.getInput(0));
+  SmallVector<int64_t> axes = node.getInts("axes").value_or(
+      llvm::to_vector(llvm::seq<int64_t>(static_cast<int64_t>(shape.size()))));
+  for (int64_t &axis : axes)
+    axis = node.normalizeAxis(axis, shape.size());
+  if (node.hasFailed())
+    return failure();
+  bool isIdentity = false;
+  if (node.getInput(3)) {
+    SmallVector<int64_t> sizes = node.getConstantInts(3, "the sizes");
+    isIdentity = sizes.size() == axes.size() &&
+                 llvm::all_of(llvm::zip(axes, sizes), [&](auto pair) {
+                   return shape[std::get<0>(pair)] == std::get<1>(pair);
+                 });
+  } else if (node.getInput(2)) {
+    DenseElementsAttr scales = node.evaluate(node.getInput(2));
+    isIdentity =
+        scales && isa<FloatType>(scales.getElementType()) &&
+        llvm::all_of(scales.getValues<APFloat>(), [](const APFloat &scale) {
+          return scale.isExactlyValue(1);
+        });
+  }
+  if (node.hasFailed())
+    return failure();
+  if (!isIdentity)
+    return node.fail("it changes the size, which is not supported");
+  node.setOutput(0, node.getInput(0));
+  return success();
+}
+
 ArrayRef<OperatorEntry> mlir::attn::onnx_import::getViewOperators() {
   static const OperatorEntry entries[] = {
       {"Reshape", 5, 2, convertReshape},
@@ -383,6 +427,7 @@ ArrayRef<OperatorEntry> mlir::attn::onnx_import::getViewOperators() {
       {"Tile", 6, 2, convertTile},
       {"Pad", 11, 2, convertPad},
       {"Trilu", 14, 1, convertTrilu},
+      {"Resize", 13, 1, convertResize},
   };
   return entries;
 }
