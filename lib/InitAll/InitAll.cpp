@@ -10,6 +10,7 @@
 
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/IR/AttnDialect.h"
+#include "attn/Import/TMTensor/TMTensor.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Decompose.h"
 #include "attn/Transforms/Passes.h"
@@ -22,7 +23,7 @@
 void mlir::attn::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<AttnDialect>();
+  registry.insert<AttnDialect, tm_tensor::TMTensorDialect>();
   registerDecompositionExternalModels(registry);
   registerTilingInterfaceExternalModels(registry);
 }

@@ -17,6 +17,7 @@ using namespace mlir::attn;
 
 void mlir::attn::buildAttnFrontend(OpPassManager &pm, bool raise) {
   pm.addPass(createAttnLowerTosa());
+  pm.addNestedPass<func::FuncOp>(createAttnLowerTMTensor());
   if (!raise)
     return;
   // Constants meet what reads them: a mask of constants is known as what it
