@@ -1,6 +1,7 @@
 """Print the error of attn-translate for each model of a folder.
 
     import_errors.py FOLDER NAME... -- ENCODER...   models written as text
+    import_errors.py FOLDER --all -- ENCODER...     all that are there
     import_errors.py --cut MODEL                    beginnings of a model
 
 Fails where a model is imported, where the error is not one line, or where
@@ -34,7 +35,10 @@ def main():
         return
     split = sys.argv.index("--")
     folder = pathlib.Path(sys.argv[1])
-    for name in sys.argv[2:split]:
+    names = sys.argv[2:split]
+    if names == ["--all"]:
+        names = sorted(path.stem for path in folder.glob("*.textproto"))
+    for name in names:
         model = folder / f"{name}.onnx"
         with open(folder / f"{name}.textproto") as text, open(model, "wb") as binary:
             subprocess.run(sys.argv[split + 1:], stdin=text, stdout=binary, check=True)
