@@ -434,7 +434,9 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   for (Element *addend : score.addends) {
     unsigned budget = 16;
     Value bias;
-    if (!sdpa.getBias() && !isCheap(addend, budget))
+    // A tensor as it is; of an expression only one that costs something.
+    if (!sdpa.getBias() &&
+        (reader.look(addend)->isTensor() || !isCheap(addend, budget)))
       bias = buildBroadcast(addend);
     if (bias)
       sdpa.getBiasMutable().assign(bias);
@@ -522,19 +524,15 @@ Value AttentionRaiser::scaleOutput(Value tensor) {
       arith::ConstantOp::create(b, loc, b.getFloatAttr(type, weightFactor));
   Value init = tensor::EmptyOp::create(
       b, loc, tensor::getMixedSizes(b, loc, tensor), type);
-  SmallVector<AffineMap> maps(
-      2,
-      b.getMultiDimIdentityMap(cast<ShapedType>(tensor.getType()).getRank()));
-  SmallVector<utils::IteratorType> loops(maps[0].getNumDims(),
-                                         utils::IteratorType::parallel);
-  return linalg::GenericOp::create(
-             b, loc, init.getType(), tensor, init, maps, loops,
-             [&](OpBuilder &nested, Location at, ValueRange args) {
-               linalg::YieldOp::create(
-                   nested, at,
-                   arith::MulFOp::create(nested, at, args[0], number)
-                       .getResult());
-             })
+  unsigned rank = cast<ShapedType>(tensor.getType()).getRank();
+  SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(rank));
+  SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
+  auto body = [&](OpBuilder &nested, Location at, ValueRange args) {
+    Value product = arith::MulFOp::create(nested, at, args[0], number);
+    linalg::YieldOp::create(nested, at, product);
+  };
+  return linalg::GenericOp::create(b, loc, init.getType(), tensor, init, maps,
+                                   loops, body)
       .getResult(0);
 }
 
