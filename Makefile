@@ -4,7 +4,7 @@
 JOBS ?= $(shell nproc)
 SOURCES = $(shell git ls-files '*.cpp' '*.h' '*.c' '*.cu')
 
-.PHONY: help setup build check check-asan check-format demo bench bench-gpu docs format clean
+.PHONY: help setup build check check-asan check-onnx check-format demo bench bench-gpu docs format clean
 
 help: ## This text
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -28,6 +28,9 @@ check: build/build.ninja ## Build and run every test
 
 check-asan: build-asan/build.ninja ## The same under AddressSanitizer and UndefinedBehaviorSanitizer
 	cmake --build --preset asan -j $(JOBS) --target check-attn
+
+check-onnx: build ## Run ONNX's own tests of attention, whose package is installed in build/
+	scripts/check-onnx.py build
 
 demo: build ## Compile attention with the shapes of Llama 3.1 8B and run it here
 	@examples/llama-3.1-8b/demo.py

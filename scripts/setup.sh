@@ -8,9 +8,13 @@ packages=(
   # To build: the compiler is LLVM's own, of the version that MLIR is.
   cmake ninja-build ccache clang-22 lld-22 llvm-22-dev libmlir-22-dev
   libdlpack-dev zlib1g-dev
+  # To import ONNX models; a build without them has no importer.
+  libonnx-dev libprotobuf-dev
   # To test: lit and FileCheck, mlir-opt, gtest, the sanitizers' runtime.
   llvm-22-tools mlir-22-tools libgtest-dev libclang-rt-22-dev
   python3 python3-numpy
+  # Writes the models of the importer's tests from text.
+  protobuf-compiler
   # To format, and for the environment of make bench.
   clang-format-22 python3-venv
 )

@@ -29,6 +29,15 @@ config.substitutions.append(("%host_cxx", config.host_cxx))
 config.substitutions.append(("%python", '"%s"' % sys.executable))
 
 
+# Models of ONNX are written as text in tests: protoc makes the bytes.
+if config.onnx_proto_dir and shutil.which("protoc"):
+    config.available_features.add("protoc")
+    config.substitutions.append(("%encode_onnx", "protoc --encode=onnx.ModelProto -I %s %s" % (
+        config.onnx_proto_dir, os.path.join(config.onnx_proto_dir, "onnx/onnx.proto"))))
+if config.has_onnx_import.upper() == "ON":
+    config.available_features.add("onnx-import")
+
+
 def find_cuda_tool(name):
     # PyPI has some of the tools; `make bench-gpu` installs nvdisasm from there.
     home = os.environ.get("CUDA_HOME", "/usr/local/cuda")

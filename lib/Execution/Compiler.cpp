@@ -108,11 +108,13 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
   AttnToCPUOptions pipeline;
   pipeline.targetCPU = options.targetCPU;
   pipeline.threads = options.threads;
+  pipeline.raise = options.raise;
   if (options.chip.empty()) {
     buildAttnToCPU(pm, pipeline);
   } else {
     AttnToNVVMOptions kernels;
     kernels.chip = options.chip;
+    kernels.raise = options.raise;
     buildAttnToNVVM(pm, module, kernels);
     buildAttnGPUHostToLLVM(pm, pipeline);
   }

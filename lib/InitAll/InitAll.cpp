@@ -12,6 +12,7 @@
 #include "attn/CodeGen/GPU/Passes.h"
 #include "attn/CodeGen/NVVM/Passes.h"
 #include "attn/IR/AttnDialect.h"
+#include "attn/Import/TMTensor/TMTensor.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Decompose.h"
 #include "attn/Transforms/Passes.h"
@@ -26,7 +27,7 @@ void mlir::attn::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   gpu::registerOffloadingLLVMTranslationInterfaceExternalModels(registry);
-  registry.insert<AttnDialect>();
+  registry.insert<AttnDialect, tm_tensor::TMTensorDialect>();
   registerDecompositionExternalModels(registry);
   registerTilingInterfaceExternalModels(registry);
 }

@@ -40,15 +40,19 @@ static CPUTarget getTarget(const AttnToCPUOptions &options) {
   return CPUTarget();
 }
 
-void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
-                                  const AttnToCPUOptions &options) {
-  // What surrounds attention; attn.sdpa is one operation still.
+void mlir::attn::buildAttnPrepare(OpPassManager &pm, bool raise) {
+  buildAttnFrontend(pm, raise);
   pm.addNestedPass<func::FuncOp>(createAttnDecomposeLinalg());
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
   addCleanup(pm);
   pm.addPass(createAttnCheckShapes());
+}
+
+void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
+                                  const AttnToCPUOptions &options) {
+  buildAttnPrepare(pm, options.raise);
   AttnChooseScheduleOptions schedule;
   schedule.targetCPU = options.targetCPU;
   schedule.threads = options.threads;

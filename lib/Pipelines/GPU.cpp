@@ -56,11 +56,7 @@ static void addCleanup(OpPassManager &pm) {
 void mlir::attn::buildAttnGPUTile(OpPassManager &pm,
                                   const AttnToNVVMOptions &options) {
   // What surrounds attention runs on the host.
-  pm.addNestedPass<func::FuncOp>(createAttnDecomposeLinalg());
-  pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
-  pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
-  addCleanup(pm);
-  pm.addPass(createAttnCheckShapes());
+  buildAttnPrepare(pm, options.raise);
   AttnChooseGPUScheduleOptions schedule;
   schedule.chip = options.chip;
   pm.addPass(createAttnChooseGPUSchedule(schedule));

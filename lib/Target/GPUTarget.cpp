@@ -10,32 +10,35 @@
 #include "attn/Target/GPUTarget.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir::attn;
 
 static constexpr int64_t KiB = 1024;
 
-/// A100, RTX 3090, RTX 4090, H100, RTX 5090.
+/// A100, RTX 3090, Jetson Orin, RTX 4090, H100, RTX 5090. PTX 8.0 came with CUDA
+/// 12.0, 8.7 with 12.8.
 static const GPUTarget kTargets[] = {
-    {"sm_80", 163 * KiB, 164 * KiB, KiB, 64, 108},
-    {"sm_86", 99 * KiB, 100 * KiB, KiB, 48, 82},
-    {"sm_89", 99 * KiB, 100 * KiB, KiB, 48, 128},
-    {"sm_90", 227 * KiB, 228 * KiB, KiB, 64, 132},
-    {"sm_120", 99 * KiB, 100 * KiB, KiB, 48, 170},
+    {"sm_80", 163 * KiB, 164 * KiB, KiB, 64, 108, "+ptx80"},
+    {"sm_86", 99 * KiB, 100 * KiB, KiB, 48, 82, "+ptx80"},
+    {"sm_87", 163 * KiB, 164 * KiB, KiB, 48, 16, "+ptx80"},
+    {"sm_89", 99 * KiB, 100 * KiB, KiB, 48, 128, "+ptx80"},
+    {"sm_90", 227 * KiB, 228 * KiB, KiB, 64, 132, "+ptx80"},
+    {"sm_90a", 227 * KiB, 228 * KiB, KiB, 64, 132, "+ptx80"},
+    {"sm_120", 99 * KiB, 100 * KiB, KiB, 48, 170, "+ptx87"},
+    {"sm_120a", 99 * KiB, 100 * KiB, KiB, 48, 170, "+ptx87"},
 };
 
 std::string GPUTarget::getChips() {
-  return llvm::join(
-      llvm::map_range(
-          kTargets, [](const GPUTarget &target) { return target.chip.str(); }),
-      ", ");
+  std::string names;
+  for (const GPUTarget &target : llvm::drop_end(kTargets))
+    names += target.chip.str() + ", ";
+  return names + "or " + std::end(kTargets)[-1].chip.str();
 }
 
 llvm::Expected<GPUTarget> GPUTarget::get(llvm::StringRef chip) {
   for (const GPUTarget &target : kTargets)
     if (target.chip == chip)
       return target;
-  return llvm::createStringError("unknown chip '%s', expected one of %s",
+  return llvm::createStringError("unknown chip '%s', expected %s",
                                  chip.str().c_str(), getChips().c_str());
 }

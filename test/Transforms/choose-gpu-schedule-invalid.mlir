@@ -1,7 +1,7 @@
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="chip=sm_42" 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: attn-opt %s -split-input-file -verify-diagnostics --attn-choose-gpu-schedule="chip=sm_86"
 
-// CHIP: error: unknown chip 'sm_42', expected one of sm_80, sm_86, sm_89, sm_90, sm_120
+// CHIP: error: unknown chip 'sm_42', expected sm_80, sm_86, sm_87, sm_89, sm_90, sm_90a, sm_120, or sm_120a
 
 func.func @f64(%q: tensor<1x1x16x16xf64>) -> tensor<1x1x16x16xf64> {
   // expected-error @below {{'attn.sdpa' op has operands of 'f64', expected f16 or bf16 on sm_86}}

@@ -232,3 +232,18 @@ func.func @prefix(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x12x16xf32>, %v: tenso
   } : (tensor<2x4x8x16xf32>, tensor<2x2x12x16xf32>, tensor<2x2x12x16xf32>) -> tensor<2x4x8x16xf32>
   return %o : tensor<2x4x8x16xf32>
 }
+
+func.func @bias_of_keys(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x12x16xf32>, %v: tensor<2x2x12x16xf32>, %t: tensor<1x1x1x12xf32>) -> tensor<2x4x8x16xf32> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) bias(%t) : (tensor<2x4x8x16xf32>, tensor<2x2x12x16xf32>, tensor<2x2x12x16xf32>, tensor<1x1x1x12xf32>) -> tensor<2x4x8x16xf32>
+  return %o : tensor<2x4x8x16xf32>
+}
+
+func.func @dynamic_sinks_softcap(%q: tensor<?x?x?x?xf32>, %k: tensor<?x?x?x?xf32>, %v: tensor<?x?x?x?xf32>, %t: tensor<?xf32>) -> tensor<?x?x?x?xf32> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) sinks(%t) softcap(5.000000e+00) : (tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?xf32>) -> tensor<?x?x?x?xf32>
+  return %o : tensor<?x?x?x?xf32>
+}
+
+func.func @dynamic_alibi(%q: tensor<?x?x?x?xf32>, %k: tensor<?x?x?x?xf32>, %v: tensor<?x?x?x?xf32>, %t: tensor<?xf32>) -> tensor<?x?x?x?xf32> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) alibi(%t) causal : (tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?xf32>) -> tensor<?x?x?x?xf32>
+  return %o : tensor<?x?x?x?xf32>
+}

@@ -12,7 +12,10 @@
 #include "cpu/ThreadPool.h"
 #include "gpu/Symbols.h"
 
+#include "attn/IR/AttnDialect.h"
+#include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -38,24 +41,45 @@ static std::optional<attnrt::DeviceScope> makeDevice(llvm::StringRef chip) {
       attnrt::GPUDevice::createPTX(/*threads=*/1));
 }
 
+/// Fails unless one operation is left of the attention.
+static llvm::Error checkRaised(mlir::ModuleOp module) {
+  unsigned count = 0;
+  module->walk([&](mlir::Operation *op) {
+    count += mlir::isa<mlir::attn::SDPAOp>(op);
+    if (mlir::isa<mlir::linalg::LinalgDialect>(op->getDialect()))
+      count += 2;
+  });
+  if (count == 1)
+    return llvm::Error::success();
+  std::string text;
+  llvm::raw_string_ostream(text) << module;
+  return llvm::createStringError("attn-raise does not give it back:\n" + text);
+}
+
 llvm::Expected<llvm::SmallVector<Tensor>>
-Runner::execute(const Problem &problem, bool isDecomposed) {
+Runner::execute(const Problem &problem, Form form) {
   std::string text = makeModule(problem);
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   if (!module)
     return llvm::createStringError("does not parse:\n" + text);
-  if (isDecomposed) {
+  if (form != Form::Operation) {
     mlir::PassManager pm(&context);
     pm.addPass(mlir::attn::createAttnDecompose());
+    if (form == Form::Raised)
+      mlir::attn::buildAttnFrontend(pm, /*raise=*/true);
     if (mlir::failed(pm.run(*module)))
-      return llvm::createStringError("does not decompose");
+      return llvm::createStringError("does not decompose or raise");
   }
+  if (form == Form::Raised)
+    if (llvm::Error error = checkRaised(*module))
+      return std::move(error);
   auto function = mlir::attn::findEntryFunction(*module, "attention");
   if (!function)
     return function.takeError();
   auto executable =
       mlir::attn::compile(*function, {targetCPU, int64_t(problem.threads),
-                                      isDecomposed ? "" : chip});
+                                      form == Form::Decomposed ? "" : chip,
+                                      /*raise=*/false});
   if (!executable)
     return executable.takeError();
   attnrt::ThreadPool::setGlobalThreads(problem.threads);
@@ -141,10 +165,10 @@ static Outcome judge(const Problem &problem, llvm::ArrayRef<Tensor> results,
   return judge.outcome;
 }
 
-Outcome Runner::run(const Case &testCase) {
+Outcome Runner::run(const Case &testCase, Form form) {
   auto device = makeDevice(chip);
   Problem problem = Problem::make(testCase);
-  auto results = execute(problem, /*isDecomposed=*/false);
+  auto results = execute(problem, form);
   if (!results)
     return {llvm::toString(results.takeError()), 0};
   return judge(problem, *results, evaluate(problem, !chip.empty()));
@@ -154,13 +178,13 @@ Outcome Runner::fuzz(const Case &testCase) {
   auto device = makeDevice(chip);
   Problem problem = Problem::make(testCase);
   Expectation expectation = evaluate(problem, !chip.empty());
-  auto results = execute(problem, /*isDecomposed=*/false);
+  auto results = execute(problem, Form::Operation);
   if (!results)
     return {llvm::toString(results.takeError()), 0};
   Outcome outcome = judge(problem, *results, expectation);
   if (!outcome.failure.empty())
     return outcome;
-  auto decomposed = execute(problem, /*isDecomposed=*/true);
+  auto decomposed = execute(problem, Form::Decomposed);
   if (!decomposed)
     return {"decomposed: " + llvm::toString(decomposed.takeError()), 0};
   // The decomposition takes the place of the expected values; both sides have

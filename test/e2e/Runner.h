@@ -23,6 +23,10 @@ struct Outcome {
   double errorRatio = 0;
 };
 
+/// What is compiled: the operation, what `attn-decompose` makes of it, or what
+/// `attn-raise` makes of that, which must be one operation again.
+enum class Form { Operation, Decomposed, Raised };
+
 /// Compiles and runs cases in this process.
 class Runner {
 public:
@@ -32,7 +36,7 @@ public:
   explicit Runner(std::string targetCPU, std::string chip = "");
 
   /// Compares the kernel with the straight evaluation.
-  Outcome run(const Case &testCase);
+  Outcome run(const Case &testCase, Form form = Form::Operation);
 
   /// Compares the kernel with the straight evaluation, and with what
   /// `attn-decompose` makes of the same module.
@@ -40,7 +44,7 @@ public:
 
 private:
   llvm::Expected<llvm::SmallVector<Tensor>> execute(const Problem &problem,
-                                                    bool isDecomposed);
+                                                    Form form);
 
   mlir::MLIRContext context;
   std::string targetCPU;

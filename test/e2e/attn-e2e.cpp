@@ -16,6 +16,8 @@
 //     attn-e2e --fuzz=N --seed=S   N drawn cases, compared with attn-decompose
 //                                  too
 //     attn-e2e --target-cpu=NAME   code for a CPU that this one can run
+//     attn-e2e --raised            the same of what attn-raise makes of what
+//                                  attn-decompose makes of the operation
 //     attn-e2e --list              the names alone
 //     attn-e2e --verbose           a line for each case
 #include "Runner.h"
@@ -38,7 +40,7 @@ static constexpr unsigned kDeadlockSeconds = 1800;
 namespace {
 
 struct Options {
-  bool all = false, list = false, verbose = false;
+  bool all = false, list = false, verbose = false, raised = false;
   std::string pattern = ".", targetCPU = "host", chip;
   uint64_t shard = 0, shards = 1, fuzz = 0, seed = 1;
 
@@ -55,6 +57,8 @@ bool Options::parse(int argc, char **argv) {
       all = true;
     else if (arg == "--list")
       list = true;
+    else if (arg == "--raised")
+      raised = true;
     else if (arg == "--verbose")
       verbose = true;
     else if (arg.consume_front("--case="))
@@ -159,7 +163,10 @@ int main(int argc, char **argv) {
       return true;
     }
     Outcome outcome = isolate([&] {
-      return options.fuzz ? runner.fuzz(testCase) : runner.run(testCase);
+      if (options.fuzz)
+        return runner.fuzz(testCase);
+      return runner.run(testCase,
+                        options.raised ? Form::Raised : Form::Operation);
     });
     worst = std::max(worst, outcome.errorRatio);
     if (!outcome.failure.empty()) {

@@ -31,6 +31,8 @@ struct CompileOptions {
   /// The GPU to make kernels for, as in sm_89; empty: all code is the CPU's.
   /// The runtime's current device must be one that runs it.
   std::string chip = "";
+  /// Whether attention that is decomposed is found and fused (`attn-raise`).
+  bool raise = true;
 };
 
 /// Compiles `function` and what it needs of its module through `attn-to-cpu`,

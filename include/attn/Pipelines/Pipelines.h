@@ -23,8 +23,18 @@ struct AttnToCPUOptions : PassPipelineOptions<AttnToCPUOptions> {
   Option<int64_t> threads{*this, "threads",
                           llvm::cl::desc("threads that the code will run on"),
                           llvm::cl::init(1)};
+  Option<bool> raise{
+      *this, "raise",
+      llvm::cl::desc("find attention that is decomposed (attn-raise)"),
+      llvm::cl::init(true)};
 };
 
+/// What a frontend gave becomes linalg; with `raise`, attention in it becomes
+/// attn.sdpa.
+void buildAttnFrontend(OpPassManager &pm, bool raise);
+/// The same, and what surrounds attention becomes fused linalg.generic;
+/// attn.sdpa is one operation still.
+void buildAttnPrepare(OpPassManager &pm, bool raise);
 /// Tensors become buffers, in place where that is possible; what the function
 /// was given stays untouched.
 void buildAttnBufferize(OpPassManager &pm);
@@ -49,6 +59,10 @@ struct AttnToNVVMOptions : PassPipelineOptions<AttnToNVVMOptions> {
   Option<std::string> chip{
       *this, "chip", llvm::cl::desc("the GPU to make code for, as in sm_89"),
       llvm::cl::init("sm_80")};
+  Option<bool> raise{
+      *this, "raise",
+      llvm::cl::desc("find attention that is decomposed (attn-raise)"),
+      llvm::cl::init(true)};
 };
 
 /// The stages of `attn-to-nvvm`, in order.

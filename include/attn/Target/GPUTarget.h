@@ -31,6 +31,8 @@ struct GPUTarget {
   int64_t warps;
   /// Multiprocessors of the largest GPU sold with the chip.
   int64_t multiprocessors;
+  /// LLVM's name of the oldest PTX version that has what kernels use.
+  llvm::StringRef ptxFeature;
 
   /// 32-bit registers of a multiprocessor, and the most that a thread has.
   int64_t registers = 65536, registersPerThread = 255;

@@ -188,6 +188,36 @@ def AttnRaise : Pass<"attn-raise"> {
     "linalg::LinalgDialect", "math::MathDialect", "tensor::TensorDialect"];
 }
 
+def AttnLowerTosa : Pass<"attn-lower-tosa", "ModuleOp"> {
+  let summary = "turn tosa into linalg, where there is any";
+  let description = [{
+    Runs upstream's conversions of `tosa` to `linalg`, `tensor`, `arith` and
+    `scf` on a module that holds an operation of `tosa`; another module
+    stays what it is. Programs are not held to a profile or level of the TOSA
+    specification.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
+    "math::MathDialect", "scf::SCFDialect", "tensor::TensorDialect",
+    "tosa::TosaDialect"];
+}
+
+def AttnLowerTMTensor : Pass<"attn-lower-tm-tensor"> {
+  let summary = "turn the scans that torch-mlir exports into loops";
+  let description = [{
+    torch-mlir writes a cumulative sum as `tm_tensor.scan`, an operation of its
+    own. It becomes an `scf.for` over the dimension that combines slices by
+    `linalg`.
+
+    ```mlir
+    %sums:2 = tm_tensor.scan dimension(1) inclusive(true) ins(%x : tensor<2x8xi64>) ...
+    // becomes
+    %sums:2 = scf.for %i = %c1 to %c8 step %c1 iter_args(...) -> (tensor<2x8xi64>, tensor<2xi64>)
+    ```
+  }];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
+    "scf::SCFDialect", "tensor::TensorDialect"];
+}
+
 def AttnPromoteToF64 : Pass<"attn-promote-to-f64"> {
   let summary = "turn every floating-point type into f64";
   let description = [{

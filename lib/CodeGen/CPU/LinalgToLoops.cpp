@@ -74,19 +74,17 @@ static LogicalResult lowerToLoops(IRRewriter &rewriter, linalg::LinalgOp op) {
   }
   relaxReductions(generic);
   rewriter.setInsertionPoint(generic);
-  // An operation on buffers without dimensions has no loops.
-  if (generic.getNumLoops() != 0) {
-    FailureOr<GenericOp> ordered = linalg::interchangeGenericOp(
-        rewriter, generic, chooseLoopOrder(generic));
-    if (failed(ordered))
-      return generic.emitOpError("has loops in an order that cannot be "
-                                 "changed");
-    generic = *ordered;
-  }
-  rewriter.setInsertionPoint(generic);
-  if (failed(linalg::linalgOpToLoops(rewriter, generic)))
-    return generic.emitOpError("has no form as loops");
-  rewriter.eraseOp(generic);
+  // Without loops there is no order, which upstream takes for an error.
+  FailureOr<GenericOp> ordered = generic;
+  if (generic.getNumLoops() != 0)
+    ordered = linalg::interchangeGenericOp(rewriter, generic,
+                                           chooseLoopOrder(generic));
+  if (failed(ordered))
+    return generic.emitOpError("has loops in an order that cannot be changed");
+  rewriter.setInsertionPoint(*ordered);
+  if (failed(linalg::linalgOpToLoops(rewriter, *ordered)))
+    return ordered->emitOpError("has no form as loops");
+  rewriter.eraseOp(*ordered);
   return success();
 }
 

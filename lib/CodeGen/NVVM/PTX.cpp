@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/CodeGen/NVVM/PTX.h"
+#include "attn/Target/GPUTarget.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
@@ -31,49 +32,8 @@ using namespace mlir;
 /// LLVM's address space of shared memory.
 static constexpr unsigned kSharedSpace = 3;
 
-namespace {
-struct Chip {
-  StringLiteral name;
-  /// The oldest PTX version with what the code generator uses: 8.0 came with
-  /// CUDA 12.0, 8.7 with 12.8.
-  StringLiteral feature;
-};
-} // namespace
-
-static constexpr Chip kChips[] = {{"sm_80", "+ptx80"},  {"sm_86", "+ptx80"},
-                                  {"sm_87", "+ptx80"},  {"sm_89", "+ptx80"},
-                                  {"sm_90", "+ptx80"},  {"sm_90a", "+ptx80"},
-                                  {"sm_120", "+ptx87"}, {"sm_120a", "+ptx87"}};
-
-static const Chip *findChip(StringRef name) {
-  return llvm::find_if(kChips,
-                       [&](const Chip &chip) { return chip.name == name; });
-}
-
 llvm::Error attn::checkChip(StringRef name) {
-  if (findChip(name) != std::end(kChips))
-    return llvm::Error::success();
-  std::string message = "unknown chip '" + name.str() + "', expected ";
-  llvm::raw_string_ostream os(message);
-  for (const Chip &chip : llvm::drop_end(kChips))
-    os << chip.name << ", ";
-  os << "or " << std::end(kChips)[-1].name;
-  return llvm::createStringError(message);
-}
-
-llvm::Expected<std::string> attn::findChipFor(unsigned computeCapability) {
-  std::optional<StringRef> newest;
-  for (const Chip &chip : kChips) {
-    unsigned number;
-    if (!chip.name.substr(3).getAsInteger(10, number) &&
-        number <= computeCapability)
-      newest = chip.name;
-  }
-  if (!newest)
-    return llvm::createStringError(
-        "the GPU's compute capability is %u.%u, expected at least 8.0",
-        computeCapability / 10, computeCapability % 10);
-  return newest->str();
+  return GPUTarget::get(name).takeError();
 }
 
 static void initializeTarget() {
@@ -94,8 +54,9 @@ static void initializeTarget() {
 
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(StringRef name) {
-  if (llvm::Error error = attn::checkChip(name))
-    return std::move(error);
+  auto chip = GPUTarget::get(name);
+  if (!chip)
+    return chip.takeError();
   initializeTarget();
   llvm::Triple triple("nvptx64-nvidia-cuda");
   std::string message;
@@ -105,7 +66,7 @@ createTargetMachine(StringRef name) {
     return llvm::createStringError("no code generator for NVIDIA GPUs: " +
                                    message);
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, name, findChip(name)->feature, llvm::TargetOptions(),
+      triple, name, chip->ptxFeature, llvm::TargetOptions(),
       std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
     return llvm::createStringError("no code generator for the chip '%s'",

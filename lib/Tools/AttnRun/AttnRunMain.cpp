@@ -13,6 +13,7 @@
 #include "Work.h"
 #include "attn/CodeGen/NVVM/PTX.h"
 #include "attn/Execution/Compiler.h"
+#include "attn/Import/ONNX.h"
 #include "cpu/ThreadPool.h"
 #include "gpu/Symbols.h"
 #include "memory/Allocator.h"
@@ -64,7 +65,8 @@ public:
 private:
   llvm::Error createDevice();
   llvm::Error parseModule();
-  llvm::Error readInputs(const Signature &signature);
+  llvm::Error importModel();
+  llvm::Error readInputs(ArrayRef<std::string> names);
   llvm::Error execute(Executable &executable);
   unsigned chooseCheckedRows();
   llvm::Error checkAgainstReference();
@@ -128,19 +130,77 @@ llvm::Error Runner::parseModule() {
   return llvm::Error::success();
 }
 
-llvm::Error Runner::readInputs(const Signature &signature) {
-  // Counted first: reading may take long.
-  if (llvm::Error error = signature.checkInputCount(options.inputs.size()))
+/// The inputs of an ONNX model are read before it: their shapes give its
+/// dimension parameters their sizes.
+llvm::Error Runner::importModel() {
+  auto model = OnnxModel::read(options.inputFile);
+  if (!model)
+    return model.takeError();
+  ArrayRef<std::string> names = model->getInputNames();
+  if (options.inputs.size() != names.size())
+    return llvm::createStringError(llvm::formatv(
+        "the model takes {0} inputs, found {1}; they are: {2}", names.size(),
+        options.inputs.size(), llvm::join(names, ", ")));
+  if (llvm::Error error = readInputs(names))
     return error;
-  for (auto [i, text] : llvm::enumerate(options.inputs)) {
-    auto input = attnrt::parseValue(text);
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (llvm::Error error = model->bindInput(i, input.getShape()))
+      return error;
+  // The code is for these inputs alone, so that what looks like a shape or an
+  // axis may decide the shapes of others.
+  constexpr int64_t maxShapeElements = 64;
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (!input.getType().isFloat() && !input.getType().isOpaque() &&
+        input.getShape().size() <= 1 &&
+        input.getNumElements() <= maxShapeElements)
+      model->bindValue(i, ArrayRef(static_cast<const char *>(input.data()),
+                                   input.getByteSize()));
+  auto imported = model->import(context.get());
+  if (!imported)
+    return llvm::createStringError(options.inputFile + ": " +
+                                   llvm::toString(imported.takeError()));
+  module = std::move(*imported);
+  return llvm::Error::success();
+}
+
+/// Reads the values of --input: those with a name go to the argument of that
+/// name, the others to those that are left, in order.
+llvm::Error Runner::readInputs(ArrayRef<std::string> names) {
+  SmallVector<std::optional<StringRef>> values(options.inputs.size());
+  SmallVector<StringRef> inOrder;
+  for (StringRef text : options.inputs) {
+    auto [name, value] = text.split('=');
+    size_t at = llvm::find(names, name) - names.begin();
+    if (name.empty() || at >= values.size()) {
+      inOrder.push_back(text);
+      continue;
+    }
+    if (values[at])
+      return llvm::createStringError("input '" + name + "' is given twice");
+    values[at] = value;
+  }
+  auto next = inOrder.begin();
+  for (std::optional<StringRef> &value : values) {
+    if (!value)
+      value = *next++;
+    auto input = attnrt::parseValue(*value);
     if (!input)
       return input.takeError();
     if (device)
       (*device)->nameAllocation(input->data(), ("input " + Twine(i)).str());
     inputs.push_back(std::move(*input));
   }
-  return signature.bind(inputs);
+  return llvm::Error::success();
+}
+
+/// The names that arguments carry; empty where they have none.
+static SmallVector<std::string> getArgumentNames(func::FuncOp function) {
+  SmallVector<std::string> names;
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    auto name = function.getArgAttrOfType<StringAttr>(i, kValueNameAttr);
+    names.push_back(name ? name.str() : "");
+  }
+  return names;
 }
 
 llvm::Error Runner::run() {
@@ -156,7 +216,8 @@ llvm::Error Runner::run() {
       std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   // A user wants the line that names the fault, not the operation in full.
   context->printOpOnDiagnostic(false);
-  if (llvm::Error error = parseModule())
+  bool isOnnx = StringRef(options.inputFile).ends_with_insensitive(".onnx");
+  if (llvm::Error error = isOnnx ? importModel() : parseModule())
     return error;
   auto function = findEntryFunction(*module, options.function);
   if (!function)
@@ -175,7 +236,14 @@ llvm::Error Runner::run() {
                                                           : "expected"));
   compileMilliseconds += getMillisecondsSince(begin);
 
-  if (llvm::Error error = readInputs(signature))
+  if (!isOnnx) {
+    // Counted first: reading may take long.
+    if (llvm::Error error = signature.checkInputCount(options.inputs.size()))
+      return error;
+    if (llvm::Error error = readInputs(getArgumentNames(*function)))
+      return error;
+  }
+  if (llvm::Error error = signature.bind(inputs))
     return error;
   flops = countAttentionFlops(*function, inputs);
   if (options.check)
@@ -184,7 +252,8 @@ llvm::Error Runner::run() {
   begin = Clock::now();
   attnrt::ThreadPool::setGlobalThreads(options.threads);
   auto executable =
-      compile(*function, {options.targetCPU, options.threads, options.target});
+      compile(*function, {options.targetCPU, options.threads, options.target,
+                          options.raise});
   if (!executable)
     return executable.takeError();
   compileMilliseconds += getMillisecondsSince(begin);
@@ -267,7 +336,8 @@ llvm::Error Runner::checkAgainstReference() {
   auto wideSignature = Signature::get(*function);
   if (!wideSignature)
     return wideSignature.takeError();
-  auto executable = compile(*function, {options.targetCPU, options.threads});
+  auto executable =
+      compile(*function, {options.targetCPU, options.threads, /*raise=*/false});
   if (!executable)
     return executable.takeError();
   SmallVector<Tensor> wideInputs;

@@ -79,8 +79,8 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   Options options;
   if (args.hasArg(OPT_help)) {
     table.printHelp(
-        llvm::outs(), "attn-run [options] FILE.mlir",
-        "Compiles a function on tensors and runs it.\n\n"
+        llvm::outs(), "attn-run [options] FILE.mlir|FILE.onnx",
+        "Compiles a function on tensors, or an ONNX model, and runs it.\n\n"
         "Prints the results, in order, or writes them to .npy files. Sizes\n"
         "that the function leaves open follow from the inputs.");
     options.isHelp = true;
@@ -106,6 +106,7 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   options.device = args.getLastArgValue(OPT_device, options.device);
   options.targetCPU = args.getLastArgValue(OPT_target_cpu, options.targetCPU);
   options.target = args.getLastArgValue(OPT_target);
+  options.raise = !args.hasArg(OPT_no_raise);
   options.stats = args.getLastArgValue(OPT_stats);
   options.check = args.hasArg(OPT_check) || args.hasArg(OPT_check_rows);
 

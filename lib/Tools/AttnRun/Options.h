@@ -25,6 +25,7 @@ struct Options {
   unsigned threads = 0;
   std::string targetCPU = "host";
   std::string target;
+  bool raise = true;
   unsigned repeat = 1;
   bool check = false;
   /// Rows of each head to check; 0 is all, none leaves it to the tool.

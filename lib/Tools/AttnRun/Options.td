@@ -17,7 +17,7 @@ def : Flag<["-"], "h">, Alias<help>, HelpText<"The same">;
 def function : Eq<"function", "NAME",
   "The function to run: main, or the only one, by default">;
 def input : Eq<"input", "VALUE",
-  "An argument, in order: @file.npy, 2x3xf32=0.5, 2x3xf32=[1 2 3][4 5 6], "
+  "An argument, in order or as NAME=VALUE: @file.npy, 2x3xf32=0.5, 2x3xf32=[1 2 3][4 5 6], "
   "2x3xbf16=@raw.bin, 2x3xf16=random:SEED, i32=5">;
 def output : Eq<"output", "@FILE.npy",
   "Where a result goes, in order; the others are printed">;
@@ -35,6 +35,8 @@ def threads : Eq<"threads", "N",
   "Threads; by default the CPUs that the affinity mask leaves">;
 def target_cpu : Eq<"target-cpu", "NAME",
   "Compile for this CPU: LLVM's name, or host (the default)">;
+def no_raise : F<"no-raise",
+  "Compile attention that is decomposed as it is, without attn-raise">;
 def repeat : Eq<"repeat", "N",
   "Timed runs; more than one follow a run that is not timed">;
 def check : F<"check",

@@ -9,6 +9,7 @@
 #include "attn/Tools/AttnTranslateMain.h"
 
 #include "GPUTranslations.h"
+#include "attn/Import/ONNX.h"
 
 #include "mlir/InitAllTranslations.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
@@ -46,6 +47,7 @@ int attn::attnTranslateMain(int argc, char **argv) {
   }
   registerAllTranslations();
   registerGPUTranslations();
+  registerOnnxTranslation();
   return failed(mlirTranslateMain(static_cast<int>(arguments.size()),
                                   arguments.data(),
                                   "Attention compiler translation driver\n"));

@@ -373,7 +373,7 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
     int64_t headDim = sizeOf(q, queryLayout, LogicalDim::Feature);
     // The default, however it was rounded on the way.
     bool isDefault =
-        hasRoot ? scale == 1
+        hasRoot ? std::abs(scale - 1) < 1e-6
                 : !ShapedType::isDynamic(headDim) &&
                       std::abs(scale * std::sqrt(double(headDim)) - 1) < 1e-6;
     if (hasRoot && !isDefault) {
@@ -434,7 +434,9 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   for (Element *addend : score.addends) {
     unsigned budget = 16;
     Value bias;
-    if (!sdpa.getBias() && !isCheap(addend, budget))
+    // A tensor as it is; of an expression only one that costs something.
+    if (!sdpa.getBias() &&
+        (reader.look(addend)->isTensor() || !isCheap(addend, budget)))
       bias = buildBroadcast(addend);
     if (bias)
       sdpa.getBiasMutable().assign(bias);
@@ -501,6 +503,39 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   return true;
 }
 
+/// The softmax that a factor is, times a number perhaps.
+Operation *AttentionRaiser::findSoftmax(Element *&factor) {
+  if (Operation *op = getSoftmaxOp(reader, factor))
+    return op;
+  auto [inner, number] = peelFactor(reader, factor);
+  Operation *op = inner ? getSoftmaxOp(reader, inner) : nullptr;
+  if (op) {
+    factor = inner;
+    weightFactor = number;
+  }
+  return op;
+}
+
+Value AttentionRaiser::scaleOutput(Value tensor) {
+  if (weightFactor == 1)
+    return tensor;
+  Type type = getElementTypeOrSelf(tensor.getType());
+  Value number =
+      arith::ConstantOp::create(b, loc, b.getFloatAttr(type, weightFactor));
+  Value init = tensor::EmptyOp::create(
+      b, loc, tensor::getMixedSizes(b, loc, tensor), type);
+  unsigned rank = cast<ShapedType>(tensor.getType()).getRank();
+  SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(rank));
+  SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
+  auto body = [&](OpBuilder &nested, Location at, ValueRange args) {
+    Value product = arith::MulFOp::create(nested, at, args[0], number);
+    linalg::YieldOp::create(nested, at, product);
+  };
+  return linalg::GenericOp::create(b, loc, init.getType(), tensor, init, maps,
+                                   loops, body)
+      .getResult(0);
+}
+
 void AttentionRaiser::replaceResults() {
   auto replace = [&](Value old, Element *element, Value with,
                      ArrayRef<Digits> logical) {
@@ -509,7 +544,7 @@ void AttentionRaiser::replaceResults() {
       reshaped = tensor::CastOp::create(b, loc, old.getType(), reshaped);
     b.replaceAllUsesWith(old, reshaped);
   };
-  replace(output, result, sdpa.getOutput(),
+  replace(output, result, scaleOutput(sdpa.getOutput()),
           arrange({batch, head, query, valueFeature}, outputLayout));
   if (!lse)
     return;
@@ -524,10 +559,10 @@ bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
     return false;
   weights = factors->first;
   value = factors->second;
-  softmaxOp = getSoftmaxOp(reader, weights);
+  softmaxOp = findSoftmax(weights);
   if (!softmaxOp) {
     std::swap(weights, value);
-    softmaxOp = getSoftmaxOp(reader, weights);
+    softmaxOp = findSoftmax(weights);
   }
   if (!softmaxOp)
     return false;

@@ -63,6 +63,9 @@ private:
     });
   }
 
+  Operation *findSoftmax(Element *&factor);
+  Value scaleOutput(Value tensor);
+
   linalg::LinalgOp root;
   RewriterBase &b;
   Location loc;
@@ -72,6 +75,8 @@ private:
   Softmax softmax;
   Score score;
   Operation *lse = nullptr;
+  /// What the weights are multiplied by, and so the output.
+  double weightFactor = 1;
   /// The value that the output replaces: the root's, or that rounded to the
   /// type of the operands.
   Value output;

@@ -305,6 +305,45 @@ Element *ElementReader::evaluateExtract(tensor::ExtractOp extract,
   return element;
 }
 
+/// The size of a loop that an init of the operation shows.
+static OpFoldResult getLoopSize(linalg::LinalgOp op, unsigned loop) {
+  OpOperand *init = op.getDpsInitOperand(0);
+  Value tensor = init->get();
+  if (auto fill = tensor.getDefiningOp<linalg::FillOp>())
+    tensor = fill.getOutputs()[0];
+  auto empty = tensor.getDefiningOp<tensor::EmptyOp>();
+  if (!empty)
+    return {};
+  AffineMap map = op.getMatchingIndexingMap(init);
+  for (auto [expr, size] :
+       llvm::zip_equal(map.getResults(), empty.getMixedSizes()))
+    if (expr == getAffineDimExpr(loop, op.getContext()))
+      return size;
+  return {};
+}
+
+/// `high * size + low` of two loops, where `size` is the dynamic size of the
+/// lower: the number of a query head from those of its KV head and group.
+static std::optional<IndexForm> matchNumber(arith::AddIOp sum,
+                                            linalg::LinalgOp op,
+                                            ArrayRef<IndexForm> loops,
+                                            IndexSpace &space) {
+  for (unsigned i : {0, 1}) {
+    auto product = sum.getOperand(i).getDefiningOp<arith::MulIOp>();
+    auto low = sum.getOperand(1 - i).getDefiningOp<linalg::IndexOp>();
+    if (!product || !low)
+      continue;
+    for (unsigned j : {0, 1}) {
+      auto high = product.getOperand(j).getDefiningOp<linalg::IndexOp>();
+      OpFoldResult size = getLoopSize(op, low.getDim());
+      if (high && size == OpFoldResult(product.getOperand(1 - j)))
+        return space.add(loops[low.getDim()], loops[high.getDim()],
+                         ShapedType::kDynamic);
+    }
+  }
+  return std::nullopt;
+}
+
 /// A value in the body of an operation, whose loops stand at the forms.
 Element *ElementReader::evaluate(Value value, linalg::LinalgOp op,
                                  ArrayRef<IndexForm> loops,
@@ -366,6 +405,12 @@ Element *ElementReader::evaluate(Value value, linalg::LinalgOp op,
     }
     return remember(element);
   }
+  if (auto sum = dyn_cast<arith::AddIOp>(nested))
+    if (auto number = matchNumber(sum, op, loops, space)) {
+      Element *element = create(Element::Kind::Index, value.getType());
+      element->indices.push_back(*number);
+      return remember(element);
+    }
   if (nested->getNumRegions() || nested->getNumResults() != 1)
     return nullptr;
   SmallVector<Element *, 3> operands;

@@ -24,6 +24,14 @@ IndexForm IndexSpace::getForm(unsigned variable) {
   return form;
 }
 
+/// Whether a factor comes before another: an unknown one, of what is above a
+/// dimension of dynamic size, is the largest.
+static bool isGreater(int64_t factor, int64_t other) {
+  if (ShapedType::isDynamic(factor) || ShapedType::isDynamic(other))
+    return !ShapedType::isDynamic(other);
+  return factor > other;
+}
+
 /// Adds a term to a form, in order.
 static void addTerm(IndexForm &form, unsigned variable, int64_t factor) {
   auto *same = llvm::find_if(
@@ -35,7 +43,7 @@ static void addTerm(IndexForm &form, unsigned variable, int64_t factor) {
   if (factor == 0)
     return;
   auto *at = llvm::find_if(form.terms, [&](const auto &term) {
-    return term.second < factor ||
+    return isGreater(factor, term.second) ||
            (term.second == factor && term.first > variable);
   });
   form.terms.insert(at, {variable, factor});

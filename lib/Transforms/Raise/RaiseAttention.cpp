@@ -8,6 +8,7 @@
 
 #include "AttentionRaiser.h"
 #include "attn/Transforms/Passes.h"
+#include "attn/Transforms/Raise.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -35,6 +36,14 @@ static bool isSoftmax(linalg::LinalgOp op) {
     indices.push_back(reader.space.getForm(reader.space.addVariable(size)));
   Element *weights = reader.getTensor(op->getResult(0), indices);
   return getSoftmaxOp(reader, weights) == op;
+}
+
+LogicalResult attn::raiseAttention(linalg::LinalgOp product,
+                                   RewriterBase &rewriter) {
+  Operation *softmaxOp = nullptr;
+  Mismatch mismatch;
+  return success(
+      AttentionRaiser(product, rewriter).raise(softmaxOp, mismatch));
 }
 
 namespace {

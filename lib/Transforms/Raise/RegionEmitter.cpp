@@ -42,8 +42,10 @@ Value RegionEmitter::emitIndex(IndexForm form) {
     bool isWhole = unit != 0;
     for (unsigned digit : llvm::reverse(digits)) {
       isWhole &= factorOf(digit) == place;
-      if (!ShapedType::isDynamic(reader.space.getSize(digit)))
-        place *= reader.space.getSize(digit);
+      int64_t size = reader.space.getSize(digit);
+      place = ShapedType::isDynamic(size) || ShapedType::isDynamic(place)
+                  ? ShapedType::kDynamic
+                  : place * size;
     }
     if (isWhole) {
       add(index, unit);
@@ -56,6 +58,10 @@ Value RegionEmitter::emitIndex(IndexForm form) {
     for (unsigned digit : llvm::reverse(digits)) {
       int64_t size = reader.space.getSize(digit);
       if (int64_t factor = factorOf(digit)) {
+        // A digit among others of unknown size has no form.
+        if (ShapedType::isDynamic(factor) || ShapedType::isDynamic(below) ||
+            (digit != digits.front() && ShapedType::isDynamic(size)))
+          return {};
         Value value = index;
         if (below != 1)
           value = arith::DivUIOp::create(
@@ -67,7 +73,9 @@ Value RegionEmitter::emitIndex(IndexForm form) {
         llvm::erase_if(terms,
                        [&](const auto &term) { return term.first == digit; });
       }
-      below *= size;
+      below = ShapedType::isDynamic(size) || ShapedType::isDynamic(below)
+                  ? ShapedType::kDynamic
+                  : below * size;
     }
   }
   if (!terms.empty())

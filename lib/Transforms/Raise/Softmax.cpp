@@ -31,6 +31,15 @@ static linalg::SoftmaxOp getNamedSoftmax(Element *element) {
                              : linalg::SoftmaxOp();
 }
 
+/// The condition by which weights are zeroed, which is skipped.
+static Element *skipZeroing(ElementReader &reader, Element *&weights) {
+  Element *select = reader.look(weights);
+  if (!select->isSelect() || !isNumber(reader, select->operands[1], 0))
+    return nullptr;
+  weights = reader.look(select->operands[2]);
+  return select->operands[0];
+}
+
 namespace {
 /// numerator / denominator, where a row without keys gives 0.
 struct Quotient {
@@ -43,10 +52,7 @@ static std::optional<Quotient> matchQuotient(ElementReader &reader,
                                              Element *weights) {
   Element *element = reader.look(weights);
   Quotient result;
-  if (element->isSelect() && isNumber(reader, element->operands[1], 0)) {
-    result.isEmpty = element->operands[0];
-    element = reader.look(element->operands[2]);
-  }
+  result.isEmpty = skipZeroing(reader, element);
   if (element->is<arith::DivFOp>()) {
     result.numerator = reader.look(element->operands[0]);
     result.denominator = element->operands[1];
@@ -70,7 +76,9 @@ static std::optional<Quotient> matchQuotient(ElementReader &reader,
 }
 
 Operation *mlir::attn::getSoftmaxOp(ElementReader &reader, Element *weights) {
-  if (linalg::SoftmaxOp named = getNamedSoftmax(reader.look(weights)))
+  Element *inner = reader.look(weights);
+  (void)skipZeroing(reader, inner);
+  if (linalg::SoftmaxOp named = getNamedSoftmax(inner))
     return named;
   std::optional<Quotient> quotient = matchQuotient(reader, weights);
   return quotient ? quotient->op : nullptr;
@@ -93,9 +101,20 @@ static Element *skipGuard(ElementReader &reader, Element *element,
   return select->operands[2];
 }
 
+/// Whether a sum has an element among its terms.
+static bool isAddend(ElementReader &reader, Element *sum, Element *element) {
+  if (reader.areEqual(sum, element))
+    return true;
+  sum = reader.look(sum);
+  return sum->is<arith::AddFOp>() &&
+         (isAddend(reader, sum->operands[0], element) ||
+          isAddend(reader, sum->operands[1], element));
+}
+
 /// Whether a condition says that all scores are -inf.
 static bool isEmptyRow(ElementReader &reader, Element *condition,
-                       const Softmax &softmax, const IndexForm &key) {
+                       Element *weights, const Softmax &softmax,
+                       const IndexForm &key) {
   auto isInfinite = [&](Element *element, Element *of) {
     element = reader.look(element);
     return element->is<arith::CmpFOp>() &&
@@ -104,7 +123,27 @@ static bool isEmptyRow(ElementReader &reader, Element *condition,
            isNumber(reader, element->operands[1], -INFINITY) &&
            reader.areEqual(element->operands[0], of);
   };
-  if (isInfinite(condition, softmax.shift))
+  if (softmax.shift && isInfinite(condition, softmax.shift))
+    return true;
+  // The weights of an empty row are NaN.
+  Element *comparison = reader.look(condition);
+  if (comparison->is<arith::CmpFOp>() &&
+      cast<arith::CmpFOp>(comparison->op).getPredicate() ==
+          arith::CmpFPredicate::UNO &&
+      llvm::all_of(comparison->operands, [&](Element *operand) {
+        return reader.areEqual(operand, weights);
+      }))
+    return true;
+  // The maximum of what is added to the scores.
+  std::optional<Reduction> most =
+      comparison->is<arith::CmpFOp>()
+          ? reader.getReduction(comparison->operands[0], {key})
+          : std::nullopt;
+  if (most && isa<arith::MaximumFOp, arith::MaxNumFOp>(most->combiner) &&
+      isNumber(reader, most->init, -INFINITY) &&
+      !reader.dependsOn(condition, key) &&
+      isInfinite(condition, comparison->operands[0]) &&
+      isAddend(reader, softmax.scores, most->body))
     return true;
   std::optional<Reduction> all = reader.getReduction(condition, {key});
   return all && isa<arith::AndIOp>(all->combiner) &&
@@ -154,12 +193,16 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
                                                 Mismatch &mismatch) {
   Softmax result;
   Element *seen = reader.look(weights);
+  Element *isEmpty = skipZeroing(reader, seen);
   if (linalg::SoftmaxOp named = getNamedSoftmax(seen)) {
     for (auto [i, index] : llvm::enumerate(seen->indices))
       if (i == named.getDimension() ? !reader.space.areEqual(index, key)
                                     : reader.space.dependsOn(index, key))
         return mismatch.fail("the softmax is not over the keys", named);
     result.scores = reader.getTensor(named.getInput(), seen->indices);
+    if (isEmpty && !isEmptyRow(reader, isEmpty, seen, result, key))
+      return mismatch.fail("a condition other than an empty row zeroes weights",
+                           named);
     return result;
   }
   std::optional<Quotient> quotient = matchQuotient(reader, weights);
@@ -228,7 +271,8 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
   if (isSinkReduced != (total->sink != nullptr) ||
       (isSinkReduced && !isExponentialOf(reader, total->sink, result)))
     return mismatch.fail("the sum lacks the sink of the maximum", op);
-  if (quotient->isEmpty && !isEmptyRow(reader, quotient->isEmpty, result, key))
+  if (quotient->isEmpty &&
+      !isEmptyRow(reader, quotient->isEmpty, seen, result, key))
     return mismatch.fail("a condition other than an empty row zeroes weights",
                          op);
   // What is subtracted from all scores of a row changes nothing.

@@ -74,3 +74,21 @@ func.func private @kernel(%a: memref<4xf32>, %x: f32) attributes {attn.kernel} {
   linalg.fill ins(%x : f32) outs(%a : memref<4xf32>)
   return
 }
+
+// -----
+
+// A tensor of rank 0 has no loops to put in order.
+// CHECK-LABEL: @scalar
+// CHECK-SAME: %[[X:.*]]: memref<f32>, %[[Y:.*]]: memref<f32>
+// CHECK-NOT: scf.for
+// CHECK: %[[V:.*]] = memref.load %[[X]][]
+// CHECK: %[[R:.*]] = math.sqrt %[[V]]
+// CHECK: memref.store %[[R]], %[[Y]][]
+func.func @scalar(%x: memref<f32>, %y: memref<f32>) {
+  linalg.generic {indexing_maps = [affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []} ins(%x : memref<f32>) outs(%y : memref<f32>) {
+  ^bb0(%a: f32, %o: f32):
+    %s = math.sqrt %a : f32
+    linalg.yield %s : f32
+  }
+  return
+}

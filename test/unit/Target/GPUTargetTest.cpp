@@ -14,7 +14,8 @@
 using namespace mlir::attn;
 
 TEST(GPUTargetTest, chips) {
-  for (const char *chip : {"sm_80", "sm_86", "sm_89", "sm_90", "sm_120"}) {
+  for (const char *chip : {"sm_80", "sm_86", "sm_87", "sm_89", "sm_90", "sm_90a",
+                           "sm_120", "sm_120a"}) {
     SCOPED_TRACE(chip);
     llvm::Expected<GPUTarget> target = GPUTarget::get(chip);
     ASSERT_TRUE(static_cast<bool>(target))
@@ -33,6 +34,6 @@ TEST(GPUTargetTest, unknown) {
   llvm::Expected<GPUTarget> target = GPUTarget::get("sm_42");
   ASSERT_FALSE(static_cast<bool>(target));
   EXPECT_EQ(llvm::toString(target.takeError()),
-            "unknown chip 'sm_42', expected one of sm_80, sm_86, sm_89, sm_90, "
-            "sm_120");
+            "unknown chip 'sm_42', expected sm_80, sm_86, sm_87, sm_89, sm_90, "
+            "sm_90a, sm_120, or sm_120a");
 }
