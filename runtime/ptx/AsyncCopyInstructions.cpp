@@ -75,6 +75,7 @@ static Status execCopy(Exec &e, const Inst &i) {
                      lane);
     e.warp->copies.push_back(copy);
   }
+  e.noteChange();
   e.countAccess(Space::Global, from, reading, bytes, true, false);
   // The same instruction writes shared memory.
   Counters shared;
@@ -168,6 +169,7 @@ static Status execArriveAfterCopies(Exec &e, const Inst &i) {
       return;
     if (!(i.flags & NoIncrement))
       ++barrier->pending;
+    e.noteChange();
     Warp *warp = e.warp;
     uint32_t last = warp->copiesIssued;
     barrier->operations.push_back([=](Clocks &clocks) {

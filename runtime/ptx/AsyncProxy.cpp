@@ -20,6 +20,7 @@ unsigned attn::ptx::beginAsync(Exec &e) {
   clocks.release(e.warp->agent, issued);
   clocks.acquire(agent, issued);
   clocks.tick();
+  e.noteChange();
   return agent;
 }
 

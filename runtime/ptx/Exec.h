@@ -31,6 +31,7 @@ struct Cluster;
 /// An activation of a function. Registers, locals and parameters of the frame
 /// begin at these offsets of the warp's stacks.
 struct Frame {
+  bool operator==(const Frame &) const = default;
   const Function *function = nullptr;
   uint32_t returnTo = 0; // index in Program::code
   int callerJoin = -1;
@@ -52,14 +53,18 @@ struct Path {
   bool waiting = false;   // its instruction returned Status::Wait
   std::string waitReason; // for the message of a deadlock
   const Inst *failedPoll =
-      nullptr;            // the last instruction, if it returned Yield
+      nullptr;        // the last instruction, if it returned Yield
+  uint32_t polls = 0; // in a row that found nothing new; Exec::poll
+  /// It was split off to execute its instruction without the others there.
+  bool apart = false;
   uint64_t waitToken = 0; // for the instruction's own use while it waits
   uint64_t waitToken2 = 0;
   llvm::SmallVector<Frame, 2> frames;
 };
 
 /// A point of reconvergence: once all its lanes have arrived at `pc` (or left
-/// the kernel) they go on as one path.
+/// the kernel) they go on as one path. Since Volta no thread needs to wait for
+/// others there: see Warp::releaseJoins.
 struct Join {
   uint32_t pc = 0;
   uint32_t lanes = 0;
@@ -68,6 +73,7 @@ struct Join {
   bool used = false;
   /// The threads end at `pc`: no lane needs to wait for others there.
   bool ends = false;
+  llvm::SmallVector<Frame, 2> frames; // of those that have arrived
 };
 
 /// Memory of one thread (local and parameters of device functions). Grows as
@@ -148,11 +154,17 @@ struct Warp {
   uint32_t clusterArrived = 0;
   uint32_t clusterPhase[warpSize] = {};
   uint32_t carry = 0; // the condition code register CC.CF, one bit a lane
+  /// Lanes went on from a join without the others: those of an .aligned
+  /// instruction may come one after the other.
+  bool released = false;
   bool done() const { return alive == 0; }
 
   /// Prepares for a block: one path at the kernel's first instruction.
   void start(const Launch &launch, Block &block, unsigned index,
              unsigned agent);
+  /// Where the rows of a frame of this function may lie from `from` on: rows of
+  /// different widths would mix the lanes of paths that are in other functions.
+  uint32_t placeRegisters(uint32_t from, const Function &function) const;
   /// Makes room for a frame on top of the stacks and clears it for the lanes.
   void enterFrame(const Frame &frame, uint32_t lanes);
 
@@ -172,9 +184,15 @@ struct Warp {
   /// Moves a path to `pc`, where it may meet its join.
   void moveTo(int path, uint32_t pc);
   void jump(uint32_t pc) { moveTo(current, pc); }
-  /// Drops paths without lanes; the current one is then the one furthest
-  /// behind. Paths keep their numbers until then.
+  /// Drops paths without lanes and joins those that stand at the same place;
+  /// the current one is then the one furthest behind. Paths keep their numbers
+  /// until then.
   void compact();
+  /// Threads make progress independently: lanes that wait at joins for others,
+  /// which themselves wait for something, go on. Whether there were any.
+  bool releaseJoins();
+  /// Whether each of its paths waits, or polls for what others are to do.
+  bool isIdle() const;
   Path &path() { return paths[current]; }
 
 private:
@@ -182,6 +200,7 @@ private:
   void complete(int join, const Path &from);
   void leave(uint32_t lanes, const Path &from);
   int newJoin();
+  bool merge();
 };
 
 /// One of a block's sixteen barriers.
@@ -222,6 +241,7 @@ struct Launch {
   std::vector<Variable> sharedVariables; // with the size of extern arrays
   std::vector<uint8_t> params;
   LaunchOptions options;
+  uint64_t workspace = 0; // the grid's, where the kernel asks for it
   std::string location(const Block &block, const Warp &warp,
                        unsigned lane) const;
 };
@@ -230,10 +250,12 @@ struct Launch {
 struct Cluster {
   const Launch *launch = nullptr;
   uint64_t index = 0;
+  llvm::SmallVector<Warp *, 64> running;
   std::vector<Block> blocks;
   Clocks clocks;
   std::mt19937_64 random;
   uint64_t steps = 0;
+  uint64_t stepLimit = 0;
   Barrier clusterBarrier;
 };
 
@@ -328,9 +350,24 @@ struct Exec {
   std::string describe(Space space, uint64_t address) const;
   bool faulted = false;
   std::string message;
-  bool wrote = false; // memory, since the interpreter last looked
 
   // Scheduling.
+
+  /// Memory or an object such as a barrier has changed since the interpreter
+  /// last looked: those that wait for something may go on.
+  bool changed = false;
+  void noteChange() {
+    changed = true;
+    path->polls = 0;
+  }
+  /// What an instruction returns that read what others may write, and changed
+  /// nothing: once a path has done nothing else for a while, others have their
+  /// turn.
+  static constexpr uint32_t maxPolls = 32;
+  Status poll(uint64_t address) {
+    return ++path->polls < maxPolls ? Status::Next : yield(address);
+  }
+  Status yield(uint64_t address);
 
   /// For instructions with a member mask: true once all members that are alive
   /// execute this instruction, with `active` their union. Otherwise return

@@ -258,7 +258,8 @@ bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
   Location at;
   if (!locate(space, address, lane, bytes, align, Access::Write, at))
     return false;
-  wrote = true;
+  if (!at.thread && std::memcmp(at.host, from, bytes) != 0)
+    noteChange();
   if (at.space == Space::Shared) {
     std::string problem;
     if (!at.block->shared.write(warp->agent, at.offset, bytes,
@@ -280,7 +281,6 @@ uint8_t *Exec::atomic(Space space, uint64_t address, unsigned lane,
   Location at;
   if (!locate(space, address, lane, bytes, bytes, Access::Atomic, at))
     return nullptr;
-  wrote = true;
   if (at.space == Space::Shared) {
     std::string problem;
     if (!at.block->shared.atomic(warp->agent, at.offset, bytes, reads,
@@ -338,8 +338,20 @@ void Exec::setValue(const Operand &op, unsigned lane, uint64_t bits) const {
 }
 
 //===----------------------------------------------------------------------===//
-// Convergence
+// Scheduling
 //===----------------------------------------------------------------------===//
+
+Status Exec::yield(uint64_t address) {
+  Space space = inst->space;
+  if (space == Space::Generic) {
+    space = spaceOfGeneric(address);
+    if (space != Space::Global)
+      address -= *windowBase(space);
+  }
+  path->waitReason =
+      "another value at " + hex(address) + " in " + describe(space, address);
+  return Status::Yield;
+}
 
 bool Exec::converge(uint32_t members) {
   uint32_t here = active;
@@ -348,11 +360,17 @@ bool Exec::converge(uint32_t members) {
     return true;
   llvm::SmallVector<int, 2> others;
   for (auto [number, other] : llvm::enumerate(warp->paths)) {
-    if (&other == path || !other.waiting || other.pc != path->pc ||
-        !other.lanes || other.frames.size() != path->frames.size())
+    if (&other == path || !other.waiting || !other.lanes)
+      continue;
+    // Any two bar.warp.sync meet; others must be the same instruction.
+    const Inst &there = launch->program->code[other.pc];
+    bool bothSync = inst->exec == execWarpSync && there.exec == execWarpSync &&
+                    !there.hasGuard;
+    if (!bothSync &&
+        (other.pc != path->pc || other.frames.size() != path->frames.size()))
       continue;
     uint32_t lanes = other.lanes;
-    if (inst->hasGuard) {
+    if (inst->hasGuard && other.pc == path->pc) {
       uint32_t guard = *reinterpret_cast<uint32_t *>(bases[Operand::Register] +
                                                      inst->guardRow);
       lanes &= inst->guardNegated ? ~guard : guard;

@@ -212,6 +212,11 @@ bool FunctionDecoder::decodeStatement(const Statement &statement, Inst &inst) {
                            (builder.hasFailed()
                                 ? builder.getError()
                                 : StringRef("is not supported")));
+  std::string missing = missingFeature(statement.parts, module.program.target);
+  if (!missing.empty())
+    return module.fail(statement.line,
+                       "'" + statement.text + "' needs .target " + missing +
+                           ", found " + module.program.target.getName());
   return true;
 }
 

@@ -10,6 +10,7 @@
 #define ATTN_RUNTIME_PTX_INST_H
 
 #include "ptx/Device.h"
+#include "ptx/Target.h"
 #include "ptx/Types.h"
 
 #include "llvm/ADT/ArrayRef.h"
@@ -93,6 +94,8 @@ struct Inst {
   /// All lanes of the warp must execute it together (.aligned).
   bool aligned = false;
   bool needsFullWarp = false; // all 32 of them exist
+  /// An access that synchronises with its like: not .weak.
+  bool isStrong = false;
   /// It ends its threads, without a guard.
   bool endsThread = false;
   uint32_t guardRow = 0;
@@ -146,8 +149,11 @@ struct Function {
   std::vector<Variable> locals;
   std::vector<llvm::StringRef> registerNames; // by Operand::reg
   std::optional<Dim3> reqntid, maxntid, cluster;
-  bool hasGlobalAtomics = false; // here or in a function it calls
-  bool callsSystem = false;      // likewise; SystemCalls.h
+  /// Here or in a function it calls are atomic or strong accesses to global
+  /// memory, by which blocks may wait for each other.
+  bool synchronisesGlobally = false;
+  bool callsSystem = false;   // likewise; SystemCalls.h
+  bool usesWorkspace = false; // likewise: the grid's, %envreg1 and 2
   std::set<const Function *> callees;
   bool hasIndirectCalls = false;
   /// Of Program::shared, those that it or a function it calls names.
@@ -174,7 +180,7 @@ struct CallInfo {
 struct Program {
   std::string file;
   unsigned versionMajor = 0, versionMinor = 0;
-  std::string target;
+  Target target;
   std::vector<Inst> code;
   std::vector<std::unique_ptr<Function>> functions;
   llvm::StringMap<Function *> functionByName;
@@ -241,6 +247,8 @@ enum class SpecialRegister : uint8_t {
   GlobalTimerLo,
   GlobalTimerHi,
   IsExplicitCluster,
+  EnvReg1,
+  EnvReg2,
   Zero,
   Clock64,
   GlobalTimer,

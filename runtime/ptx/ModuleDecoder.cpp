@@ -247,8 +247,8 @@ void ModuleDecoder::summarise(Function &function) {
     }
     bool isAtomic = opcode == "atom" || opcode == "red" ||
                     opcode == "multimem" || inst.text.starts_with("cp.reduce");
-    if (isAtomic && inst.space != Space::Shared)
-      function.hasGlobalAtomics = true;
+    if ((isAtomic || inst.isStrong) && inst.space != Space::Shared)
+      function.synchronisesGlobally = true;
   }
 }
 
@@ -268,8 +268,10 @@ void ModuleDecoder::summariseCalls() {
     changed = false;
     for (auto &function : program.functions)
       for (const Function *callee : function->callees) {
-        if (callee->hasGlobalAtomics && !function->hasGlobalAtomics)
-          changed = function->hasGlobalAtomics = true;
+        if (callee->synchronisesGlobally && !function->synchronisesGlobally)
+          changed = function->synchronisesGlobally = true;
+        if (callee->usesWorkspace && !function->usesWorkspace)
+          changed = function->usesWorkspace = true;
         if (callee->callsSystem && !function->callsSystem)
           changed = function->callsSystem = true;
         for (uint32_t variable : callee->sharedVariables)
@@ -289,7 +291,7 @@ void ModuleDecoder::summariseCalls() {
 llvm::Error ModuleDecoder::decode() {
   program.versionMajor = syntax.versionMajor;
   program.versionMinor = syntax.versionMinor;
-  program.target = syntax.target.str();
+  program.target = *parseTarget(syntax.target);
   bool good = layOutShared();
   for (const VariableSyntax &v : syntax.variables)
     good = good && declareVariable(v, symbols);

@@ -8,6 +8,7 @@
 
 #include "ptx/Exec.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace attn::ptx;
@@ -33,6 +34,7 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   std::fill(std::begin(committedGroups), std::end(committedGroups), 0);
   copiesIssued = 0;
   carry = 0;
+  released = false;
   Path path;
   path.pc = launch.kernel->begin;
   path.lanes = alive;
@@ -42,6 +44,32 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   path.frames.push_back(frame);
   paths.push_back(std::move(path));
   enterFrame(frame, alive);
+}
+
+uint32_t Warp::placeRegisters(uint32_t from, const Function &function) const {
+  if (paths.size() == 1 && !released)
+    return from;
+  uint32_t place = from;
+  auto avoid = [&](llvm::ArrayRef<Frame> frames) {
+    for (const Frame &frame : frames) {
+      uint32_t begin = frame.registers,
+               end = begin + frame.function->registerBytes;
+      bool isSame = begin == place && frame.function == &function;
+      if (!isSame && begin < place + function.registerBytes && place < end)
+        place = end;
+    }
+  };
+  // Moved past one, it may meet another.
+  for (uint32_t before = ~0u; before != place;) {
+    before = place;
+    for (const Path &other : paths)
+      if (other.lanes)
+        avoid(other.frames);
+    for (const Join &join : joins)
+      if (join.used && join.arrived)
+        avoid(join.frames);
+  }
+  return place;
 }
 
 void Warp::enterFrame(const Frame &frame, uint32_t lanes) {
@@ -105,6 +133,8 @@ void Warp::arrive(int number, uint32_t lanes, const Path &from) {
     leave(lanes, from);
     return;
   }
+  if (!join.arrived)
+    join.frames = from.frames;
   join.arrived |= lanes;
   if (join.arrived == join.lanes)
     complete(number, from);
@@ -113,7 +143,7 @@ void Warp::arrive(int number, uint32_t lanes, const Path &from) {
 void Warp::moveTo(int number, uint32_t pc) {
   Path &path = paths[number];
   path.pc = pc;
-  path.waiting = false;
+  path.waiting = path.apart = false;
   path.waitToken = 0;
   if (pc != path.joinPc)
     return;
@@ -160,7 +190,40 @@ void Warp::diverge(llvm::ArrayRef<Split> splits, uint32_t reconverge) {
 
 void Warp::divergeAtPlace(uint32_t lanes, uint32_t reconverge) {
   uint32_t pc = path().pc;
+  size_t first = paths.size();
   diverge({{lanes, pc}, {path().lanes & ~lanes, pc}}, reconverge);
+  for (Path &path : llvm::MutableArrayRef(paths).drop_front(first))
+    path.apart = true;
+}
+
+bool Warp::releaseJoins() {
+  bool any = false;
+  for (unsigned number = 0; number < joins.size(); ++number) {
+    Join &join = joins[number];
+    if (!join.used || !join.arrived)
+      continue;
+    Path path;
+    path.lanes = join.arrived;
+    path.join = join.parent;
+    path.joinPc = join.parent < 0 ? ~0u : joins[join.parent].pc;
+    path.frames = join.frames;
+    join.lanes &= ~join.arrived;
+    join.arrived = 0;
+    paths.push_back(std::move(path));
+    moveTo(paths.size() - 1, join.pc);
+    any = true;
+  }
+  if (any) {
+    released = true;
+    compact();
+  }
+  return any;
+}
+
+bool Warp::isIdle() const {
+  return llvm::all_of(paths, [](const Path &path) {
+    return path.waiting || path.polls >= Exec::maxPolls;
+  });
 }
 
 void Warp::exitLanes(uint32_t leaving) {
@@ -202,8 +265,31 @@ void Warp::leave(uint32_t leaving, const Path &from) {
   }
 }
 
+/// Lanes that left a join one after the other meet again where they come to
+/// the same place.
+bool Warp::merge() {
+  bool any = false;
+  for (unsigned i = 0; i < paths.size(); ++i)
+    for (unsigned j = i + 1; j < paths.size(); ++j) {
+      Path &a = paths[i], &b = paths[j];
+      if (a.pc != b.pc || a.join != b.join || !a.lanes || !b.lanes ||
+          a.waiting || b.waiting || a.apart || b.apart || a.waitToken ||
+          b.waitToken || a.frames != b.frames)
+        continue;
+      a.lanes |= b.lanes;
+      a.polls = std::min(a.polls, b.polls);
+      b.lanes = 0;
+      any = true;
+    }
+  return any;
+}
+
 void Warp::compact() {
-  bool changed = false;
+  if (paths.size() == 1 && paths[0].lanes) {
+    current = 0;
+    return;
+  }
+  bool changed = merge();
   for (unsigned i = 0; i < paths.size();) {
     if (paths[i].lanes) {
       ++i;

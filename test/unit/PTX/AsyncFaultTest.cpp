@@ -351,7 +351,7 @@ again:
   setp.ne.u32 %p1, %r1, 1000;
   @%p1 bra again;)",
      "add.u32: the step limit of 100000 warp instructions is exceeded; an "
-     "endless loop?, block (0,0,0), thread (32,0,0)"},
+     "endless loop? --max-steps=N allows N, block (0,0,0), thread (32,0,0)"},
 };
 
 const char *const wgmmaSetup = R"(

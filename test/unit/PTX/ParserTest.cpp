@@ -156,7 +156,7 @@ TEST(Launch, Arguments) {
   EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 64, .shared = 1u << 30},
                          buffer, 1),
             "launch.ptx: error: kernel 'k': 1073741824 bytes of shared "
-            "memory, expected at most 232448");
+            "memory, expected at most 232448 on sm_90a");
 }
 
 TEST(Launch, FreedBuffer) {
