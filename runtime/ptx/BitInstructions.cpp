@@ -36,8 +36,17 @@ struct Cnot {
 
 template <typename Op>
 static Status execPredicateBinary(Exec &e, const Inst &i) {
-  e.setPredicate(i.dst(0),
-                 Op::apply(e.predicate(i.src(0)), e.predicate(i.src(1))));
+  uint32_t a = e.predicate(i.src(0)), b = e.predicate(i.src(1));
+  if (e.undefined) {
+    // One of them may decide alone.
+    uint32_t knownA = e.definedLanes(i.src(0)),
+             knownB = e.definedLanes(i.src(1));
+    if (std::is_same_v<Op, And>)
+      e.undefined &= ~((knownA & ~a) | (knownB & ~b));
+    if (std::is_same_v<Op, Or>)
+      e.undefined &= ~((knownA & a) | (knownB & b));
+  }
+  e.setPredicate(i.dst(0), Op::apply(a, b));
   return Status::Next;
 }
 static Status execPredicateNot(Exec &e, const Inst &i) {

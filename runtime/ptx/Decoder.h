@@ -141,6 +141,8 @@ void addWmmaInstructions(OpcodeTable &table);
 
 /// All of them.
 const OpcodeTable &opcodeTable();
+/// Inst::propagatesUndefined.
+bool isLaneOpcode(llvm::StringRef opcode);
 
 } // namespace attn::ptx
 

@@ -120,6 +120,12 @@ struct PendingRegister {
   uint32_t group = 0;          // how many groups of the warp came before
 };
 
+/// Why a register is undefined that an instruction wrote.
+struct UndefinedOrigin {
+  uint32_t line = 0;    // of the first instruction that computed with
+  llvm::StringRef name; // this register
+};
+
 /// The wgmma groups of a warp.
 struct MatrixGroups {
   bool fenced = false;    // a wgmma.fence was executed
@@ -148,6 +154,8 @@ struct Warp {
   /// Registers that an asynchronous instruction has yet to write, by the
   /// index of their definedness mask.
   llvm::DenseMap<uint32_t, PendingRegister> pendingRegisters;
+  /// Of registers that were computed from undefined ones, likewise.
+  llvm::DenseMap<uint32_t, UndefinedOrigin> undefinedOrigins;
   MatrixGroups matrixGroups;
   /// Lanes that have arrived at the cluster's barrier in its present phase, and
   /// the phase that a lane is to wait for; 0: it has not arrived.
@@ -264,6 +272,8 @@ enum class Access : uint8_t { Read, Write, Atomic };
 /// What an exec function works with: one instruction of one path.
 struct Exec {
   uint32_t active = 0; // lanes that execute it: the path's, under the guard
+  /// Active lanes in which a source is undefined (Inst::propagatesUndefined).
+  uint32_t undefined = 0;
   const Inst *inst = nullptr;
   Warp *warp = nullptr;
   Path *path = nullptr;

@@ -212,6 +212,8 @@ bool FunctionDecoder::decodeStatement(const Statement &statement, Inst &inst) {
                            (builder.hasFailed()
                                 ? builder.getError()
                                 : StringRef("is not supported")));
+  inst.propagatesUndefined =
+      !inst.copiesUndefined && isLaneOpcode(statement.parts[0]);
   std::string missing = missingFeature(statement.parts, module.program.target);
   if (!missing.empty())
     return module.fail(statement.line,

@@ -91,6 +91,10 @@ struct Inst {
   /// A copy: undefined sources make undefined results and are no fault; the
   /// exec function sets Exec::defined itself.
   bool copiesUndefined = false;
+  /// It computes lane by lane and touches nothing but registers: what it makes
+  /// of undefined sources is undefined, and no fault until it is used.
+  /// Compilers compute with what they do not choose later.
+  bool propagatesUndefined = false;
   /// All lanes of the warp must execute it together (.aligned).
   bool aligned = false;
   bool needsFullWarp = false; // all 32 of them exist
@@ -131,6 +135,7 @@ struct Variable {
   uint64_t address = 0; // offset in its space; generic for global
   uint64_t size = 0;
   uint32_t align = 1;
+  bool isDefined = false; // before anyone writes it
 };
 
 struct Function {
@@ -192,7 +197,10 @@ struct Program {
   bool hasAsyncProxy = false; // it has bulk copies or wgmma
   uint32_t staticSharedBytes = 0;
   uint32_t dynamicSharedAlign = 16;
-  uint32_t dynamicSharedBegin = 0;   // of extern arrays
+  uint32_t dynamicSharedBegin = 0; // of extern arrays
+  /// The system's kilobyte of shared memory, among `shared`, where the file
+  /// asks for it (%reserved_smem_offset).
+  std::optional<uint32_t> reservedShared;
   std::vector<uint8_t> constantRows; // of immediates
   llvm::BumpPtrAllocator allocator;
   std::string source; // names point into it
@@ -243,10 +251,11 @@ enum class SpecialRegister : uint8_t {
   DynamicSmemSize,
   TotalSmemSize,
   AggrSmemSize,
-  ReservedSmem,
   GlobalTimerLo,
   GlobalTimerHi,
   IsExplicitCluster,
+  ReservedEnd,
+  ReservedSecond,
   EnvReg1,
   EnvReg2,
   Zero,

@@ -149,6 +149,8 @@ void Interpreter::setSpecialRegisters(Block &block, Warp &warp) {
   all(ClusterCtarank, block.rank);
   all(ClusterNctarank, c.count());
   all(IsExplicitCluster, launch.hasCluster);
+  all(ReservedEnd, reservedSharedBytes);
+  all(ReservedSecond, reservedSharedBytes / 2);
   all(EnvReg1, launch.workspace >> 32);
   all(EnvReg2, launch.workspace);
   all(DynamicSmemSize, launch.dynamicShared);
@@ -170,6 +172,7 @@ void Interpreter::bind(Warp &warp) {
 
 /// A register must have been written before its value is used.
 bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
+  exec.undefined = 0;
   for (unsigned i = 0; i < inst.numSrcs; ++i) {
     const Operand &op = inst.src(i);
     if (op.base != Operand::Register)
@@ -178,44 +181,76 @@ bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
     if (!missing || inst.copiesUndefined)
       continue;
     const Warp &warp = *exec.warp;
-    auto pending = warp.pendingRegisters.find(exec.frame->defined + op.reg);
+    uint32_t reg = exec.frame->defined + op.reg;
     llvm::StringRef name = exec.frame->function->registerNames[op.reg];
-    if (pending != warp.pendingRegisters.end())
+    unsigned lane = llvm::countr_zero(missing);
+    auto pending = warp.pendingRegisters.find(reg);
+    if (pending != warp.pendingRegisters.end()) {
       exec.fault("use of register '" + name + "' before the " +
                      pending->second.instruction +
                      " that writes it was waited for",
-                 llvm::countr_zero(missing));
+                 lane);
+      return false;
+    }
+    if (inst.propagatesUndefined) {
+      exec.undefined |= missing;
+      continue;
+    }
+    auto origin = warp.undefinedOrigins.find(reg);
+    if (origin != warp.undefinedOrigins.end())
+      exec.fault("use of register '" + name + "', which line " +
+                     llvm::Twine(origin->second.line) +
+                     " computed from uninitialised register '" +
+                     origin->second.name + "'",
+                 lane);
     else
-      exec.fault("use of uninitialised register '" + name + "'",
-                 llvm::countr_zero(missing));
+      exec.fault("use of uninitialised register '" + name + "'", lane);
     return false;
   }
   return true;
 }
 
-/// The copy of a register that is still to be written is to be written too:
-/// compilers move accumulators between one product and the next.
-void Interpreter::copyPending(const Inst &inst) {
-  auto &pending = exec.warp->pendingRegisters;
+/// What is known of undefined sources holds of the results too: that they are
+/// to be written yet (compilers move accumulators between one product and the
+/// next), or where they come from.
+void Interpreter::copyReasons(const Inst &inst) {
+  Warp &warp = *exec.warp;
+  auto setForDestinations = [&](auto &map, const auto &reason) {
+    for (unsigned d = 0; d < inst.numDsts; ++d)
+      if (inst.dst(d).base == Operand::Register)
+        map[exec.frame->defined + inst.dst(d).reg] = reason;
+  };
   for (unsigned i = 0; i < inst.numSrcs; ++i) {
     const Operand &from = inst.src(i);
     if (from.base != Operand::Register)
       continue;
-    auto it = pending.find(exec.frame->defined + from.reg);
-    if (it == pending.end())
+    uint32_t reg = exec.frame->defined + from.reg;
+    auto pending = warp.pendingRegisters.find(reg);
+    if (pending != warp.pendingRegisters.end()) {
+      PendingRegister copy = pending->second;
+      setForDestinations(warp.pendingRegisters, copy);
+      return;
+    }
+    if (!(exec.active & ~exec.defined[from.reg]))
       continue;
-    PendingRegister copy = it->second;
-    for (unsigned d = 0; d < inst.numDsts; ++d)
-      if (inst.dst(d).base == Operand::Register)
-        pending[exec.frame->defined + inst.dst(d).reg] = copy;
+    auto origin = warp.undefinedOrigins.find(reg);
+    UndefinedOrigin copy =
+        origin != warp.undefinedOrigins.end()
+            ? origin->second
+            : UndefinedOrigin{inst.line,
+                              exec.frame->function->registerNames[from.reg]};
+    if (origin != warp.undefinedOrigins.end() || exec.undefined)
+      setForDestinations(warp.undefinedOrigins, copy);
     return;
   }
 }
 
 void Interpreter::markDestinations(const Inst &inst) {
   for (unsigned i = 0; i < inst.numDsts; ++i)
-    if (inst.dst(i).base == Operand::Register)
-      exec.defined[inst.dst(i).reg] |= exec.active;
+    if (inst.dst(i).base == Operand::Register) {
+      uint32_t &defined = exec.defined[inst.dst(i).reg];
+      defined = (defined | exec.active) & ~exec.undefined;
+    }
 }
 
 Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
@@ -284,10 +319,14 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
     switch (status) {
     case Status::Next:
     case Status::Yield: {
-      if (active && !inst.copiesUndefined)
-        markDestinations(inst);
-      else if (active && !warp.pendingRegisters.empty())
-        copyPending(inst);
+      if (active) {
+        bool copies = inst.copiesUndefined && !(warp.pendingRegisters.empty() &&
+                                                warp.undefinedOrigins.empty());
+        if (copies || exec.undefined)
+          copyReasons(inst);
+        if (!inst.copiesUndefined)
+          markDestinations(inst);
+      }
       if (!exec.joined.empty()) {
         for (int other : exec.joined)
           warp.moveTo(other, warp.paths[other].pc + 1);

@@ -56,6 +56,13 @@ uint32_t ModuleDecoder::constantRow(uint64_t bits, unsigned bytes) {
 /// Shared variables have their places before any code is decoded: extern
 /// arrays, the dynamic shared memory, follow the static ones of all functions.
 bool ModuleDecoder::layOutShared() {
+  // It is the system's, and comes first on GPUs too.
+  if (StringRef(program.source).contains("%reserved_smem_offset")) {
+    program.reservedShared = 0;
+    program.shared.push_back({"the system's reserved memory", Space::Shared, 0,
+                              reservedSharedBytes, 16, /*isDefined=*/true});
+    program.staticSharedBytes = reservedSharedBytes + sharedGap;
+  }
   llvm::SmallVector<const VariableSyntax *> dynamic;
   auto add = [&](const VariableSyntax &v) {
     if (v.space != Space::Shared)
@@ -282,7 +289,7 @@ void ModuleDecoder::summariseCalls() {
     uint32_t &top = function->staticSharedBytes;
     for (uint32_t i : function->sharedVariables) {
       const Variable &v = program.shared[i];
-      if (v.size)
+      if (v.size && i != program.reservedShared)
         top = llvm::alignTo(top, v.align) + v.size;
     }
   }

@@ -78,7 +78,8 @@ void SharedMemory::reset(uint32_t bytes, llvm::ArrayRef<Variable> variables,
   data.assign(size, 0);
   state.assign(size, Gap);
   for (const Variable &v : variables)
-    std::fill_n(state.begin() + v.address, v.size, Undefined);
+    std::fill_n(state.begin() + v.address, v.size,
+                v.isDefined ? Defined : Undefined);
   writer.resize(size);
   writtenAtomically.assign(size, 0);
   anyReads.assign(agents, 0);

@@ -27,6 +27,7 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   current = 0;
   copies.clear();
   pendingRegisters.clear();
+  undefinedOrigins.clear();
   std::fill(std::begin(bulkGroups), std::end(bulkGroups), BulkGroups());
   matrixGroups = MatrixGroups();
   clusterArrived = 0;

@@ -156,12 +156,47 @@ const FaultCase memoryFaults[] = {
 const FaultCase valueFaults[] = {
     {"UninitialisedRegister",
      R"(
-  add.u32 %v, %r5, 1; // fault)",
+  st.global.u32 [%o], %r5; // fault)",
      R"(
   mov.u32 %r5, 7;
-  add.u32 %v, %r5, 1;)",
-     "add.u32: use of uninitialised register '%r5', block (0,0,0), thread "
-     "(0,0,0)"},
+  st.global.u32 [%o], %r5;)",
+     "st.global.u32: use of uninitialised register '%r5', block (0,0,0), "
+     "thread (0,0,0)"},
+    // Compilers compute with what they do not choose later.
+    {"ComputedFromUninitialised",
+     R"(
+  setp.lt.u32 %p1, %t, 10;
+  @%p1 mov.u32 %r5, 7;
+  add.u32 %r6, %r5, 1;
+  mul.lo.u32 %r7, %r6, %t;
+  mov.u32 %r8, %r7;
+  selp.b32 %v, %t, %r8, %p1;
+  st.global.u32 [%o], %v; // fault)",
+     R"(
+  setp.lt.u32 %p1, %t, 10;
+  @%p1 mov.u32 %r5, 7;
+  add.u32 %r6, %r5, 1;
+  mul.lo.u32 %r7, %r6, %t;
+  mov.u32 %r8, %r7;
+  selp.b32 %v, %r8, %t, %p1;
+  st.global.u32 [%o], %v;)",
+     "st.global.u32: use of register '%v', which line 21 computed from "
+     "uninitialised register '%r5', block (0,0,0), thread (10,0,0)"},
+    {"ComparedUninitialised",
+     R"(
+  setp.lt.u32 %p1, %t, 10;
+  @%p1 mov.u32 %r5, 7;
+  setp.eq.u32 %p2, %r5, 7;
+  or.pred %p3, %p1, %p2;
+  @%p3 st.global.u32 [%o], %t; // fault)",
+     R"(
+  setp.lt.u32 %p1, %t, 10;
+  @%p1 mov.u32 %r5, 7;
+  setp.eq.u32 %p2, %r5, 7;
+  and.pred %p3, %p1, %p2;
+  @%p3 st.global.u32 [%o], %t;)",
+     "st.global.u32: use of uninitialised predicate '%p3', block (0,0,0), "
+     "thread (10,0,0)"},
     {"RegisterOfTheOtherBranch",
      R"(
   setp.lt.u32 %p1, %t, 10;
