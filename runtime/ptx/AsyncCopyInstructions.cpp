@@ -124,10 +124,11 @@ static bool decodeCopy(InstBuilder &b) {
 static void finishCopies(Warp &warp,
                          llvm::function_ref<bool(const PendingCopy &)> isDone) {
   std::deque<PendingCopy> rest;
+  warp.touchedShared = true;
   for (const PendingCopy &copy : warp.copies) {
     if (isDone(copy))
-      copy.shared->endAsyncWrite(warp.agent, copy.offset, copy.bytes,
-                                 copy.data);
+      copy.shared->endAsyncWrite(warp.agent, copy.offset, copy.bytes, copy.data,
+                                 copy.lane);
     else
       rest.push_back(copy);
   }

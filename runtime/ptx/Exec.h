@@ -165,6 +165,11 @@ struct Warp {
   /// Lanes went on from a join without the others: those of an .aligned
   /// instruction may come one after the other.
   bool released = false;
+  /// For each lane, the time up to which what the other lanes did is ordered
+  /// before what it does next.
+  uint32_t synced[warpSize] = {};
+  /// It accessed shared memory since all lanes were last synchronised.
+  bool touchedShared = false;
   bool done() const { return alive == 0; }
 
   /// Prepares for a block: one path at the kernel's first instruction.
@@ -316,8 +321,10 @@ struct Exec {
   void setValue(const Operand &op, unsigned lane, uint64_t bits) const;
   /// The address of a lane, in the space of the instruction or generic.
   uint64_t address(const Operand &op, unsigned lane) const {
-    uint64_t base =
-        op.bytes == 4 ? row<uint32_t>(op)[lane] : row<uint64_t>(op)[lane];
+    // 32-bit addresses wrap around: the register may hold a negative number.
+    if (op.bytes == 4)
+      return uint32_t(row<uint32_t>(op)[lane] + op.offset);
+    uint64_t base = row<uint64_t>(op)[lane];
     if (op.frame == Space::Local)
       base += frame->local;
     else if (op.frame == Space::FuncParam)
@@ -393,6 +400,10 @@ struct Exec {
                    uint32_t bytes, bool reads, bool writes);
 
 private:
+  SharedMemory::Accessor accessor(unsigned lane) const {
+    warp->touchedShared = true;
+    return {warp->agent, uint8_t(lane), warp->synced[lane]};
+  }
   const GlobalMemory::Allocation *lastAllocation = nullptr;
 };
 

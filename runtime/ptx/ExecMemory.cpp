@@ -236,7 +236,7 @@ bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
     return false;
   if (at.space == Space::Shared) {
     std::string problem;
-    if (!at.block->shared.read(warp->agent, at.offset, bytes, problem)) {
+    if (!at.block->shared.read(accessor(lane), at.offset, bytes, problem)) {
       fault(problem + " in " + describe(Space::Shared, at.offset), lane);
       return false;
     }
@@ -262,7 +262,7 @@ bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
     noteChange();
   if (at.space == Space::Shared) {
     std::string problem;
-    if (!at.block->shared.write(warp->agent, at.offset, bytes,
+    if (!at.block->shared.write(accessor(lane), at.offset, bytes,
                                 static_cast<const uint8_t *>(from), problem)) {
       fault(problem + " in " + describe(Space::Shared, at.offset), lane);
       return false;
@@ -283,7 +283,7 @@ uint8_t *Exec::atomic(Space space, uint64_t address, unsigned lane,
     return nullptr;
   if (at.space == Space::Shared) {
     std::string problem;
-    if (!at.block->shared.atomic(warp->agent, at.offset, bytes, reads,
+    if (!at.block->shared.atomic(accessor(lane), at.offset, bytes, reads,
                                  problem)) {
       fault(problem + " in " + describe(Space::Shared, at.offset), lane);
       return nullptr;

@@ -214,6 +214,14 @@ bool FunctionDecoder::decodeStatement(const Statement &statement, Inst &inst) {
                                 : StringRef("is not supported")));
   inst.propagatesUndefined =
       !inst.copiesUndefined && isLaneOpcode(statement.parts[0]);
+  StringRef opcode = statement.parts[0];
+  auto has = [&](StringRef part) {
+    return llvm::is_contained(statement.parts, part);
+  };
+  inst.synchronisesLanes =
+      inst.isStrong || has("sync") || has("test_wait") || has("try_wait") ||
+      opcode == "atom" || opcode == "red" ||
+      ((opcode == "bar" || opcode == "barrier") && !has("arrive"));
   std::string missing = missingFeature(statement.parts, module.program.target);
   if (!missing.empty())
     return module.fail(statement.line,

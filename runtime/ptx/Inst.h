@@ -95,6 +95,9 @@ struct Inst {
   /// of undefined sources is undefined, and no fault until it is used.
   /// Compilers compute with what they do not choose later.
   bool propagatesUndefined = false;
+  /// Its lanes wait for each other, or acquire what others released: what they
+  /// did before is ordered.
+  bool synchronisesLanes = false;
   /// All lanes of the warp must execute it together (.aligned).
   bool aligned = false;
   bool needsFullWarp = false; // all 32 of them exist

@@ -245,6 +245,18 @@ void Interpreter::copyReasons(const Inst &inst) {
   }
 }
 
+void Interpreter::synchroniseLanes() {
+  Warp &warp = *exec.warp;
+  if (!warp.touchedShared)
+    return;
+  Clocks &clocks = exec.cluster->clocks;
+  for (unsigned lane = 0; lane < warpSize; ++lane)
+    if (exec.active >> lane & 1)
+      warp.synced[lane] = clocks.now();
+  clocks.tick();
+  warp.touchedShared = exec.active != warp.existing;
+}
+
 void Interpreter::markDestinations(const Inst &inst) {
   for (unsigned i = 0; i < inst.numDsts; ++i)
     if (inst.dst(i).base == Operand::Register) {
@@ -299,6 +311,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
                    llvm::Twine(llvm::popcount(active)));
         return Turn::Faulted;
       }
+      if (inst.synchronisesLanes && inst.aligned && status == Status::Next)
+        synchroniseLanes();
       int traced = launch.options.trace ? trace(inst) : -1;
       if (stopped)
         return Turn::Stopped;
@@ -309,6 +323,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
     }
     if (status == Status::Fault)
       return Turn::Faulted;
+    if (status == Status::Next && active && inst.synchronisesLanes)
+      synchroniseLanes();
     if (status != Status::Wait) {
       ++exec.counters->issued;
       if (inst.flow != Flow::Next && inst.flags == countedBranch)

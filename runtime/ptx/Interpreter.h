@@ -52,6 +52,7 @@ private:
   Turn runWarp(Warp &warp, uint64_t turn, bool &progress);
   bool checkSources(const Inst &inst, uint32_t lanes);
   void markDestinations(const Inst &inst);
+  void synchroniseLanes();
   void copyReasons(const Inst &inst);
   void bind(Warp &warp);
   int trace(const Inst &inst);

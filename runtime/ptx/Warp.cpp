@@ -35,7 +35,8 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   std::fill(std::begin(committedGroups), std::end(committedGroups), 0);
   copiesIssued = 0;
   carry = 0;
-  released = false;
+  released = touchedShared = false;
+  std::fill(std::begin(synced), std::end(synced), block->cluster->clocks.now());
   Path path;
   path.pc = launch.kernel->begin;
   path.lanes = alive;

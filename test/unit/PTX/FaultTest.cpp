@@ -329,7 +329,108 @@ const FaultCase raceFaults[] = {
      ".shared .align 4 .u32 count;"},
 };
 
+// Within a warp: since Volta its lanes are not in step.
+const FaultCase laneFaults[] = {
+    {"ReadOfAnotherLaneWithoutSync",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  st.shared.u32 [%r2], %t;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  ld.shared.u32 %v, [%r4]; // fault)",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  st.shared.u32 [%r2], %t;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];)",
+     "ld.shared.u32: race: read of shared memory at 0x4 is not ordered after "
+     "the write by lane 1 of the same warp, which needs a bar.warp.sync "
+     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"WriteOverAnotherLanesReadWithoutSync",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  st.shared.u32 [%r2], %t;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];
+  st.shared.u32 [%r2], %v; // fault)",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  st.shared.u32 [%r2], %t;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];
+  shfl.sync.bfly.b32 %v, %v, 1, 31, 0xffffffff;
+  st.shared.u32 [%r2], %v;)",
+     "st.shared.u32: race: write of shared memory at 0x0 is not ordered after "
+     "the read by lane 1 of the same warp, which needs a bar.warp.sync "
+     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"OneLaneFillsForOthersWithoutSync",
+     R"(
+  and.b32 %r2, %t, 31;
+  shr.u32 %r3, %t, 5;
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  setp.ne.u32 %p1, %r2, 7;
+  @%p1 bra read;
+  st.shared.u32 [%r4], %t;
+read:
+  ld.shared.u32 %v, [%r4]; // fault)",
+     R"(
+  and.b32 %r2, %t, 31;
+  shr.u32 %r3, %t, 5;
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  setp.ne.u32 %p1, %r2, 7;
+  @%p1 bra read;
+  st.shared.u32 [%r4], %t;
+read:
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];)",
+     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
+     "the write by lane 7 of the same warp, which needs a bar.warp.sync "
+     "between in shared array 'tile' of 8 bytes, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 4 .b8 tile[8];"},
+    {"CopyOfAnotherLaneWithoutSync",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  cp.async.ca.shared.global [%r2], [%a], 4;
+  cp.async.wait_all;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  ld.shared.u32 %v, [%r4]; // fault)",
+     R"(
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r2, %t, 4, %r1;
+  cp.async.ca.shared.global [%r2], [%a], 4;
+  cp.async.wait_all;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];)",
+     "ld.shared.u32: race: read of shared memory at 0x4 is not ordered after "
+     "the write by lane 1 of the same warp, which needs a bar.warp.sync "
+     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+};
+
 ATTN_FAULTS(Memory, memoryFaults);
+ATTN_FAULTS(Lanes, laneFaults);
 ATTN_FAULTS(Values, valueFaults);
 ATTN_FAULTS(Races, raceFaults);
 
