@@ -228,6 +228,13 @@ struct Barrier {
   VectorClock collecting, released;
 };
 
+/// The last access of another block's agent to a block's shared memory.
+struct RemoteAccess {
+  uint32_t time = 0; // 0: there was none
+  uint32_t line = 0;
+  const Block *by = nullptr;
+};
+
 struct Block {
   Cluster *cluster = nullptr;
   Dim3 id;
@@ -236,6 +243,8 @@ struct Block {
   std::vector<Warp> warps;
   Barrier barriers[16];
   unsigned firstAgent = 0;
+  llvm::SmallVector<RemoteAccess> remoteAccesses; // by agent
+  bool hasLeft() const; // all its threads have left the kernel
   /// State of instruction groups that keep objects in shared memory, by offset
   /// (mbarriers).
   llvm::DenseMap<uint32_t, std::shared_ptr<void>> objects;
@@ -354,6 +363,13 @@ struct Exec {
   };
   bool locate(Space space, uint64_t address, unsigned lane, uint32_t bytes,
               uint32_t align, Access access, Location &location);
+
+  /// An agent accesses the shared memory of a block, perhaps another's: that
+  /// must not have left, and is not to leave before. False after a fault.
+  bool enterBlock(Block &target, unsigned agent, unsigned lane);
+  /// A warp has left. Once the whole block has, what others do to its shared
+  /// memory must be over. False after a fault.
+  bool leaveBlock();
 
   // Faults.
 

@@ -229,6 +229,42 @@ bool Exec::locate(Space space, uint64_t address, unsigned lane, uint32_t bytes,
   }
 }
 
+bool Exec::enterBlock(Block &target, unsigned agent, unsigned lane) {
+  if (&target == block)
+    return true;
+  if (target.hasLeft()) {
+    fault("access to the shared memory of block " + format(target.id) +
+              " of the cluster, which has left the kernel",
+          lane);
+    return false;
+  }
+  target.remoteAccesses.resize(cluster->clocks.size());
+  target.remoteAccesses[agent] = {cluster->clocks.now(), inst->line, block};
+  return true;
+}
+
+bool Exec::leaveBlock() {
+  if (block->remoteAccesses.empty() || !block->hasLeft())
+    return true;
+  const Clocks &clocks = cluster->clocks;
+  for (auto [agent, access] : llvm::enumerate(block->remoteAccesses)) {
+    bool isOver =
+        access.time == 0 || llvm::any_of(block->warps, [&](const Warp &other) {
+          return access.time <= clocks.seen(other.agent, agent);
+        });
+    if (isOver)
+      continue;
+    fault("the block leaves the kernel, but nothing orders before it "
+          "what block " +
+              format(access.by->id) +
+              " of the cluster does to its shared memory at line " +
+              Twine(access.line),
+          0);
+    return false;
+  }
+  return true;
+}
+
 bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
                 uint32_t align, void *to) {
   Location at;
@@ -236,6 +272,8 @@ bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
     return false;
   if (at.space == Space::Shared) {
     std::string problem;
+    if (!enterBlock(*at.block, warp->agent, lane))
+      return false;
     if (!at.block->shared.read(accessor(lane), at.offset, bytes, problem)) {
       fault(problem + " in " + describe(Space::Shared, at.offset), lane);
       return false;
@@ -262,6 +300,8 @@ bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
     noteChange();
   if (at.space == Space::Shared) {
     std::string problem;
+    if (!enterBlock(*at.block, warp->agent, lane))
+      return false;
     if (!at.block->shared.write(accessor(lane), at.offset, bytes,
                                 static_cast<const uint8_t *>(from), problem)) {
       fault(problem + " in " + describe(Space::Shared, at.offset), lane);
@@ -283,6 +323,8 @@ uint8_t *Exec::atomic(Space space, uint64_t address, unsigned lane,
     return nullptr;
   if (at.space == Space::Shared) {
     std::string problem;
+    if (!enterBlock(*at.block, warp->agent, lane))
+      return nullptr;
     if (!at.block->shared.atomic(accessor(lane), at.offset, bytes, reads,
                                  problem)) {
       fault(problem + " in " + describe(Space::Shared, at.offset), lane);

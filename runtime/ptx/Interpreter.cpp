@@ -87,6 +87,7 @@ Cluster &Interpreter::begin(uint64_t clusterIndex) {
     block.shared.reset(launch.sharedBytes, launch.sharedVariables,
                        cluster.clocks);
     block.objects.clear();
+    block.remoteAccesses.clear();
     std::fill(std::begin(block.barriers), std::end(block.barriers), Barrier());
     block.warps.resize(warpsPerBlock);
     for (auto [index, warp] : llvm::enumerate(block.warps)) {
@@ -445,7 +446,10 @@ Interpreter::Result Interpreter::run(Cluster &cluster) {
       case Turn::Finished:
         warp = nullptr;
         exec.changed = true;
-        break;
+        if (exec.leaveBlock())
+          break;
+        faultLine = exec.inst->line;
+        return Faulted;
       case Turn::Faulted:
         faultLine = exec.inst->line;
         return Faulted;

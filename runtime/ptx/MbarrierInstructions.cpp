@@ -80,7 +80,8 @@ static bool locateObject(Exec &e, Space space, uint64_t address, unsigned lane,
 Mbarrier *attn::ptx::findMbarrier(Exec &e, Space space, uint64_t address,
                                   unsigned lane) {
   Exec::Location at;
-  if (!locateObject(e, space, address, lane, at))
+  if (!locateObject(e, space, address, lane, at) ||
+      !e.enterBlock(*at.block, e.warp->agent, lane))
     return nullptr;
   return findMbarrier(e, *at.block, at.offset, lane);
 }

@@ -13,6 +13,10 @@
 
 using namespace attn::ptx;
 
+bool Block::hasLeft() const {
+  return llvm::all_of(warps, [](const Warp &warp) { return warp.done(); });
+}
+
 void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
                  unsigned newAgent) {
   block = &inBlock;

@@ -58,15 +58,11 @@ const FaultCase memoryFaults[] = {
      "block (0,0,0), thread (0,0,0)"},
     {"SharedReadPastTheEnd",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   ld.shared.u32 %v, [%r2 + 4]; // fault
   st.global.u32 [%o], %v;)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   ld.shared.u32 %v, [%r2];
@@ -219,15 +215,11 @@ const FaultCase valueFaults[] = {
      "thread (0,0,0)"},
     {"UninitialisedShared",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   setp.ne.u32 %p1, %t, 40;
   @%p1 st.shared.u32 [%r2], %t;
   bar.sync 0;
   ld.shared.u32 %v, [%r2]; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   ld.shared.u32 %v, [%r2];)",
@@ -249,15 +241,11 @@ const FaultCase valueFaults[] = {
 const FaultCase raceFaults[] = {
     {"ReadWithoutBarrier",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   setp.lt.u32 %p1, %t, 32;
   @%p1 st.shared.u32 [%r2], %t;
   bar.warp.sync 0xffffffff;
   @!%p1 ld.shared.u32 %v, [%r2 + -128]; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   setp.lt.u32 %p1, %t, 32;
   @%p1 st.shared.u32 [%r2], %t;
   bar.sync 0;
@@ -268,8 +256,6 @@ const FaultCase raceFaults[] = {
      ".shared .align 4 .b8 tile[128];"},
     {"WriteAfterReadWithoutBarrier",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   xor.b32 %r3, %t, 32;
@@ -277,8 +263,6 @@ const FaultCase raceFaults[] = {
   ld.shared.u32 %v, [%r4]; // fault
   st.shared.u32 [%r2], %v;)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   xor.b32 %r3, %t, 32;
@@ -333,15 +317,11 @@ const FaultCase raceFaults[] = {
 const FaultCase laneFaults[] = {
     {"ReadOfAnotherLaneWithoutSync",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   xor.b32 %r3, %t, 1;
   mad.lo.u32 %r4, %r3, 4, %r1;
   ld.shared.u32 %v, [%r4]; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   xor.b32 %r3, %t, 1;
   mad.lo.u32 %r4, %r3, 4, %r1;
@@ -354,8 +334,6 @@ const FaultCase laneFaults[] = {
      ".shared .align 4 .b8 tile[256];"},
     {"WriteOverAnotherLanesReadWithoutSync",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   xor.b32 %r3, %t, 1;
   mad.lo.u32 %r4, %r3, 4, %r1;
@@ -363,8 +341,6 @@ const FaultCase laneFaults[] = {
   ld.shared.u32 %v, [%r4];
   st.shared.u32 [%r2], %v; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   xor.b32 %r3, %t, 1;
   mad.lo.u32 %r4, %r3, 4, %r1;
@@ -406,16 +382,12 @@ read:
      ".shared .align 4 .b8 tile[8];"},
     {"CopyOfAnotherLaneWithoutSync",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   cp.async.ca.shared.global [%r2], [%a], 4;
   cp.async.wait_all;
   xor.b32 %r3, %t, 1;
   mad.lo.u32 %r4, %r3, 4, %r1;
   ld.shared.u32 %v, [%r4]; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   cp.async.ca.shared.global [%r2], [%a], 4;
   cp.async.wait_all;
   xor.b32 %r3, %t, 1;
