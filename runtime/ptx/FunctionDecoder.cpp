@@ -222,7 +222,11 @@ bool FunctionDecoder::decodeStatement(const Statement &statement, Inst &inst) {
       inst.isStrong || has("sync") || has("test_wait") || has("try_wait") ||
       opcode == "atom" || opcode == "red" ||
       ((opcode == "bar" || opcode == "barrier") && !has("arrive"));
-  std::string missing = missingFeature(statement.parts, module.program.target);
+  llvm::SmallVector<StringRef, 12> features(statement.parts);
+  for (const OperandSyntax &operand : statement.operands)
+    if (operand.name.starts_with("%"))
+      features.push_back(operand.name.split('.').first);
+  std::string missing = missingFeature(features, module.program.target);
   if (!missing.empty())
     return module.fail(statement.line,
                        "'" + statement.text + "' needs .target " + missing +

@@ -43,8 +43,8 @@ struct ChipLimits {
 };
 const ChipLimits &chipLimits(const Target &target);
 
-/// What a target lacks for an instruction, whose opcode and modifiers these
-/// are: "sm_80 or higher"; empty if it has all.
+/// What a target lacks for an instruction, whose opcode, modifiers and special
+/// registers these are: "sm_80 or higher"; empty if it has all.
 std::string missingFeature(llvm::ArrayRef<llvm::StringRef> parts,
                            const Target &target);
 

@@ -380,7 +380,7 @@ const FaultCase clusterFaults[] = {
   @%p1 nanosleep.u32 100;
   @%p1 ld.shared::cluster.u32 %v, [%r8];)" ATTN_CLUSTER_BARRIER,
      "ld.shared::cluster.u32: access to the shared memory of block (0,0,0) of "
-     "the cluster, which has left the kernel, block (1,0,0), thread (0,0,0)",
+     "the cluster, which has left the kernel, block (1,0,0), thread (32,0,0)",
      ".shared .align 4 .b8 tile[256];",
      {.grid = 2, .block = 64},
      "",
