@@ -222,7 +222,8 @@ bool FunctionDecoder::decodeStatement(const Statement &statement, Inst &inst) {
       inst.isStrong || has("sync") || has("test_wait") || has("try_wait") ||
       opcode == "atom" || opcode == "red" ||
       ((opcode == "bar" || opcode == "barrier") && !has("arrive"));
-  llvm::SmallVector<StringRef, 12> features(statement.parts);
+  llvm::SmallVector<StringRef, 12> features(statement.parts.begin(),
+                                            statement.parts.end());
   for (const OperandSyntax &operand : statement.operands)
     if (operand.name.starts_with("%"))
       features.push_back(operand.name.split('.').first);
