@@ -170,8 +170,7 @@ static Status enter(Exec &e, const Inst &i, const Function &callee) {
   frame.returnTo = path.pc + 1;
   frame.callerJoin = path.join;
   frame.call = &i;
-  frame.registers = warp.placeRegisters(
-      caller.registers + caller.function->registerBytes, callee);
+  frame.registers = warp.placeRegisters(caller, callee);
   frame.defined = caller.defined + caller.function->numRegisters;
   frame.local = (caller.localTop + 15) & ~15u;
   frame.localTop = frame.local + callee.localBytes;

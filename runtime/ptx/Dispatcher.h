@@ -35,7 +35,7 @@ private:
     Cluster *cluster = nullptr;
     uint64_t epoch = ~uint64_t(0);
     uint64_t state = 0;
-    uint64_t rounds = 0, nextState = 1;
+    uint64_t turns = 0, rounds = 0, nextState = 1;
     bool isStuck = false;
     void observe(uint64_t now);
   };

@@ -161,6 +161,8 @@ struct Warp {
   /// the phase that a lane is to wait for; 0: it has not arrived.
   uint32_t clusterArrived = 0;
   uint32_t clusterPhase[warpSize] = {};
+  /// By the caller's rows and the callee, while lanes call by themselves.
+  llvm::DenseMap<std::pair<uint32_t, const Function *>, uint32_t> placements;
   uint32_t carry = 0; // the condition code register CC.CF, one bit a lane
   /// Lanes went on from a join without the others: those of an .aligned
   /// instruction may come one after the other.
@@ -175,9 +177,9 @@ struct Warp {
   /// Prepares for a block: one path at the kernel's first instruction.
   void start(const Launch &launch, Block &block, unsigned index,
              unsigned agent);
-  /// Where the rows of a frame of this function may lie from `from` on: rows of
-  /// different widths would mix the lanes of paths that are in other functions.
-  uint32_t placeRegisters(uint32_t from, const Function &function) const;
+  /// Where the rows of a callee's frame lie: rows of different widths would mix
+  /// the lanes of paths that are in other functions.
+  uint32_t placeRegisters(const Frame &caller, const Function &callee);
   /// Makes room for a frame on top of the stacks and clears it for the lanes.
   void enterFrame(const Frame &frame, uint32_t lanes);
 

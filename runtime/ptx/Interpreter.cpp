@@ -495,10 +495,11 @@ uint64_t Interpreter::hashState(const Cluster &cluster) {
                                 path.frames.size());
     add(warp->registers);
     add(warp->defined);
-    for (unsigned lane = 0; lane < warpSize; ++lane) {
-      add(warp->local[lane].data);
-      add(warp->param[lane].data);
-    }
+    for (unsigned lane = 0; lane < warpSize; ++lane)
+      for (const ThreadMemory *memory :
+           {&warp->local[lane], &warp->param[lane]})
+        if (!memory->data.empty())
+          add(memory->data);
   }
   return hash;
 }

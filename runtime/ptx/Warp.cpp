@@ -32,6 +32,7 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   copies.clear();
   pendingRegisters.clear();
   undefinedOrigins.clear();
+  placements.clear();
   std::fill(std::begin(bulkGroups), std::end(bulkGroups), BulkGroups());
   matrixGroups = MatrixGroups();
   clusterArrived = 0;
@@ -52,30 +53,37 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   enterFrame(frame, alive);
 }
 
-uint32_t Warp::placeRegisters(uint32_t from, const Function &function) const {
+uint32_t Warp::placeRegisters(const Frame &caller, const Function &callee) {
+  uint32_t top = caller.registers + caller.function->registerBytes;
   if (paths.size() == 1 && !released)
-    return from;
-  uint32_t place = from;
-  auto avoid = [&](llvm::ArrayRef<Frame> frames) {
-    for (const Frame &frame : frames) {
-      uint32_t begin = frame.registers,
-               end = begin + frame.function->registerBytes;
-      bool isSame = begin == place && frame.function == &function;
-      if (!isSame && begin < place + function.registerBytes && place < end)
-        place = end;
-    }
+    return top;
+  // Lanes that call it from the same frame, one after the other, may meet in
+  // it: they find it at the same place.
+  std::pair<uint32_t, const Function *> key = {caller.registers, &callee};
+  auto found = placements.find(key);
+  uint32_t place = found != placements.end() ? found->second : top;
+  auto avoid = [&](uint32_t begin, const Function &function) {
+    uint32_t end = begin + function.registerBytes;
+    bool isSame = begin == place && &function == &callee;
+    if (!isSame && begin < place + callee.registerBytes && place < end)
+      place = end;
   };
   // Moved past one, it may meet another.
   for (uint32_t before = ~0u; before != place;) {
     before = place;
     for (const Path &other : paths)
       if (other.lanes)
-        avoid(other.frames);
+        for (const Frame &frame : other.frames)
+          avoid(frame.registers, *frame.function);
     for (const Join &join : joins)
       if (join.used && join.arrived)
-        avoid(join.frames);
+        for (const Frame &frame : join.frames)
+          avoid(frame.registers, *frame.function);
+    for (const auto &[other, begin] : placements)
+      if (other != key)
+        avoid(begin, *other.second);
   }
-  return place;
+  return placements[key] = place;
 }
 
 void Warp::enterFrame(const Frame &frame, uint32_t lanes) {
