@@ -219,6 +219,39 @@ skip:
      "lanes 0xffff that its member mask names, block (0,0,0), thread (16,0,0)",
      "",
      {.grid = 1, .block = 32}},
+    // Since Volta any two bar.warp.sync meet.
+    {"SyncsInDifferentBranches",
+     R"(
+  and.b32 %r3, %t, 16;
+  setp.ne.u32 %p1, %r3, 0;
+  xor.b32 %r4, %t, 16;
+  mad.lo.u32 %r4, %r4, 4, %r1;
+  @%p1 bra upper;
+  st.shared.u32 [%r2], %t;
+  bar.warp.sync 0xffffffff;
+  bra done;
+upper:
+  ld.shared.u32 %v, [%r4]; // fault
+  bar.warp.sync 0xffffffff;
+done:)",
+     R"(
+  and.b32 %r3, %t, 16;
+  setp.ne.u32 %p1, %r3, 0;
+  xor.b32 %r4, %t, 16;
+  mad.lo.u32 %r4, %r4, 4, %r1;
+  @%p1 bra upper;
+  st.shared.u32 [%r2], %t;
+  bar.warp.sync 0xffffffff;
+  bra done;
+upper:
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];
+done:)",
+     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
+     "the write by lane 0 of the same warp, which needs a bar.warp.sync "
+     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
+     "(16,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
     {"MbarrierThatNeverCompletes",
      R"(
   setp.eq.u32 %p1, %t, 0;

@@ -70,6 +70,23 @@ const FaultCase memoryFaults[] = {
      "ld.shared.u32: out-of-bounds read of 4 bytes at 0x100 in shared array "
      "'tile' of 256 bytes, block (0,0,0), thread (63,0,0)",
      ".shared .align 4 .b8 tile[256];"},
+    // The register is negative for most threads: 32-bit addresses wrap around.
+    {"SharedNegativeBase",
+     R"(
+  st.shared.u32 [%r2], %t;
+  bar.sync 0;
+  shl.b32 %r3, %t, 2;
+  sub.u32 %r3, %r1, %r3;
+  ld.shared.u32 %v, [%r3 + 256]; // fault)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  bar.sync 0;
+  shl.b32 %r3, %t, 2;
+  sub.u32 %r3, %r1, %r3;
+  ld.shared.u32 %v, [%r3 + 252];)",
+     "ld.shared.u32: out-of-bounds read of 4 bytes at 0x100 in shared array "
+     "'tile' of 256 bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
     {"SharedMisaligned",
      R"(
   mov.u32 %r1, tile;

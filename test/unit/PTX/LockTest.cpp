@@ -64,22 +64,6 @@ TEST_P(Lock, LaterBlock) {
     EXPECT_EQ(got[i], 5 + i);
 }
 
-TEST_P(Lock, GridSync) {
-  if (llvm::StringRef(GetParam().file).ends_with("debug"))
-    GTEST_SKIP() << "its constructors read what they did not write";
-  std::vector<int> data(640);
-  for (int i = 0; i < 640; ++i)
-    data[i] = i * 3;
-  for (unsigned threads : {1, 2}) {
-    runner.options.threads = threads;
-    auto buffer = runner.upload(data);
-    runner.launch("gridRounds", {.grid = 10, .block = 64}, buffer, 4);
-    std::vector<int> got = runner.read(buffer);
-    for (int i = 0; i < 640; ++i)
-      EXPECT_EQ(got[i], (i + 4) % 640 * 3 + 4);
-  }
-}
-
 INSTANTIATE_TEST_SUITE_P(PTX, Lock,
                          testing::Values(LockCase{"locks", "sm_80", 0},
                                          LockCase{"locks", "sm_80", 1},
@@ -91,6 +75,22 @@ INSTANTIATE_TEST_SUITE_P(PTX, Lock,
                                   info.param.arch + "_" +
                                   std::to_string(info.param.seed);
                          });
+
+TEST(Grid, Sync) {
+  std::vector<int> data(640);
+  for (int i = 0; i < 640; ++i)
+    data[i] = i * 3;
+  for (const char *arch : {"sm_80", "sm_90a"})
+    for (unsigned threads : {1, 2}) {
+      Runner runner(compiledKernel("locks", arch));
+      runner.options.threads = threads;
+      auto buffer = runner.upload(data);
+      runner.launch("gridRounds", {.grid = 10, .block = 64}, buffer, 4);
+      std::vector<int> got = runner.read(buffer);
+      for (int i = 0; i < 640; ++i)
+        EXPECT_EQ(got[i], (i + 4) % 640 * 3 + 4);
+    }
+}
 
 //===----------------------------------------------------------------------===//
 // Those that wait for ever
