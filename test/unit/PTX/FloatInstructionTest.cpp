@@ -52,6 +52,39 @@ template <typename T> void rounded() {
 TEST(FloatInstruction, Rounding32) { rounded<float>(); }
 TEST(FloatInstruction, Rounding64) { rounded<double>(); }
 
+// What came with sm_100 and later chips of other families have too.
+TEST(FloatInstruction, MixedPrecision) {
+  SnippetTarget target("sm_100");
+  auto f16 = [](uint16_t bits) { return float(decode(bits, kF16)); };
+  auto bf16 = [](uint16_t bits) { return float(decode(bits, kBF16)); };
+  for (auto [name, r] : roundings) {
+    std::string mode = name;
+    Rounding rounding = r;
+    check2<float, uint16_t, float>(
+        "add." + mode + ".f32.f16 d, a, b;",
+        [=](uint16_t a, float b) { return add(f16(a), b, rounding); });
+    check2<float, uint16_t, float>(
+        "sub." + mode + ".f32.bf16 d, a, b;",
+        [=](uint16_t a, float b) { return subtract(bf16(a), b, rounding); });
+    check3<float, uint16_t, uint16_t, float>(
+        "fma." + mode + ".f32.f16 d, a, b, c;",
+        [=](uint16_t a, uint16_t b, float c) {
+          return fusedMultiplyAdd(f16(a), f16(b), c, rounding);
+        });
+  }
+}
+
+TEST(FloatInstruction, MinMaxOfThree) {
+  SnippetTarget target("sm_100");
+  check3<float, float, float, float>(
+      "max.f32 d, a, b, c;",
+      [](float a, float b, float c) { return std::fmax(std::fmax(a, b), c); });
+  check3<float, float, float, float>(
+      "min.NaN.f32 d, a, b, c;", [](float a, float b, float c) {
+        return a != a || b != b || c != c ? NAN : std::fmin(std::fmin(a, b), c);
+      });
+}
+
 TEST(FloatInstruction, FlushAndSaturate) {
   auto saturate = [](float v) { return !(v > 0) ? 0.0f : v > 1 ? 1.0f : v; };
   constexpr Rounding rn = Rounding::Nearest;
