@@ -121,6 +121,8 @@ TEST(ParserError, Module) {
             "expected");
   EXPECT_EQ(loadError(std::string(header) + "/* open"),
             "test.ptx:4: error: the comment does not end");
+  EXPECT_EQ(loadError(std::string(header) + ".file 1 \"open\n.loc 1 1\n\"\n"),
+            "test.ptx:4: error: a string without its closing quote");
   EXPECT_EQ(loadError(std::string(header) +
                       ".visible .entry f() { l: ret; l: ret; }"),
             "test.ptx:4: error: label 'l' is defined twice");
