@@ -182,4 +182,62 @@ INSTANTIATE_TEST_SUITE_P(PTX, Library,
                            return std::string(info.param);
                          });
 
+//===----------------------------------------------------------------------===//
+// Clusters
+//===----------------------------------------------------------------------===//
+
+class LibraryCluster : public KernelTest {
+protected:
+  Runner runner{kernelFile("clusters")};
+};
+
+TEST_P(LibraryCluster, Histogram) {
+  std::vector<int> in = scattered(3000, 1000), expected(256);
+  for (int v : in)
+    ++expected[v & 255];
+  auto out = runner.zeros<int>(256);
+  runner.launch("sharedHistogram", {.grid = 8, .block = 128}, runner.upload(in),
+                out, 3000);
+  EXPECT_EQ(runner.read(out), expected);
+}
+
+TEST_P(LibraryCluster, Sum) {
+  std::vector<int> in = scattered(16 * 32, 1000), expected(4);
+  for (int i = 0; i < 16 * 32; ++i) {
+    int block = i / 32, x = block % 4, y = block / 4;
+    expected[y / 2 * 2 + x / 2] += in[i];
+  }
+  auto out = runner.zeros<int>(4);
+  runner.launch("clusterSum", {.grid = {4, 4}, .block = 32}, runner.upload(in),
+                out);
+  EXPECT_EQ(runner.read(out), expected);
+}
+
+TEST_P(LibraryCluster, BlockThatLeaves) {
+  std::string fault =
+      runner.fault("sumWithoutSync", {.grid = 2, .block = 32},
+                   runner.upload(std::vector<int>{1, 2}), runner.zeros<int>(1));
+  EXPECT_NE(fault.find("access to the shared memory of block (1,0,0) of the "
+                       "cluster, which has left the kernel, block (0,0,0), "
+                       "thread (0,0,0)"),
+            std::string::npos)
+      << fault;
+}
+
+TEST_P(LibraryCluster, BulkCopies) {
+  std::vector<int> in = scattered(2048, 1000), expected;
+  for (int v : in)
+    expected.push_back(2 * v);
+  auto out = runner.zeros<int>(2048);
+  runner.launch("doubleInShared", {.grid = 2, .block = 128}, runner.upload(in),
+                out);
+  EXPECT_EQ(runner.read(out), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(PTX, LibraryCluster,
+                         testing::Values("sm_90a", "sm_120"),
+                         [](const auto &info) {
+                           return std::string(info.param);
+                         });
+
 } // namespace
