@@ -115,6 +115,9 @@ void Dispatcher::work(unsigned worker) {
           std::this_thread::yield();
         continue;
       }
+      // What they waited for faulted.
+      if (limit.load() < numClusters)
+        break;
       const Waiter &first =
           *llvm::min_element(waiters, [](const Waiter &a, const Waiter &b) {
             return a.cluster->index < b.cluster->index;

@@ -142,6 +142,20 @@ TEST(Deadlock, SpinOnAFlag) {
   EXPECT_EQ(spinFault("0", 4, /*threads=*/1, /*seed=*/1), waits);
 }
 
+// The block that others wait for faults: that is the message.
+TEST(Deadlock, FaultOfTheOneAwaited) {
+  for (unsigned threads : {1, 2}) {
+    Runner runner(compiledKernel("locks", "sm_80"));
+    runner.options.threads = threads;
+    std::string fault = runner.fault("waitForLast", {.grid = 20, .block = 64},
+                                     runner.zeros<int>(1, "flag"),
+                                     runner.zeros<int>(20, "out"));
+    EXPECT_NE(fault.find("out-of-bounds write of 4 bytes"), std::string::npos)
+        << fault;
+    EXPECT_NE(fault.find("block (19,0,0)"), std::string::npos) << fault;
+  }
+}
+
 // A loop that counts may give up.
 TEST(Deadlock, SpinThatCounts) {
   EXPECT_EQ(spinFault("1", 1, 0, 0, /*maxSteps=*/100000),
