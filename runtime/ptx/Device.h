@@ -97,8 +97,9 @@ struct LaunchOptions {
   /// Warp instructions that one cluster of blocks may execute. By default as
   /// many as take some seconds, fewer if they change nothing in memory.
   std::optional<uint64_t> maxSteps;
-  /// Host threads; 0: one per core, but one alone for a kernel with global
-  /// atomics or printf, whose order between blocks would vary.
+  /// Host threads; 0: one per core, but one alone for a kernel with atomics or
+  /// other strong accesses to global memory, or printf: what its blocks see of
+  /// each other would vary.
   unsigned threads = 0;
   /// Blocks of a cluster; overrides .reqnctapercluster where given.
   std::optional<Dim3> cluster;
