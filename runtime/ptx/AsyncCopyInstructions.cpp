@@ -75,6 +75,7 @@ static Status execCopy(Exec &e, const Inst &i) {
                      lane);
     e.warp->copies.push_back(copy);
   }
+  e.noteChange();
   e.countAccess(Space::Global, from, reading, bytes, true, false);
   // The same instruction writes shared memory.
   Counters shared;
@@ -120,13 +121,15 @@ static bool decodeCopy(InstBuilder &b) {
 }
 
 /// The copies of a lane's groups before `group` are done.
-static void finishCopies(Warp &warp,
+static void finishCopies(Warp &warp, Clocks &clocks,
                          llvm::function_ref<bool(const PendingCopy &)> isDone) {
   std::deque<PendingCopy> rest;
+  warp.touchedShared = true;
+  clocks.tick();
   for (const PendingCopy &copy : warp.copies) {
     if (isDone(copy))
-      copy.shared->endAsyncWrite(warp.agent, copy.offset, copy.bytes,
-                                 copy.data);
+      copy.shared->endAsyncWrite(warp.agent, copy.offset, copy.bytes, copy.data,
+                                 copy.lane);
     else
       rest.push_back(copy);
   }
@@ -140,7 +143,7 @@ static Status execCommit(Exec &e, const Inst &) {
 
 /// All but the imm[0] latest groups of each lane.
 static Status execWaitGroup(Exec &e, const Inst &i) {
-  finishCopies(*e.warp, [&](const PendingCopy &copy) {
+  finishCopies(*e.warp, e.cluster->clocks, [&](const PendingCopy &copy) {
     return (e.active >> copy.lane & 1) &&
            copy.group + uint64_t(i.imm[0]) < e.warp->committedGroups[copy.lane];
   });
@@ -149,7 +152,7 @@ static Status execWaitGroup(Exec &e, const Inst &i) {
 
 static Status execWaitAll(Exec &e, const Inst &i) {
   execCommit(e, i);
-  finishCopies(*e.warp, [&](const PendingCopy &copy) {
+  finishCopies(*e.warp, e.cluster->clocks, [&](const PendingCopy &copy) {
     return (e.active >> copy.lane & 1) != 0;
   });
   return Status::Next;
@@ -168,10 +171,11 @@ static Status execArriveAfterCopies(Exec &e, const Inst &i) {
       return;
     if (!(i.flags & NoIncrement))
       ++barrier->pending;
+    e.noteChange();
     Warp *warp = e.warp;
     uint32_t last = warp->copiesIssued;
     barrier->operations.push_back([=](Clocks &clocks) {
-      finishCopies(*warp, [&](const PendingCopy &copy) {
+      finishCopies(*warp, clocks, [&](const PendingCopy &copy) {
         return copy.lane == lane && copy.number < last;
       });
       barrier->arrive(1, clocks, warp->agent);

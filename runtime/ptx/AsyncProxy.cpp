@@ -20,13 +20,14 @@ unsigned attn::ptx::beginAsync(Exec &e) {
   clocks.release(e.warp->agent, issued);
   clocks.acquire(agent, issued);
   clocks.tick();
+  e.noteChange();
   return agent;
 }
 
 bool attn::ptx::readAsync(Exec &e, Block &block, uint32_t offset,
                           uint32_t bytes, unsigned lane, uint8_t *to) {
   std::string problem;
-  if (!block.shared.read(e.warp->asyncAgent, offset, bytes, problem)) {
+  if (!block.shared.read({e.warp->asyncAgent}, offset, bytes, problem)) {
     e.fault(problem + " in " + e.describe(Space::Shared, offset), lane);
     return false;
   }

@@ -102,7 +102,7 @@ static Status execAtomic(Exec &e, const Inst &i) {
                                     std::defer_lock);
   if (i.space != Space::Shared)
     lock.lock();
-  bool good = true;
+  bool good = true, changed = false;
   for (uint32_t lanes = e.active; lanes && good; lanes &= lanes - 1) {
     unsigned lane = llvm::countr_zero(lanes);
     addresses[lane] = e.address(i.src(0), lane);
@@ -123,8 +123,10 @@ static Status execAtomic(Exec &e, const Inst &i) {
         std::memcpy(next, e.row<uint64_t>(i.src(op == Cas ? 2 : 1)) + 2 * lane,
                     16);
         std::memcpy(expected, e.row<uint64_t>(i.src(1)) + 2 * lane, 16);
-        if (op == Exch || (old[0] == expected[0] && old[1] == expected[1]))
+        if (op == Exch || (old[0] == expected[0] && old[1] == expected[1])) {
+          changed |= std::memcmp(host, next, 16) != 0;
           std::memcpy(host, next, 16);
+        }
         if (i.numDsts && i.dst(0).base != Operand::None)
           std::memcpy(e.row<uint64_t>(i.dst(0)) + 2 * lane, old, 16);
         continue;
@@ -143,6 +145,7 @@ static Status execAtomic(Exec &e, const Inst &i) {
         next = flushFloat(applyTo(op, i.type, flushFloat(old), flushFloat(b)));
       else
         next = applyTo(op, i.type, old, b);
+      changed |= std::memcmp(host, &next, bytes) != 0;
       std::memcpy(host, &next, bytes);
       if (i.numDsts)
         e.setValue(i.dst(n), lane, old);
@@ -151,6 +154,9 @@ static Status execAtomic(Exec &e, const Inst &i) {
   if (!good)
     return Status::Fault;
   e.countAccess(i.space, addresses, e.active, bytes * i.vector, true, true);
+  if (!changed)
+    return e.poll(addresses[llvm::countr_zero(e.active)]);
+  e.noteChange();
   return Status::Next;
 }
 

@@ -94,6 +94,7 @@ static Status execBarrier(Exec &e, const Inst &i) {
       barrier.orValue |= yes != 0;
     }
     clocks.release(e.warp->agent, barrier.collecting);
+    e.noteChange();
     path.waitToken = uint64_t(barrier.generation) + 1;
     if (i.op == Arrive) {
       if (isComplete(barrier, block))

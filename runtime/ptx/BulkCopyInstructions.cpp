@@ -62,6 +62,9 @@ bool attn::ptx::forBulkTargets(
       !e.locate(Space::Shared, at.barrier, lane, 8, 8, Access::Atomic, barrier))
     return false;
   auto one = [&](Block &block, Block &barrierBlock) {
+    if (!e.enterBlock(block, e.warp->asyncAgent, lane) ||
+        !e.enterBlock(barrierBlock, e.warp->asyncAgent, lane))
+      return false;
     Mbarrier *mbarrier = findMbarrier(e, barrierBlock, barrier.offset, lane);
     return mbarrier && f(block, destination.offset, *mbarrier);
   };

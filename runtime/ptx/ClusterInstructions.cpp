@@ -118,6 +118,7 @@ static Status execClusterArrive(Exec &e, const Inst &) {
     return e.fault("a second arrival at the cluster's barrier before a wait",
                    llvm::countr_zero(twice));
   warp.clusterArrived |= e.active;
+  e.noteChange();
   forLanes(e.active, [&](unsigned lane) {
     warp.clusterPhase[lane] = barrier.generation + 1;
   });

@@ -134,6 +134,7 @@ Status attn::ptx::execReturn(Exec &e, const Inst &) {
   Warp &warp = *e.warp;
   Path &path = *e.path;
   if (path.frames.size() == 1) {
+    e.noteChange(); // a barrier may count on fewer threads
     warp.exitLanes(path.lanes);
     return Status::Jump;
   }
@@ -169,7 +170,7 @@ static Status enter(Exec &e, const Inst &i, const Function &callee) {
   frame.returnTo = path.pc + 1;
   frame.callerJoin = path.join;
   frame.call = &i;
-  frame.registers = caller.registers + caller.function->registerBytes;
+  frame.registers = warp.placeRegisters(caller, callee);
   frame.defined = caller.defined + caller.function->numRegisters;
   frame.local = (caller.localTop + 15) & ~15u;
   frame.localTop = frame.local + callee.localBytes;
@@ -319,6 +320,7 @@ static Status execExit(Exec &e, const Inst &) {
   Warp &warp = *e.warp;
   uint32_t rest = e.path->lanes & ~e.active;
   uint32_t next = e.path->pc + 1;
+  e.noteChange();
   warp.exitLanes(e.active);
   if (rest)
     warp.jump(next);
@@ -365,7 +367,11 @@ static bool decodeBreakpoint(InstBuilder &b) {
 static bool decodeNanosleep(InstBuilder &b) {
   b.takeType({Type::U32});
   return b.operands(1) && b.src(0, Type::U32) &&
-         b.finish([](Exec &, const Inst &) { return Status::Yield; });
+         b.finish([](Exec &e, const Inst &) {
+           ++e.path->polls;
+           e.path->waitReason = "time to pass";
+           return Status::Yield;
+         });
 }
 
 /// A program event for profilers.

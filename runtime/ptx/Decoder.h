@@ -60,8 +60,8 @@ public:
   /// .global, .shared, .shared::cta, ..; Generic if there is none.
   Space takeSpace();
   /// Takes cache, eviction and prefetch hints, .weak/.relaxed/.acquire/...,
-  /// scopes, .volatile, .nc, .mmio. Returns whether the access orders others
-  /// (acquire, release, acq_rel or volatile).
+  /// scopes, .volatile, .nc, .mmio. Returns whether the access is strong: it
+  /// synchronises with its like (it says anything but .weak).
   bool takeMemorySemantics();
   /// The modifiers not taken yet.
   llvm::ArrayRef<llvm::StringRef> left() const { return mods; }
@@ -141,6 +141,8 @@ void addWmmaInstructions(OpcodeTable &table);
 
 /// All of them.
 const OpcodeTable &opcodeTable();
+/// Inst::propagatesUndefined.
+bool isLaneOpcode(llvm::StringRef opcode);
 
 } // namespace attn::ptx
 

@@ -8,16 +8,14 @@
 
 #include "ptx/Device.h"
 
+#include "ptx/Dispatcher.h"
 #include "ptx/FunctionDecoder.h"
 #include "ptx/GlobalMemory.h"
-#include "ptx/Interpreter.h"
 #include "ptx/Syntax.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
-#include <atomic>
-#include <mutex>
 #include <thread>
 
 using namespace attn::ptx;
@@ -148,13 +146,16 @@ llvm::Error Device::copyFromDevice(llvm::MutableArrayRef<uint8_t> bytes,
 // Launch
 //===----------------------------------------------------------------------===//
 
-/// What CUDA allows; shared memory of the largest target.
+/// What CUDA allows.
 static constexpr uint64_t maxThreads = 1024;
-static constexpr uint32_t maxSharedBytes = 232448;
 static constexpr uint64_t maxClusterBlocks = 16;
 
-static std::string format(Dim3 d) {
-  return (Twine(d.x) + "x" + Twine(d.y) + "x" + Twine(d.z)).str();
+/// What %envreg1 and %envreg2 point to: cooperative groups keep the barrier of
+/// the grid there.
+static constexpr uint64_t gridWorkspaceBytes = 64;
+
+static std::string format(Dim3 d, StringRef between = "x") {
+  return (Twine(d.x) + between + Twine(d.y) + between + Twine(d.z)).str();
 }
 
 static llvm::Error checkLaunch(const Launch &launch, StringRef name) {
@@ -187,10 +188,24 @@ static llvm::Error checkLaunch(const Launch &launch, StringRef name) {
   if (launch.grid.x % c.x || launch.grid.y % c.y || launch.grid.z % c.z)
     return fail("a grid of " + format(launch.grid) +
                 " blocks is not a multiple of its cluster, " + format(c));
-  if (launch.usedSharedBytes > maxSharedBytes)
+  const Target &target = launch.program->target;
+  uint32_t maxShared = chipLimits(target).sharedBlockBytes;
+  if (launch.usedSharedBytes > maxShared)
     return fail(Twine(launch.usedSharedBytes) +
                 " bytes of shared memory, expected at most " +
-                Twine(maxSharedBytes));
+                Twine(maxShared) + " on " + target.getName());
+  if (launch.options.trace) {
+    const TraceOptions &trace = *launch.options.trace;
+    auto isInside = [](Dim3 at, Dim3 shape) {
+      return at.x < shape.x && at.y < shape.y && at.z < shape.z;
+    };
+    if (!isInside(trace.block, launch.grid))
+      return fail("a trace of block " + format(trace.block, ",") +
+                  ", but the grid has " + format(launch.grid) + " blocks");
+    if (!isInside(trace.thread, launch.block))
+      return fail("a trace of thread " + format(trace.thread, ",") +
+                  ", but a block has " + format(launch.block) + " threads");
+  }
   return llvm::Error::success();
 }
 
@@ -215,76 +230,6 @@ static llvm::Error setArguments(Launch &launch,
   }
   return llvm::Error::success();
 }
-
-namespace {
-/// Deals clusters out to workers, in order, until one faults. The fault that is
-/// reported is that of the first faulty cluster, whatever the timing.
-class Dispatcher {
-public:
-  Dispatcher(const Launch &launch, uint64_t numClusters)
-      : launch(launch), numClusters(numClusters), limit(numClusters),
-        counters(launch.program->code.size()) {}
-
-  void work() {
-    Interpreter interpreter(launch);
-    while (true) {
-      uint64_t index = next.fetch_add(1);
-      if (index >= limit.load())
-        break;
-      Interpreter::Result result = interpreter.run(index);
-      if (result == Interpreter::Finished)
-        continue;
-      std::lock_guard<std::mutex> lock(mutex);
-      if (index < limit) {
-        limit = index;
-        stopped = result == Interpreter::Stopped;
-        faultLine = interpreter.getFaultLine();
-        fault = interpreter.getFault();
-      }
-      break;
-    }
-    std::lock_guard<std::mutex> lock(mutex);
-    for (auto [to, from] : llvm::zip(counters, interpreter.getCounters()))
-      to += from;
-  }
-
-  llvm::Expected<LaunchStats> run(unsigned threads) {
-    std::vector<std::thread> workers;
-    for (unsigned i = 1; i < threads; ++i)
-      workers.emplace_back([this] { work(); });
-    work();
-    for (std::thread &worker : workers)
-      worker.join();
-    if (limit < numClusters && !stopped)
-      return llvm::make_error<SourceError>(launch.program->file, faultLine,
-                                           fault);
-    LaunchStats stats;
-    stats.kernel = launch.kernel->name;
-    stats.file = launch.program->file;
-    stats.grid = launch.grid;
-    stats.block = launch.block;
-    stats.sharedBytes = launch.usedSharedBytes;
-    stats.stopped = stopped;
-    for (auto [inst, count] : llvm::zip(launch.program->code, counters))
-      if (count.issued)
-        stats.instructions.push_back(
-            {inst.line, inst.text.str(),
-             count.requests ? spaceName(inst.space).str() : "", count});
-    return stats;
-  }
-
-private:
-  const Launch &launch;
-  uint64_t numClusters;
-  std::atomic<uint64_t> next{0};
-  std::atomic<uint64_t> limit; // no cluster from here on is started
-  std::mutex mutex;
-  std::vector<Counters> counters;
-  bool stopped = false;
-  unsigned faultLine = 0;
-  std::string fault;
-};
-} // namespace
 
 llvm::Expected<LaunchStats> Device::launch(const Kernel &kernel, Dim3 grid,
                                            Dim3 block,
@@ -321,15 +266,30 @@ llvm::Expected<LaunchStats> Device::launch(const Kernel &kernel, Dim3 grid,
                                                 dynamicSharedBytes
                                           : kernel.program->staticSharedBytes;
 
+  const ChipLimits &chip = chipLimits(launch.program->target);
   uint64_t clusters = grid.count() / launch.cluster.count();
   unsigned threads = options.threads;
   if (!threads)
-    threads = kernel.function->hasGlobalAtomics
+    threads = kernel.function->synchronisesGlobally
                   ? 1
                   : std::max(1u, std::thread::hardware_concurrency());
   // The system's functions print and allocate; a trace is one thread's.
   if (kernel.function->callsSystem || options.trace)
     threads = 1;
   threads = std::min<uint64_t>(threads, clusters);
-  return Dispatcher(launch, clusters).run(threads);
+  uint64_t resident =
+      chip.residentBlocks(block.count(), launch.usedSharedBytes) /
+      launch.cluster.count();
+  if (kernel.function->usesWorkspace) {
+    llvm::Expected<uint64_t> workspace =
+        memory->allocate(gridWorkspaceBytes, "the grid's workspace");
+    if (!workspace)
+      return workspace.takeError();
+    launch.workspace = *workspace;
+  }
+  llvm::Expected<LaunchStats> stats =
+      Dispatcher(launch, clusters, resident, threads).run();
+  if (launch.workspace)
+    llvm::consumeError(memory->free(launch.workspace));
+  return stats;
 }

@@ -94,10 +94,12 @@ struct LaunchOptions {
   /// Without a seed warps run in turn, each until it waits. With one, warps
   /// and the lengths of their turns are random.
   std::optional<uint64_t> seed;
-  /// Warp instructions that one cluster of blocks may execute.
-  uint64_t maxSteps = uint64_t(1) << 28;
-  /// Host threads; 0: one per core, but one alone for a kernel with global
-  /// atomics or printf, whose order between blocks would vary.
+  /// Warp instructions that one cluster of blocks may execute. By default as
+  /// many as take some seconds, fewer if they change nothing in memory.
+  std::optional<uint64_t> maxSteps;
+  /// Host threads; 0: one per core, but one alone for a kernel with atomics or
+  /// other strong accesses to global memory, or printf: what its blocks see of
+  /// each other would vary.
   unsigned threads = 0;
   /// Blocks of a cluster; overrides .reqnctapercluster where given.
   std::optional<Dim3> cluster;

@@ -31,6 +31,7 @@ struct Cluster;
 /// An activation of a function. Registers, locals and parameters of the frame
 /// begin at these offsets of the warp's stacks.
 struct Frame {
+  bool operator==(const Frame &) const = default;
   const Function *function = nullptr;
   uint32_t returnTo = 0; // index in Program::code
   int callerJoin = -1;
@@ -52,14 +53,18 @@ struct Path {
   bool waiting = false;   // its instruction returned Status::Wait
   std::string waitReason; // for the message of a deadlock
   const Inst *failedPoll =
-      nullptr;            // the last instruction, if it returned Yield
+      nullptr;        // the last instruction, if it returned Yield
+  uint32_t polls = 0; // in a row that found nothing new; Exec::poll
+  /// It was split off to execute its instruction without the others there.
+  bool apart = false;
   uint64_t waitToken = 0; // for the instruction's own use while it waits
   uint64_t waitToken2 = 0;
   llvm::SmallVector<Frame, 2> frames;
 };
 
 /// A point of reconvergence: once all its lanes have arrived at `pc` (or left
-/// the kernel) they go on as one path.
+/// the kernel) they go on as one path. Since Volta no thread needs to wait for
+/// others there: see Warp::releaseJoins.
 struct Join {
   uint32_t pc = 0;
   uint32_t lanes = 0;
@@ -68,6 +73,7 @@ struct Join {
   bool used = false;
   /// The threads end at `pc`: no lane needs to wait for others there.
   bool ends = false;
+  llvm::SmallVector<Frame, 2> frames; // of those that have arrived
 };
 
 /// Memory of one thread (local and parameters of device functions). Grows as
@@ -114,6 +120,12 @@ struct PendingRegister {
   uint32_t group = 0;          // how many groups of the warp came before
 };
 
+/// Why a register is undefined that an instruction wrote.
+struct UndefinedOrigin {
+  uint32_t line = 0;    // of the first instruction that computed with
+  llvm::StringRef name; // this register
+};
+
 /// The wgmma groups of a warp.
 struct MatrixGroups {
   bool fenced = false;    // a wgmma.fence was executed
@@ -142,17 +154,32 @@ struct Warp {
   /// Registers that an asynchronous instruction has yet to write, by the
   /// index of their definedness mask.
   llvm::DenseMap<uint32_t, PendingRegister> pendingRegisters;
+  /// Of registers that were computed from undefined ones, likewise.
+  llvm::DenseMap<uint32_t, UndefinedOrigin> undefinedOrigins;
   MatrixGroups matrixGroups;
   /// Lanes that have arrived at the cluster's barrier in its present phase, and
   /// the phase that a lane is to wait for; 0: it has not arrived.
   uint32_t clusterArrived = 0;
   uint32_t clusterPhase[warpSize] = {};
+  /// By the caller's rows and the callee, while lanes call by themselves.
+  llvm::DenseMap<std::pair<uint32_t, const Function *>, uint32_t> placements;
   uint32_t carry = 0; // the condition code register CC.CF, one bit a lane
+  /// Lanes went on from a join without the others: those of an .aligned
+  /// instruction may come one after the other.
+  bool released = false;
+  /// For each lane, the time up to which what the other lanes did is ordered
+  /// before what it does next.
+  uint32_t synced[warpSize] = {};
+  /// It accessed shared memory since all lanes were last synchronised.
+  bool touchedShared = false;
   bool done() const { return alive == 0; }
 
   /// Prepares for a block: one path at the kernel's first instruction.
   void start(const Launch &launch, Block &block, unsigned index,
              unsigned agent);
+  /// Where the rows of a callee's frame lie: rows of different widths would mix
+  /// the lanes of paths that are in other functions.
+  uint32_t placeRegisters(const Frame &caller, const Function &callee);
   /// Makes room for a frame on top of the stacks and clears it for the lanes.
   void enterFrame(const Frame &frame, uint32_t lanes);
 
@@ -172,9 +199,15 @@ struct Warp {
   /// Moves a path to `pc`, where it may meet its join.
   void moveTo(int path, uint32_t pc);
   void jump(uint32_t pc) { moveTo(current, pc); }
-  /// Drops paths without lanes; the current one is then the one furthest
-  /// behind. Paths keep their numbers until then.
+  /// Drops paths without lanes and joins those that stand at the same place;
+  /// the current one is then the one furthest behind. Paths keep their numbers
+  /// until then.
   void compact();
+  /// Threads make progress independently: lanes that wait at joins for others,
+  /// which themselves wait for something, go on. Whether there were any.
+  bool releaseJoins();
+  /// Whether each of its paths waits, or polls for what others are to do.
+  bool isIdle() const;
   Path &path() { return paths[current]; }
 
 private:
@@ -182,6 +215,7 @@ private:
   void complete(int join, const Path &from);
   void leave(uint32_t lanes, const Path &from);
   int newJoin();
+  bool merge();
 };
 
 /// One of a block's sixteen barriers.
@@ -196,6 +230,13 @@ struct Barrier {
   VectorClock collecting, released;
 };
 
+/// The last access of another block's agent to a block's shared memory.
+struct RemoteAccess {
+  uint32_t time = 0; // 0: there was none
+  uint32_t line = 0;
+  const Block *by = nullptr;
+};
+
 struct Block {
   Cluster *cluster = nullptr;
   Dim3 id;
@@ -204,6 +245,8 @@ struct Block {
   std::vector<Warp> warps;
   Barrier barriers[16];
   unsigned firstAgent = 0;
+  llvm::SmallVector<RemoteAccess> remoteAccesses; // by agent
+  bool hasLeft() const; // all its threads have left the kernel
   /// State of instruction groups that keep objects in shared memory, by offset
   /// (mbarriers).
   llvm::DenseMap<uint32_t, std::shared_ptr<void>> objects;
@@ -222,6 +265,7 @@ struct Launch {
   std::vector<Variable> sharedVariables; // with the size of extern arrays
   std::vector<uint8_t> params;
   LaunchOptions options;
+  uint64_t workspace = 0; // the grid's, where the kernel asks for it
   std::string location(const Block &block, const Warp &warp,
                        unsigned lane) const;
 };
@@ -230,10 +274,12 @@ struct Launch {
 struct Cluster {
   const Launch *launch = nullptr;
   uint64_t index = 0;
+  llvm::SmallVector<Warp *, 64> running;
   std::vector<Block> blocks;
   Clocks clocks;
   std::mt19937_64 random;
   uint64_t steps = 0;
+  uint64_t stepLimit = 0;
   Barrier clusterBarrier;
 };
 
@@ -242,6 +288,8 @@ enum class Access : uint8_t { Read, Write, Atomic };
 /// What an exec function works with: one instruction of one path.
 struct Exec {
   uint32_t active = 0; // lanes that execute it: the path's, under the guard
+  /// Active lanes in which a source is undefined (Inst::propagatesUndefined).
+  uint32_t undefined = 0;
   const Inst *inst = nullptr;
   Warp *warp = nullptr;
   Path *path = nullptr;
@@ -284,8 +332,10 @@ struct Exec {
   void setValue(const Operand &op, unsigned lane, uint64_t bits) const;
   /// The address of a lane, in the space of the instruction or generic.
   uint64_t address(const Operand &op, unsigned lane) const {
-    uint64_t base =
-        op.bytes == 4 ? row<uint32_t>(op)[lane] : row<uint64_t>(op)[lane];
+    // 32-bit addresses wrap around: the register may hold a negative number.
+    if (op.bytes == 4)
+      return uint32_t(row<uint32_t>(op)[lane] + op.offset);
+    uint64_t base = row<uint64_t>(op)[lane];
     if (op.frame == Space::Local)
       base += frame->local;
     else if (op.frame == Space::FuncParam)
@@ -316,6 +366,13 @@ struct Exec {
   bool locate(Space space, uint64_t address, unsigned lane, uint32_t bytes,
               uint32_t align, Access access, Location &location);
 
+  /// An agent accesses the shared memory of a block, perhaps another's: that
+  /// must not have left, and is not to leave before. False after a fault.
+  bool enterBlock(Block &target, unsigned agent, unsigned lane);
+  /// A warp has left. Once the whole block has, what others do to its shared
+  /// memory must be over. False after a fault.
+  bool leaveBlock();
+
   // Faults.
 
   /// Records the fault of this instruction at a lane. The message gets the
@@ -328,9 +385,24 @@ struct Exec {
   std::string describe(Space space, uint64_t address) const;
   bool faulted = false;
   std::string message;
-  bool wrote = false; // memory, since the interpreter last looked
 
   // Scheduling.
+
+  /// Memory or an object such as a barrier has changed since the interpreter
+  /// last looked: those that wait for something may go on.
+  bool changed = false;
+  void noteChange() {
+    changed = true;
+    path->polls = 0;
+  }
+  /// What an instruction returns that read what others may write, and changed
+  /// nothing: once a path has done nothing else for a while, others have their
+  /// turn.
+  static constexpr uint32_t maxPolls = 32;
+  Status poll(uint64_t address) {
+    return ++path->polls < maxPolls ? Status::Next : yield(address);
+  }
+  Status yield(uint64_t address);
 
   /// For instructions with a member mask: true once all members that are alive
   /// execute this instruction, with `active` their union. Otherwise return
@@ -346,6 +418,10 @@ struct Exec {
                    uint32_t bytes, bool reads, bool writes);
 
 private:
+  SharedMemory::Accessor accessor(unsigned lane) const {
+    warp->touchedShared = true;
+    return {warp->agent, uint8_t(lane), warp->synced[lane]};
+  }
   const GlobalMemory::Allocation *lastAllocation = nullptr;
 };
 

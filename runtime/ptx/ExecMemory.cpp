@@ -229,6 +229,42 @@ bool Exec::locate(Space space, uint64_t address, unsigned lane, uint32_t bytes,
   }
 }
 
+bool Exec::enterBlock(Block &target, unsigned agent, unsigned lane) {
+  if (&target == block)
+    return true;
+  if (target.hasLeft()) {
+    fault("access to the shared memory of block " + format(target.id) +
+              " of the cluster, which has left the kernel",
+          lane);
+    return false;
+  }
+  target.remoteAccesses.resize(cluster->clocks.size());
+  target.remoteAccesses[agent] = {cluster->clocks.now(), inst->line, block};
+  return true;
+}
+
+bool Exec::leaveBlock() {
+  if (block->remoteAccesses.empty() || !block->hasLeft())
+    return true;
+  const Clocks &clocks = cluster->clocks;
+  for (auto [agent, access] : llvm::enumerate(block->remoteAccesses)) {
+    bool isOver =
+        access.time == 0 || llvm::any_of(block->warps, [&](const Warp &other) {
+          return access.time <= clocks.seen(other.agent, agent);
+        });
+    if (isOver)
+      continue;
+    fault("the block leaves the kernel, but nothing orders before it "
+          "what block " +
+              format(access.by->id) +
+              " of the cluster does to its shared memory at line " +
+              Twine(access.line),
+          0);
+    return false;
+  }
+  return true;
+}
+
 bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
                 uint32_t align, void *to) {
   Location at;
@@ -236,7 +272,9 @@ bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
     return false;
   if (at.space == Space::Shared) {
     std::string problem;
-    if (!at.block->shared.read(warp->agent, at.offset, bytes, problem)) {
+    if (!enterBlock(*at.block, warp->agent, lane))
+      return false;
+    if (!at.block->shared.read(accessor(lane), at.offset, bytes, problem)) {
       fault(problem + " in " + describe(Space::Shared, at.offset), lane);
       return false;
     }
@@ -258,10 +296,13 @@ bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
   Location at;
   if (!locate(space, address, lane, bytes, align, Access::Write, at))
     return false;
-  wrote = true;
+  if (!at.thread && std::memcmp(at.host, from, bytes) != 0)
+    noteChange();
   if (at.space == Space::Shared) {
     std::string problem;
-    if (!at.block->shared.write(warp->agent, at.offset, bytes,
+    if (!enterBlock(*at.block, warp->agent, lane))
+      return false;
+    if (!at.block->shared.write(accessor(lane), at.offset, bytes,
                                 static_cast<const uint8_t *>(from), problem)) {
       fault(problem + " in " + describe(Space::Shared, at.offset), lane);
       return false;
@@ -280,10 +321,11 @@ uint8_t *Exec::atomic(Space space, uint64_t address, unsigned lane,
   Location at;
   if (!locate(space, address, lane, bytes, bytes, Access::Atomic, at))
     return nullptr;
-  wrote = true;
   if (at.space == Space::Shared) {
     std::string problem;
-    if (!at.block->shared.atomic(warp->agent, at.offset, bytes, reads,
+    if (!enterBlock(*at.block, warp->agent, lane))
+      return nullptr;
+    if (!at.block->shared.atomic(accessor(lane), at.offset, bytes, reads,
                                  problem)) {
       fault(problem + " in " + describe(Space::Shared, at.offset), lane);
       return nullptr;
@@ -338,8 +380,20 @@ void Exec::setValue(const Operand &op, unsigned lane, uint64_t bits) const {
 }
 
 //===----------------------------------------------------------------------===//
-// Convergence
+// Scheduling
 //===----------------------------------------------------------------------===//
+
+Status Exec::yield(uint64_t address) {
+  Space space = inst->space;
+  if (space == Space::Generic) {
+    space = spaceOfGeneric(address);
+    if (space != Space::Global)
+      address -= *windowBase(space);
+  }
+  path->waitReason =
+      "another value at " + hex(address) + " in " + describe(space, address);
+  return Status::Yield;
+}
 
 bool Exec::converge(uint32_t members) {
   uint32_t here = active;
@@ -348,11 +402,17 @@ bool Exec::converge(uint32_t members) {
     return true;
   llvm::SmallVector<int, 2> others;
   for (auto [number, other] : llvm::enumerate(warp->paths)) {
-    if (&other == path || !other.waiting || other.pc != path->pc ||
-        !other.lanes || other.frames.size() != path->frames.size())
+    if (&other == path || !other.waiting || !other.lanes)
+      continue;
+    // Any two bar.warp.sync meet; others must be the same instruction.
+    const Inst &there = launch->program->code[other.pc];
+    bool bothSync = inst->exec == execWarpSync && there.exec == execWarpSync &&
+                    !there.hasGuard;
+    if (!bothSync &&
+        (other.pc != path->pc || other.frames.size() != path->frames.size()))
       continue;
     uint32_t lanes = other.lanes;
-    if (inst->hasGuard) {
+    if (inst->hasGuard && other.pc == path->pc) {
       uint32_t guard = *reinterpret_cast<uint32_t *>(bases[Operand::Register] +
                                                      inst->guardRow);
       lanes &= inst->guardNegated ? ~guard : guard;

@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptx/FloatFormats.h"
-#include "ptx/Half.h"
 #include "ptx/Lanes.h"
 
 #include <bit>
@@ -233,34 +232,31 @@ Status execFloatPair(Exec &e, const Inst &i) {
   return Status::Next;
 }
 
-/// Mixed precision (PTX ISA 9.7.5): single precision on factors, or on the
-/// first summand, of a 16-bit type.
-template <typename H, typename Op, unsigned sources>
+/// All sources but the last are halves of type2, which a float holds exactly.
+template <typename Op, unsigned sources>
 Status execMixed(Exec &e, const Inst &i) {
+  Rounding mode = i.rounding == Rounding::None ? Rounding::RN : i.rounding;
   forLanes(e.active, [&](unsigned l) {
-    float a = H::toFloat(e.row<uint16_t>(i.src(0))[l]), r;
+    auto half = [&](unsigned n) {
+      return float(decodeFloat(i.type2, e.row<uint16_t>(i.src(n))[l]));
+    };
+    float last = e.row<float>(i.src(sources - 1))[l];
+    float r;
     if constexpr (sources == 2)
-      r = Op::rounded(a, e.row<float>(i.src(1))[l], i.rounding);
+      r = Op::rounded(half(0), last, mode);
     else
-      r = Op::rounded(a, H::toFloat(e.row<uint16_t>(i.src(1))[l]),
-                      e.row<float>(i.src(2))[l], i.rounding);
+      r = Op::rounded(half(0), half(1), last, mode);
     e.row<float>(i.dst(0))[l] = i.sat ? saturate(r) : canonical(r);
   });
   return Status::Next;
 }
 
-template <typename Op, unsigned sources>
-bool decodeMixed(InstBuilder &b, Type half) {
-  if (half != Type::F16 && half != Type::BF16)
-    return b.fail("expected .f16 or .bf16 after .f32");
-  if (b.inst.ftz)
-    return b.fail(".ftz is not for operands of 16 bits");
-  bool ok = b.operands(1 + sources) && b.dst(0, Type::F32) && b.src(1, half);
-  if constexpr (sources == 3)
-    ok = ok && b.src(2, half);
-  return ok && b.src(sources, Type::F32) &&
-         b.finish(half == Type::F16 ? execMixed<F16, Op, sources>
-                                    : execMixed<BF16, Op, sources>);
+template <typename Op, unsigned sources> bool decodeMixed(InstBuilder &b) {
+  b.inst.type2 = b.takeType({Type::F16, Type::BF16});
+  bool good = b.operands(sources + 1) && b.dst(0, Type::F32);
+  for (unsigned n = 1; n < sources; ++n)
+    good = good && b.src(n, b.inst.type2, /*relaxed=*/false);
+  return good && b.src(sources, Type::F32) && b.finish(execMixed<Op, sources>);
 }
 
 template <typename Op, unsigned sources> bool decodeArithmetic(InstBuilder &b) {
@@ -270,14 +266,13 @@ template <typename Op, unsigned sources> bool decodeArithmetic(InstBuilder &b) {
   Type type = b.takeType({Type::F32, Type::F64, Type::F32x2});
   if (type == Type::F64 && (ftz || sat))
     return b.fail(".ftz and .sat are not for .f64");
+  if constexpr (sources >= 2)
+    if (type == Type::F32 && !ftz && peekType(b) != Type::None)
+      return decodeMixed<Op, sources>(b);
   if (type == Type::F32x2) {
     if constexpr (sources >= 2)
       return decodeUniform(b, type, sources, execFloatPair<Op, sources>);
   }
-  if constexpr (std::is_same_v<Op, Add> || std::is_same_v<Op, Sub> ||
-                std::is_same_v<Op, Fma>)
-    if (std::optional<Type> half = b.takeOptionalType())
-      return decodeMixed<Op, sources>(b, *half);
   ExecFn exec = nullptr;
   if (directed(b.inst.rounding)) {
     exec = type == Type::F64 ? execRounded<double, Op, sources>
@@ -433,6 +428,12 @@ template <typename T, bool isMax, bool propagate, bool xorSign> struct MinMax {
     return xorSign && r == r ? std::copysign(r, sign) : r;
   }
 };
+/// The same of three values.
+template <typename Op> struct OfThree {
+  static float apply(float a, float b, float c) {
+    return Op::apply(Op::apply(a, b), c);
+  }
+};
 template <bool isMax> using MinMaxF32 = MinMax<float, isMax, false, false>;
 template <bool isMax> using MinMaxNaN = MinMax<float, isMax, true, false>;
 template <bool isMax> using MinMaxXor = MinMax<float, isMax, false, true>;
@@ -457,6 +458,17 @@ template <bool isMax> static bool decodeMinMax(InstBuilder &b) {
         b, type, 2,
         execBinaryFloat<double, MinMax<double, isMax, false, false>, false,
                         false>);
+  }
+  if (b.numOperands() == 4) {
+    using Plain = OfThree<MinMaxF32<isMax>>;
+    using WithNaN = OfThree<MinMaxNaN<isMax>>;
+    if (b.program().target.sm < 100 || xorSign)
+      return b.fail("three sources, which need .target sm_100 or higher and no "
+                    ".xorsign");
+    return decodeUniform(
+        b, type, 3,
+        propagate ? ATTN_PTX_BY_FLAGS(execTernaryFloat, float, WithNaN)
+                  : ATTN_PTX_BY_FLAGS(execTernaryFloat, float, Plain));
   }
   ExecFn exec =
       xorSign

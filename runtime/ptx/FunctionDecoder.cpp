@@ -212,6 +212,26 @@ bool FunctionDecoder::decodeStatement(const Statement &statement, Inst &inst) {
                            (builder.hasFailed()
                                 ? builder.getError()
                                 : StringRef("is not supported")));
+  inst.propagatesUndefined =
+      !inst.copiesUndefined && isLaneOpcode(statement.parts[0]);
+  StringRef opcode = statement.parts[0];
+  auto has = [&](StringRef part) {
+    return llvm::is_contained(statement.parts, part);
+  };
+  inst.synchronisesLanes =
+      inst.isStrong || has("sync") || has("test_wait") || has("try_wait") ||
+      opcode == "atom" || opcode == "red" ||
+      ((opcode == "bar" || opcode == "barrier") && !has("arrive"));
+  llvm::SmallVector<StringRef, 12> features(statement.parts.begin(),
+                                            statement.parts.end());
+  for (const OperandSyntax &operand : statement.operands)
+    if (operand.name.starts_with("%"))
+      features.push_back(operand.name.split('.').first);
+  std::string missing = missingFeature(features, module.program.target);
+  if (!missing.empty())
+    return module.fail(statement.line,
+                       "'" + statement.text + "' needs .target " + missing +
+                           ", found " + module.program.target.getName());
   return true;
 }
 

@@ -19,6 +19,9 @@ namespace attn::ptx {
 
 class GlobalMemory;
 
+/// What a GPU keeps of each block's shared memory for the system.
+constexpr uint32_t reservedSharedBytes = 1024;
+
 /// What a name stands for.
 struct Symbol {
   enum Kind : uint8_t {

@@ -10,6 +10,7 @@
 #define ATTN_RUNTIME_PTX_INST_H
 
 #include "ptx/Device.h"
+#include "ptx/Target.h"
 #include "ptx/Types.h"
 
 #include "llvm/ADT/ArrayRef.h"
@@ -90,9 +91,18 @@ struct Inst {
   /// A copy: undefined sources make undefined results and are no fault; the
   /// exec function sets Exec::defined itself.
   bool copiesUndefined = false;
+  /// It computes lane by lane and touches nothing but registers: what it makes
+  /// of undefined sources is undefined, and no fault until it is used.
+  /// Compilers compute with what they do not choose later.
+  bool propagatesUndefined = false;
+  /// Its lanes wait for each other, or acquire what others released: what they
+  /// did before is ordered.
+  bool synchronisesLanes = false;
   /// All lanes of the warp must execute it together (.aligned).
   bool aligned = false;
   bool needsFullWarp = false; // all 32 of them exist
+  /// An access that synchronises with its like: not .weak.
+  bool isStrong = false;
   /// It ends its threads, without a guard.
   bool endsThread = false;
   uint32_t guardRow = 0;
@@ -128,6 +138,7 @@ struct Variable {
   uint64_t address = 0; // offset in its space; generic for global
   uint64_t size = 0;
   uint32_t align = 1;
+  bool isDefined = false; // before anyone writes it
 };
 
 struct Function {
@@ -146,8 +157,11 @@ struct Function {
   std::vector<Variable> locals;
   std::vector<llvm::StringRef> registerNames; // by Operand::reg
   std::optional<Dim3> reqntid, maxntid, cluster;
-  bool hasGlobalAtomics = false; // here or in a function it calls
-  bool callsSystem = false;      // likewise; SystemCalls.h
+  /// Here or in a function it calls are atomic or strong accesses to global
+  /// memory, by which blocks may wait for each other.
+  bool synchronisesGlobally = false;
+  bool callsSystem = false;   // likewise; SystemCalls.h
+  bool usesWorkspace = false; // likewise: the grid's, %envreg1 and 2
   std::set<const Function *> callees;
   bool hasIndirectCalls = false;
   /// Of Program::shared, those that it or a function it calls names.
@@ -174,7 +188,7 @@ struct CallInfo {
 struct Program {
   std::string file;
   unsigned versionMajor = 0, versionMinor = 0;
-  std::string target;
+  Target target;
   std::vector<Inst> code;
   std::vector<std::unique_ptr<Function>> functions;
   llvm::StringMap<Function *> functionByName;
@@ -186,7 +200,10 @@ struct Program {
   bool hasAsyncProxy = false; // it has bulk copies or wgmma
   uint32_t staticSharedBytes = 0;
   uint32_t dynamicSharedAlign = 16;
-  uint32_t dynamicSharedBegin = 0;   // of extern arrays
+  uint32_t dynamicSharedBegin = 0; // of extern arrays
+  /// The system's kilobyte of shared memory, among `shared`, where the file
+  /// asks for it (%reserved_smem_offset).
+  std::optional<uint32_t> reservedShared;
   std::vector<uint8_t> constantRows; // of immediates
   llvm::BumpPtrAllocator allocator;
   std::string source; // names point into it
@@ -237,10 +254,13 @@ enum class SpecialRegister : uint8_t {
   DynamicSmemSize,
   TotalSmemSize,
   AggrSmemSize,
-  ReservedSmem,
   GlobalTimerLo,
   GlobalTimerHi,
   IsExplicitCluster,
+  ReservedEnd,
+  ReservedSecond,
+  EnvReg1,
+  EnvReg2,
   Zero,
   Clock64,
   GlobalTimer,

@@ -94,14 +94,13 @@ Space InstBuilder::takeSpace() {
 
 bool InstBuilder::takeMemorySemantics() {
   bool orders = false;
-  for (StringRef word : {"volatile", "acquire", "release", "acq_rel", "sc"})
+  for (StringRef word : {"volatile", "relaxed", "acquire", "release", "acq_rel",
+                         "sc", "mmio", "cv"})
     orders |= take(word);
-  for (StringRef word :
-       {"weak", "relaxed", "mmio", "nc", "cta", "cluster", "gpu", "sys"})
+  for (StringRef word : {"weak", "nc", "cta", "cluster", "gpu", "sys"})
     take(word);
   llvm::erase_if(mods, [](StringRef word) {
-    return llvm::is_contained({"ca", "cg", "cs", "cv", "lu", "wb", "wt"},
-                              word) ||
+    return llvm::is_contained({"ca", "cg", "cs", "lu", "wb", "wt"}, word) ||
            word.starts_with("L1::") || word.starts_with("L2::");
   });
   return orders;

@@ -68,6 +68,14 @@ static const llvm::StringMap<SpecialRegister> &specialRegisters() {
       {"%dynamic_smem_size", DynamicSmemSize},
       {"%total_smem_size", TotalSmemSize},
       {"%aggr_smem_size", AggrSmemSize},
+      {"%envreg0", Zero},
+      {"%envreg1", EnvReg1},
+      {"%envreg2", EnvReg2},
+      {"%reserved_smem_offset_begin", Zero},
+      {"%reserved_smem_offset_end", ReservedEnd},
+      {"%reserved_smem_offset_cap", ReservedEnd},
+      {"%reserved_smem_offset_0", Zero},
+      {"%reserved_smem_offset_1", ReservedSecond},
       {"%current_graph_exec", CurrentGraphExec},
       {"WARP_SZ", Count},
   };
@@ -228,6 +236,12 @@ bool InstBuilder::src(const OperandSyntax &op, Type type, bool relaxed) {
   if (special != specialRegisters().end()) {
     if (special->second == SpecialRegister::Count)
       return constant(warpSize, laneBytes(type));
+    if (special->second == SpecialRegister::EnvReg1 ||
+        special->second == SpecialRegister::EnvReg2)
+      functionDecoder.function.usesWorkspace = true;
+    if (op.name.starts_with("%reserved_smem_offset"))
+      functionDecoder.function.sharedVariables.insert(
+          *program().reservedShared);
     out.base = Operand::Special;
     out.row = specialRow(special->second);
     out.bytes = unsigned(special->second) < first64BitSpecial ? 4 : 8;

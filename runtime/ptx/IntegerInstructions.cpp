@@ -234,6 +234,9 @@ constexpr Type integers[] = {Type::U16, Type::S16, Type::U32,
 enum CarryOp : uint8_t { CarryAdd, CarrySub, CarryMadLo, CarryMadHi };
 enum CarryFlags : uint16_t { ReadsCarry = 1, WritesCarry = 2 };
 
+/// The ISA calls what a subtraction leaves in CC.CF its borrow. GPUs add the
+/// complement instead, a + ~b + 1, and leave the carry of that: addc after
+/// sub.cc tells the two apart, and nvcc's 128-bit division has it.
 template <typename T> static Status execCarry(Exec &e, const Inst &i) {
   const T *a = e.row<T>(i.src(0)), *b = e.row<T>(i.src(1));
   const T *c = i.numSrcs > 2 ? e.row<T>(i.src(2)) : nullptr;
@@ -241,17 +244,18 @@ template <typename T> static Status execCarry(Exec &e, const Inst &i) {
   uint32_t &carries = e.warp->carry;
   forLanes(e.active, [&](unsigned l) {
     uint32_t bit = 1u << l;
-    T in = (i.flags & ReadsCarry) && (carries & bit);
+    bool isSub = i.op == CarrySub;
+    T in = i.flags & ReadsCarry ? T((carries & bit) != 0) : T(isSub);
     T x = a[l], y = b[l];
     if (i.op >= CarryMadLo) {
       Wide<T> product = Wide<T>(x) * Wide<T>(y);
       x = i.op == CarryMadLo ? T(product) : T(product >> (8 * sizeof(T)));
       y = c[l];
+    } else if (isSub) {
+      y = ~y;
     }
-    // CC.CF of a subtraction is the borrow.
-    bool out = i.op == CarrySub ? Wide<T>(x) < Wide<T>(y) + in
-                                : (Wide<T>(x) + y + in) >> (8 * sizeof(T));
-    d[l] = i.op == CarrySub ? x - y - in : x + y + in;
+    bool out = (Wide<T>(x) + y + in) >> (8 * sizeof(T));
+    d[l] = x + y + in;
     if (i.flags & WritesCarry)
       carries = out ? carries | bit : carries & ~bit;
   });

@@ -10,9 +10,9 @@
 
 #include "ptx/FunctionDecoder.h"
 
+#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/raw_ostream.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace attn::ptx;
 
@@ -20,17 +20,19 @@ using namespace attn::ptx;
 /// that polls what another will write does not run for ever.
 static constexpr uint64_t turnLength = 20000;
 
-/// Rounds of all warps in which each only polls and nothing changes, after
-/// which this is taken for a deadlock. Polls may count and give up.
-static constexpr unsigned maxIdleRounds = 1000;
+/// Polls in a row after which lanes of the same warp that wait at a join go on,
+/// though other warps do not stand still.
+static constexpr unsigned pollsBeforeRelease = 1024;
+
+/// Without LaunchOptions::maxSteps: warp instructions of a cluster without a
+/// change of memory, and in all. Seconds of the host's time.
+static constexpr uint64_t maxStepsWithoutChange = uint64_t(1) << 24;
+static constexpr uint64_t maxStepsInAll = uint64_t(1) << 27;
 
 Interpreter::Interpreter(const Launch &launch)
     : launch(launch), program(*launch.program),
       counters(launch.program->code.size()) {
-  cluster.launch = &launch;
-  cluster.blocks.resize(launch.cluster.count());
   exec.launch = &launch;
-  exec.cluster = &cluster;
   // Exec functions only read through this base.
   exec.bases[Operand::Constant] =
       const_cast<uint8_t *>(program.constantRows.data());
@@ -42,9 +44,21 @@ static Dim3 delinearise(uint64_t index, Dim3 shape) {
           uint32_t(index / shape.x / shape.y)};
 }
 
-void Interpreter::start(uint64_t clusterIndex) {
+void Interpreter::recycle(Cluster &cluster) { unused.push_back(&cluster); }
+
+Cluster &Interpreter::begin(uint64_t clusterIndex) {
+  if (unused.empty()) {
+    clusters.push_back(std::make_unique<Cluster>());
+    clusters.back()->launch = &launch;
+    clusters.back()->blocks.resize(launch.cluster.count());
+    unused.push_back(clusters.back().get());
+  }
+  Cluster &cluster = *unused.back();
+  unused.pop_back();
   cluster.index = clusterIndex;
   cluster.steps = 0;
+  cluster.stepLimit = launch.options.maxSteps.value_or(maxStepsWithoutChange);
+  cluster.running.clear();
   cluster.clusterBarrier = Barrier();
   if (launch.options.seed)
     cluster.random.seed(*launch.options.seed * 0x9e3779b97f4a7c15u +
@@ -71,14 +85,17 @@ void Interpreter::start(uint64_t clusterIndex) {
     block.shared.reset(launch.sharedBytes, launch.sharedVariables,
                        cluster.clocks);
     block.objects.clear();
+    block.remoteAccesses.clear();
     std::fill(std::begin(block.barriers), std::end(block.barriers), Barrier());
     block.warps.resize(warpsPerBlock);
     for (auto [index, warp] : llvm::enumerate(block.warps)) {
       warp.start(launch, block, index, block.firstAgent + index);
       warp.asyncAgent = numWarps + warp.agent;
       setSpecialRegisters(block, warp);
+      cluster.running.push_back(&warp);
     }
   }
+  return cluster;
 }
 
 void Interpreter::setSpecialRegisters(Block &block, Warp &warp) {
@@ -110,7 +127,7 @@ void Interpreter::setSpecialRegisters(Block &block, Warp &warp) {
   all(WarpId, warp.index);
   all(NWarpId, block.warps.size());
   // Blocks look as if they were dealt out to multiprocessors in turn.
-  constexpr uint32_t multiprocessors = 108;
+  uint32_t multiprocessors = chipLimits(program.target).multiprocessors;
   uint64_t linear =
       block.id.x +
       launch.grid.x * (block.id.y + uint64_t(launch.grid.y) * block.id.z);
@@ -131,6 +148,10 @@ void Interpreter::setSpecialRegisters(Block &block, Warp &warp) {
   all(ClusterCtarank, block.rank);
   all(ClusterNctarank, c.count());
   all(IsExplicitCluster, launch.hasCluster);
+  all(ReservedEnd, reservedSharedBytes);
+  all(ReservedSecond, reservedSharedBytes / 2);
+  all(EnvReg1, launch.workspace >> 32);
+  all(EnvReg2, launch.workspace);
   all(DynamicSmemSize, launch.dynamicShared);
   all(TotalSmemSize, launch.usedSharedBytes);
   all(AggrSmemSize, launch.usedSharedBytes);
@@ -150,6 +171,7 @@ void Interpreter::bind(Warp &warp) {
 
 /// A register must have been written before its value is used.
 bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
+  exec.undefined = 0;
   for (unsigned i = 0; i < inst.numSrcs; ++i) {
     const Operand &op = inst.src(i);
     if (op.base != Operand::Register)
@@ -158,44 +180,88 @@ bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
     if (!missing || inst.copiesUndefined)
       continue;
     const Warp &warp = *exec.warp;
-    auto pending = warp.pendingRegisters.find(exec.frame->defined + op.reg);
+    uint32_t reg = exec.frame->defined + op.reg;
     llvm::StringRef name = exec.frame->function->registerNames[op.reg];
-    if (pending != warp.pendingRegisters.end())
+    unsigned lane = llvm::countr_zero(missing);
+    auto pending = warp.pendingRegisters.find(reg);
+    if (pending != warp.pendingRegisters.end()) {
       exec.fault("use of register '" + name + "' before the " +
                      pending->second.instruction +
                      " that writes it was waited for",
-                 llvm::countr_zero(missing));
+                 lane);
+      return false;
+    }
+    if (inst.propagatesUndefined) {
+      exec.undefined |= missing;
+      continue;
+    }
+    auto origin = warp.undefinedOrigins.find(reg);
+    if (origin != warp.undefinedOrigins.end())
+      exec.fault("use of register '" + name + "', which line " +
+                     llvm::Twine(origin->second.line) +
+                     " computed from uninitialised register '" +
+                     origin->second.name + "'",
+                 lane);
     else
-      exec.fault("use of uninitialised register '" + name + "'",
-                 llvm::countr_zero(missing));
+      exec.fault("use of uninitialised register '" + name + "'", lane);
     return false;
   }
   return true;
 }
 
-/// The copy of a register that is still to be written is to be written too:
-/// compilers move accumulators between one product and the next.
-void Interpreter::copyPending(const Inst &inst) {
-  auto &pending = exec.warp->pendingRegisters;
+/// What is known of undefined sources holds of the results too: that they are
+/// to be written yet (compilers move accumulators between one product and the
+/// next), or where they come from.
+void Interpreter::copyReasons(const Inst &inst) {
+  Warp &warp = *exec.warp;
+  auto setForDestinations = [&](auto &map, const auto &reason) {
+    for (unsigned d = 0; d < inst.numDsts; ++d)
+      if (inst.dst(d).base == Operand::Register)
+        map[exec.frame->defined + inst.dst(d).reg] = reason;
+  };
   for (unsigned i = 0; i < inst.numSrcs; ++i) {
     const Operand &from = inst.src(i);
     if (from.base != Operand::Register)
       continue;
-    auto it = pending.find(exec.frame->defined + from.reg);
-    if (it == pending.end())
+    uint32_t reg = exec.frame->defined + from.reg;
+    auto pending = warp.pendingRegisters.find(reg);
+    if (pending != warp.pendingRegisters.end()) {
+      PendingRegister copy = pending->second;
+      setForDestinations(warp.pendingRegisters, copy);
+      return;
+    }
+    if (!(exec.active & ~exec.defined[from.reg]))
       continue;
-    PendingRegister copy = it->second;
-    for (unsigned d = 0; d < inst.numDsts; ++d)
-      if (inst.dst(d).base == Operand::Register)
-        pending[exec.frame->defined + inst.dst(d).reg] = copy;
+    auto origin = warp.undefinedOrigins.find(reg);
+    UndefinedOrigin copy =
+        origin != warp.undefinedOrigins.end()
+            ? origin->second
+            : UndefinedOrigin{inst.line,
+                              exec.frame->function->registerNames[from.reg]};
+    if (origin != warp.undefinedOrigins.end() || exec.undefined)
+      setForDestinations(warp.undefinedOrigins, copy);
     return;
   }
 }
 
+void Interpreter::synchroniseLanes() {
+  Warp &warp = *exec.warp;
+  if (!warp.touchedShared)
+    return;
+  Clocks &clocks = exec.cluster->clocks;
+  for (unsigned lane = 0; lane < warpSize; ++lane)
+    if (exec.active >> lane & 1)
+      warp.synced[lane] = clocks.now();
+  clocks.tick();
+  warp.touchedShared = exec.active != warp.existing;
+}
+
 void Interpreter::markDestinations(const Inst &inst) {
   for (unsigned i = 0; i < inst.numDsts; ++i)
-    if (inst.dst(i).base == Operand::Register)
-      exec.defined[inst.dst(i).reg] |= exec.active;
+    if (inst.dst(i).base == Operand::Register) {
+      uint32_t &defined = exec.defined[inst.dst(i).reg];
+      defined = (defined | exec.active) & ~exec.undefined;
+    }
 }
 
 Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
@@ -203,6 +269,7 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
   for (Path &path : warp.paths)
     path.waiting = false;
   bind(warp);
+  Cluster &cluster = *exec.cluster;
   for (uint64_t step = 0; step < turn; ++step) {
     Path &path = *exec.path;
     const Inst &inst = program.code[path.pc];
@@ -222,34 +289,41 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
     }
     exec.active = active;
     exec.counters = &counters[path.pc];
-    if (++cluster.steps > launch.options.maxSteps) {
-      exec.active = path.lanes;
-      exec.fault("the step limit of " + llvm::Twine(launch.options.maxSteps) +
-                 " warp instructions is exceeded; an endless loop?");
+    if (++cluster.steps > cluster.stepLimit && !mayContinue(cluster))
       return Turn::Faulted;
-    }
     Status status = Status::Next;
     if (active) {
       if (!checkSources(inst, active))
         return Turn::Faulted;
       if (inst.aligned && active != warp.existing) {
-        exec.faultDivergence();
-        return Turn::Faulted;
+        // Lanes that did not wait at a join may still come.
+        if (!warp.released)
+          return exec.faultDivergence(), Turn::Faulted;
+        if (!exec.converge(warp.existing))
+          status = Status::Wait;
+        else if (exec.active != warp.existing)
+          return exec.faultDivergence(), Turn::Faulted;
+        active = exec.active;
       }
-      if (inst.needsFullWarp && active != ~0u) {
+      if (inst.needsFullWarp && active != ~0u && status == Status::Next) {
         exec.fault("it needs all 32 threads of a warp, this one has " +
                    llvm::Twine(llvm::popcount(active)));
         return Turn::Faulted;
       }
+      if (inst.synchronisesLanes && inst.aligned && status == Status::Next)
+        synchroniseLanes();
       int traced = launch.options.trace ? trace(inst) : -1;
       if (stopped)
         return Turn::Stopped;
-      status = inst.exec(exec, inst);
+      if (status == Status::Next)
+        status = inst.exec(exec, inst);
       if (traced >= 0)
         traceResults(inst, traced, status);
     }
     if (status == Status::Fault)
       return Turn::Faulted;
+    if (status == Status::Next && active && inst.synchronisesLanes)
+      synchroniseLanes();
     if (status != Status::Wait) {
       ++exec.counters->issued;
       if (inst.flow != Flow::Next && inst.flags == countedBranch)
@@ -260,10 +334,14 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
     switch (status) {
     case Status::Next:
     case Status::Yield: {
-      if (active && !inst.copiesUndefined)
-        markDestinations(inst);
-      else if (active && !warp.pendingRegisters.empty())
-        copyPending(inst);
+      if (active) {
+        bool copies = inst.copiesUndefined && !(warp.pendingRegisters.empty() &&
+                                                warp.undefinedOrigins.empty());
+        if (copies || exec.undefined)
+          copyReasons(inst);
+        if (!inst.copiesUndefined)
+          markDestinations(inst);
+      }
       if (!exec.joined.empty()) {
         for (int other : exec.joined)
           warp.moveTo(other, warp.paths[other].pc + 1);
@@ -288,8 +366,10 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
       }
       if (status == Status::Yield) {
         exec.path->failedPoll = &inst;
+        if (exec.path->polls >= pollsBeforeRelease)
+          warp.releaseJoins();
         warp.current = (warp.current + 1) % warp.paths.size();
-        return Turn::Polling;
+        return Turn::Paused;
       }
       break;
     }
@@ -301,10 +381,17 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
       break;
     case Status::Wait: {
       path.waiting = true;
+      // They execute it together, whichever is asked next.
+      for (int other : exec.joined) {
+        warp.paths[other].waitToken = path.waitToken;
+        warp.paths[other].waitToken2 = path.waitToken2;
+      }
+      exec.joined.clear();
+      --step; // only what is done takes time
       auto *other =
           llvm::find_if(warp.paths, [](const Path &p) { return !p.waiting; });
       if (other == warp.paths.end())
-        return Turn::Blocked;
+        return Turn::Paused;
       warp.current = other - warp.paths.begin();
       bind(warp);
       break;
@@ -315,21 +402,40 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
   }
   // Lanes that poll give way to the others of their warp too.
   warp.current = (warp.current + 1) % warp.paths.size();
-  return Turn::Preempted;
+  return Turn::Paused;
 }
 
-Interpreter::Result Interpreter::run(uint64_t clusterIndex) {
-  start(clusterIndex);
-  llvm::SmallVector<Warp *, 64> running;
-  for (Block &block : cluster.blocks)
-    for (Warp &warp : block.warps)
-      running.push_back(&warp);
+/// At the step limit: whether the cluster got anywhere since.
+bool Interpreter::mayContinue(Cluster &cluster) {
+  std::string what;
+  if (launch.options.maxSteps)
+    what = "the step limit of " + std::to_string(*launch.options.maxSteps) +
+           " warp instructions is exceeded";
+  else if (cluster.steps > maxStepsInAll)
+    what = std::to_string(maxStepsInAll) + " warp instructions were executed";
+  else if (!exec.changed)
+    what = "no memory has changed in " + std::to_string(maxStepsWithoutChange) +
+           " warp instructions";
+  if (!what.empty()) {
+    exec.active = exec.path->lanes;
+    exec.fault(what + "; an endless loop? --max-steps=N allows N");
+    return false;
+  }
+  cluster.stepLimit =
+      std::min(cluster.steps + maxStepsWithoutChange, maxStepsInAll);
+  return true;
+}
+
+void Interpreter::bind(Cluster &cluster) { exec.cluster = &cluster; }
+
+Interpreter::Result Interpreter::run(Cluster &cluster) {
+  bind(cluster);
+  madeChange = false;
+  llvm::SmallVectorImpl<Warp *> &running = cluster.running;
   bool isRandom = launch.options.seed.has_value();
-  unsigned idleRounds = 0;
-  while (!running.empty()) {
-    bool progress = false, isIdle = true;
-    uint32_t before = cluster.clocks.now();
-    exec.wrote = false;
+  while (true) {
+    bool progress = false;
+    exec.changed = false;
     if (isRandom)
       std::shuffle(running.begin(), running.end(), cluster.random);
     for (Warp *&warp : running) {
@@ -337,104 +443,93 @@ Interpreter::Result Interpreter::run(uint64_t clusterIndex) {
       switch (runWarp(*warp, turn, progress)) {
       case Turn::Finished:
         warp = nullptr;
-        isIdle = false;
-        break;
+        exec.changed = true;
+        if (exec.leaveBlock())
+          break;
+        faultLine = exec.inst->line;
+        return Faulted;
       case Turn::Faulted:
         faultLine = exec.inst->line;
         return Faulted;
       case Turn::Stopped:
         return Stopped;
-      case Turn::Preempted:
-        isIdle = false;
-        break;
-      case Turn::Blocked:
-      case Turn::Polling:
+      case Turn::Paused:
         break;
       }
     }
     llvm::erase(running, nullptr);
-    isIdle = isIdle && cluster.clocks.now() == before && !exec.wrote;
-    idleRounds = isIdle ? idleRounds + 1 : 0;
-    if (!running.empty() && (!progress || idleRounds > maxIdleRounds))
-      return deadlock();
+    if (running.empty())
+      return Finished;
+    if (exec.changed) {
+      madeChange = true;
+      if (!launch.options.maxSteps)
+        cluster.stepLimit =
+            std::min(cluster.steps + maxStepsWithoutChange, maxStepsInAll);
+      continue;
+    }
+    if (progress &&
+        llvm::any_of(running, [](Warp *warp) { return !warp->isIdle(); }))
+      continue;
+    bool released = false;
+    for (Warp *warp : running)
+      released |= warp->releaseJoins();
+    if (released)
+      continue;
+    return progress ? Waiting : deadlock(cluster, "no warp can go on");
   }
-  return Finished;
 }
 
-/// No warp can go on: says what the first one waits for.
-Interpreter::Result Interpreter::deadlock() {
-  for (Block &block : cluster.blocks)
-    for (Warp &warp : block.warps) {
-      if (warp.done())
-        continue;
-      bind(warp);
-      exec.inst = exec.path->waiting || !exec.path->failedPoll
-                      ? &program.code[exec.path->pc]
-                      : exec.path->failedPoll;
-      exec.active = exec.path->lanes;
-      exec.fault("deadlock: no warp can go on; this one waits for " +
-                 exec.path->waitReason);
-      faultLine = exec.inst->line;
-      return Faulted;
-    }
+uint64_t Interpreter::hashState(const Cluster &cluster) {
+  uint64_t hash = 0;
+  auto add = [&](const auto &vector) {
+    llvm::ArrayRef<uint8_t> bytes(
+        reinterpret_cast<const uint8_t *>(vector.data()),
+        vector.size() * sizeof(vector[0]));
+    hash = llvm::hash_combine(hash, llvm::xxh3_64bits(bytes));
+  };
+  for (const Warp *warp : cluster.running) {
+    for (const Path &path : warp->paths)
+      hash = llvm::hash_combine(hash, path.pc, path.lanes, path.waiting,
+                                path.frames.size());
+    add(warp->registers);
+    add(warp->defined);
+    for (unsigned lane = 0; lane < warpSize; ++lane)
+      for (const ThreadMemory *memory :
+           {&warp->local[lane], &warp->param[lane]})
+        if (!memory->data.empty())
+          add(memory->data);
+  }
+  return hash;
+}
+
+Interpreter::Result Interpreter::deadlock(Cluster &cluster,
+                                          const llvm::Twine &why) {
+  bind(cluster);
+  auto select = [&](Warp &warp, Path &path) {
+    warp.current = &path - warp.paths.data();
+    bind(warp);
+    exec.inst = path.waiting || !path.failedPoll ? &program.code[path.pc]
+                                                 : path.failedPoll;
+    exec.active = path.lanes;
+    faultLine = exec.inst->line;
+  };
+  // Lanes that never come to an .aligned instruction are the clearer message.
+  for (Warp *warp : cluster.running) {
+    if (llvm::any_of(warp->paths, [](Path &path) { return !path.waiting; }))
+      continue;
+    for (Path &path : warp->paths)
+      if (program.code[path.pc].aligned && path.lanes != warp->existing &&
+          !path.waitToken) {
+        select(*warp, path);
+        exec.faultDivergence();
+        return Faulted;
+      }
+  }
+  // The path furthest behind is the one that others wait for, if any is.
+  Warp &first = *cluster.running.front();
+  select(first, *llvm::min_element(
+                    first.paths, [](auto &a, auto &b) { return a.pc < b.pc; }));
+  exec.fault("deadlock: " + why + "; this one waits for " +
+             exec.path->waitReason);
   return Faulted;
-}
-
-static void printOperand(llvm::raw_ostream &os, const Exec &e,
-                         const Operand &op, unsigned lane) {
-  if (op.base == Operand::Register)
-    os << e.frame->function->registerNames[op.reg] << "=";
-  if (op.base == Operand::Register && !(e.defined[op.reg] >> lane & 1))
-    os << "undefined";
-  else if (op.bytes == 0)
-    os << (*e.row<uint32_t>(op) >> lane & 1);
-  else
-    os << "0x" << llvm::utohexstr(e.value(op, lane), true);
-  if (op.offset)
-    os << (op.offset > 0 ? "+" : "") << op.offset;
-}
-
-/// Prints the instruction and its sources if the traced thread executes it;
-/// returns the thread's lane, else -1. Sets `stopped` at the line to stop at.
-int Interpreter::trace(const Inst &inst) {
-  const TraceOptions &options = *launch.options.trace;
-  Dim3 shape = launch.block;
-  uint64_t linear =
-      options.thread.x +
-      shape.x * (options.thread.y + uint64_t(shape.y) * options.thread.z);
-  unsigned lane = linear % warpSize;
-  if (!(options.block == exec.block->id) ||
-      linear / warpSize != exec.warp->index || !(exec.active >> lane & 1))
-    return -1;
-  stopped = options.stopLine && *options.stopLine == inst.line;
-  if (!options.stream)
-    return -1;
-  llvm::raw_ostream &os = *options.stream;
-  os << program.file << ":" << inst.line << ": " << inst.text;
-  for (unsigned i = 0; i < inst.numSrcs; ++i) {
-    os << (i ? ", " : "  ");
-    printOperand(os, exec, inst.src(i), lane);
-  }
-  if (stopped)
-    os << "\n";
-  return lane;
-}
-
-/// Completes the line: a jump has moved the path, its frame is not at hand.
-void Interpreter::traceResults(const Inst &inst, unsigned lane, Status status) {
-  llvm::raw_ostream &os = *launch.options.trace->stream;
-  if (status == Status::Wait)
-    os << "  (waits)";
-  if (status == Status::Next || status == Status::Yield) {
-    if (!inst.copiesUndefined)
-      markDestinations(inst);
-    for (unsigned i = 0; i < inst.numDsts; ++i) {
-      os << (i ? ", " : "  -> ");
-      if (inst.dst(i).base == Operand::None)
-        os << "_";
-      else
-        printOperand(os, exec, inst.dst(i), lane);
-    }
-  }
-  os << "\n";
 }

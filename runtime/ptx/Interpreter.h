@@ -13,13 +13,29 @@
 
 namespace attn::ptx {
 
-/// Runs clusters one after the other on one host thread.
+/// Runs clusters on one host thread.
 class Interpreter {
 public:
   explicit Interpreter(const Launch &launch);
 
-  enum Result : uint8_t { Finished, Faulted, Stopped };
-  Result run(uint64_t clusterIndex);
+  /// A cluster before its first instruction; it lives until `recycle`.
+  Cluster &begin(uint64_t clusterIndex);
+  void recycle(Cluster &cluster);
+
+  enum Result : uint8_t {
+    Finished,
+    Faulted,
+    Stopped,
+    Waiting, // for what another cluster is to do: no warp can change anything
+  };
+  /// Runs a cluster as far as it goes.
+  Result run(Cluster &cluster);
+  /// After Waiting: whether memory changed since the cluster's last turn began.
+  bool madeChanges() const { return madeChange; }
+  /// What decides how a cluster that waits goes on, memory apart.
+  static uint64_t hashState(const Cluster &cluster);
+  /// No warp can go on: a fault that says what the first one waits for.
+  Result deadlock(Cluster &cluster, const llvm::Twine &why);
 
   /// After Faulted.
   unsigned getFaultLine() const { return faultLine; }
@@ -29,29 +45,24 @@ public:
   llvm::ArrayRef<Counters> getCounters() const { return counters; }
 
 private:
-  enum class Turn : uint8_t {
-    Finished,
-    Blocked,
-    Polling,
-    Preempted,
-    Faulted,
-    Stopped
-  };
-  void start(uint64_t clusterIndex);
+  enum class Turn : uint8_t { Finished, Paused, Faulted, Stopped };
+  void bind(Cluster &cluster);
+  bool mayContinue(Cluster &cluster);
   void setSpecialRegisters(Block &block, Warp &warp);
   Turn runWarp(Warp &warp, uint64_t turn, bool &progress);
   bool checkSources(const Inst &inst, uint32_t lanes);
   void markDestinations(const Inst &inst);
-  void copyPending(const Inst &inst);
+  void synchroniseLanes();
+  void copyReasons(const Inst &inst);
   void bind(Warp &warp);
   int trace(const Inst &inst);
   void traceResults(const Inst &inst, unsigned lane, Status status);
-  Result deadlock();
-
   const Launch &launch;
   const Program &program;
-  Cluster cluster;
+  std::vector<std::unique_ptr<Cluster>> clusters;
+  std::vector<Cluster *> unused;
   Exec exec;
+  bool madeChange = false;
   std::vector<Counters> counters;
   alignas(64) uint8_t sink[warpSize * 16] = {};
   unsigned faultLine = 0;

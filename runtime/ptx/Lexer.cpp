@@ -154,12 +154,11 @@ Token Lexer::next() {
     return token;
   }
   if (c == '"') {
-    size_t end = text.find('"', start + 1);
-    if (end == StringRef::npos)
+    size_t end = text.find_first_of("\"\n", start + 1);
+    if (end == StringRef::npos || text[end] == '\n')
       return fail(token, "a string without its closing quote");
     token.kind = Token::String;
     token.text = text.slice(start + 1, end);
-    line += token.text.count('\n');
     position = end + 1;
     return token;
   }

@@ -80,7 +80,8 @@ static bool locateObject(Exec &e, Space space, uint64_t address, unsigned lane,
 Mbarrier *attn::ptx::findMbarrier(Exec &e, Space space, uint64_t address,
                                   unsigned lane) {
   Exec::Location at;
-  if (!locateObject(e, space, address, lane, at))
+  if (!locateObject(e, space, address, lane, at) ||
+      !e.enterBlock(*at.block, e.warp->agent, lane))
     return nullptr;
   return findMbarrier(e, *at.block, at.offset, lane);
 }
@@ -103,6 +104,7 @@ bool attn::ptx::arriveMbarrier(Exec &e, Mbarrier &barrier, uint32_t count,
     }
   }
   barrier.arrive(count, e.cluster->clocks, e.warp->agent);
+  e.noteChange();
   return true;
 }
 
@@ -116,6 +118,7 @@ bool attn::ptx::expectTransactions(Exec &e, Mbarrier &barrier, uint32_t bytes,
     return false;
   }
   barrier.transactions = int32_t(sum);
+  e.noteChange();
   return true;
 }
 
@@ -154,6 +157,7 @@ static Status execInit(Exec &e, const Inst &i) {
     barrier->offset = at.offset;
     barrier->expected = barrier->pending = count;
     at.block->objects[at.offset] = barrier;
+    e.noteChange();
     status = Status::Next;
   });
   return status;
@@ -176,6 +180,7 @@ static Status execInvalidate(Exec &e, const Inst &i) {
     }
     barrier->perform(e.cluster->clocks);
     at.block->objects.erase(at.offset);
+    e.noteChange();
   });
   return status;
 }
@@ -221,6 +226,7 @@ static Status execArrive(Exec &e, const Inst &i) {
     if (i.flags & CompletesTx) {
       barrier->completeTransactions(e.value(i.src(1), lane), clocks,
                                     e.warp->agent);
+      e.noteChange();
       status = Status::Next;
       return;
     }
@@ -276,6 +282,8 @@ static Status execWait(Exec &e, const Inst &i) {
       isFault = true;
       return;
     }
+    if (!barrier->operations.empty())
+      e.noteChange();
     barrier->perform(e.cluster->clocks);
     uint64_t operand = e.value(i.src(1), lane);
     bool done;
@@ -319,6 +327,7 @@ static Status execWait(Exec &e, const Inst &i) {
   if (!failed)
     return Status::Next;
   ++e.counters->barrierWaits;
+  e.path->polls = Exec::maxPolls;
   return Status::Yield;
 }
 

@@ -11,11 +11,10 @@
 #include "ptx/FunctionDecoder.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace attn::ptx;
 using llvm::Twine;
-
-enum AccessFlags : uint16_t { Ordering = 1 };
 
 /// A value of a memory type in a register that may be wider.
 static uint64_t extend(uint64_t bits, Type type) {
@@ -56,7 +55,7 @@ static Status execLoad(Exec &e, const Inst &i) {
     unsigned lane = llvm::countr_zero(lanes);
     addresses[lane] = e.address(base, lane);
     uint8_t buffer[64];
-    if (i.flags & Ordering) {
+    if (i.isStrong) {
       Exec::Location at;
       good = e.locate(i.space, addresses[lane], lane, bytes, bytes,
                       Access::Read, at);
@@ -78,7 +77,8 @@ static Status execLoad(Exec &e, const Inst &i) {
   if (!good)
     return Status::Fault;
   e.countAccess(i.space, addresses, e.active, bytes, true, false);
-  return Status::Next;
+  return i.isStrong ? e.poll(addresses[llvm::countr_zero(e.active)])
+                    : Status::Next;
 }
 
 /// Sources: the address, then the elements.
@@ -98,13 +98,15 @@ static Status execStore(Exec &e, const Inst &i) {
       std::memcpy(buffer + n * elementBytes,
                   e.row<uint8_t>(from) + lane * from.bytes, elementBytes);
     }
-    if (i.flags & Ordering) {
+    if (i.isStrong) {
       Exec::Location at;
       good = e.locate(i.space, addresses[lane], lane, bytes, bytes,
                       Access::Write, at);
       if (good && at.space == Space::Shared) {
         uint8_t *host = e.atomic(i.space, addresses[lane], lane, bytes, false);
         good = host != nullptr;
+        if (good && std::memcmp(host, buffer, bytes) != 0)
+          e.noteChange();
         if (good)
           std::memcpy(host, buffer, bytes);
         continue;
@@ -123,6 +125,10 @@ static Status execStore(Exec &e, const Inst &i) {
 static bool takeShape(InstBuilder &b) {
   Inst &inst = b.inst;
   inst.vector = b.take("v2") ? 2 : b.take("v4") ? 4 : b.take("v8") ? 8 : 1;
+  for (llvm::StringRef modifier : b.left())
+    if (modifier.size() > 1 && modifier[0] == 'v' &&
+        llvm::all_of(modifier.drop_front(), llvm::isDigit))
+      return b.fail("a vector of ." + modifier + ", expected .v2, .v4 or .v8");
   inst.type = b.takeType();
   unsigned bytes = byteSize(inst.type) * inst.vector;
   if (b.hasFailed())
@@ -153,8 +159,7 @@ static bool checkVector(InstBuilder &b, const OperandSyntax &op) {
 }
 
 static bool decodeLoad(InstBuilder &b) {
-  if (b.takeMemorySemantics())
-    b.inst.flags |= Ordering;
+  b.inst.isStrong = b.takeMemorySemantics();
   b.take("unified");
   Space space = b.takeSpace();
   if (!takeShape(b) || !b.operands(2, 3) || !checkVector(b, b.operand(0)) ||
@@ -167,8 +172,7 @@ static bool decodeLoad(InstBuilder &b) {
 static bool decodeStore(InstBuilder &b) {
   if (b.take("async"))
     return decodeStoreAsync(b);
-  if (b.takeMemorySemantics())
-    b.inst.flags |= Ordering;
+  b.inst.isStrong = b.takeMemorySemantics();
   Space space = b.takeSpace();
   if (space == Space::Const)
     return b.fail("constant memory is read-only");

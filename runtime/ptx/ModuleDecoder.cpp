@@ -56,6 +56,13 @@ uint32_t ModuleDecoder::constantRow(uint64_t bits, unsigned bytes) {
 /// Shared variables have their places before any code is decoded: extern
 /// arrays, the dynamic shared memory, follow the static ones of all functions.
 bool ModuleDecoder::layOutShared() {
+  // It is the system's, and comes first on GPUs too.
+  if (StringRef(program.source).contains("%reserved_smem_offset")) {
+    program.reservedShared = 0;
+    program.shared.push_back({"the system's reserved memory", Space::Shared, 0,
+                              reservedSharedBytes, 16, /*isDefined=*/true});
+    program.staticSharedBytes = reservedSharedBytes + sharedGap;
+  }
   llvm::SmallVector<const VariableSyntax *> dynamic;
   auto add = [&](const VariableSyntax &v) {
     if (v.space != Space::Shared)
@@ -247,8 +254,8 @@ void ModuleDecoder::summarise(Function &function) {
     }
     bool isAtomic = opcode == "atom" || opcode == "red" ||
                     opcode == "multimem" || inst.text.starts_with("cp.reduce");
-    if (isAtomic && inst.space != Space::Shared)
-      function.hasGlobalAtomics = true;
+    if ((isAtomic || inst.isStrong) && inst.space != Space::Shared)
+      function.synchronisesGlobally = true;
   }
 }
 
@@ -268,8 +275,10 @@ void ModuleDecoder::summariseCalls() {
     changed = false;
     for (auto &function : program.functions)
       for (const Function *callee : function->callees) {
-        if (callee->hasGlobalAtomics && !function->hasGlobalAtomics)
-          changed = function->hasGlobalAtomics = true;
+        if (callee->synchronisesGlobally && !function->synchronisesGlobally)
+          changed = function->synchronisesGlobally = true;
+        if (callee->usesWorkspace && !function->usesWorkspace)
+          changed = function->usesWorkspace = true;
         if (callee->callsSystem && !function->callsSystem)
           changed = function->callsSystem = true;
         for (uint32_t variable : callee->sharedVariables)
@@ -280,7 +289,7 @@ void ModuleDecoder::summariseCalls() {
     uint32_t &top = function->staticSharedBytes;
     for (uint32_t i : function->sharedVariables) {
       const Variable &v = program.shared[i];
-      if (v.size)
+      if (v.size && i != program.reservedShared)
         top = llvm::alignTo(top, v.align) + v.size;
     }
   }
@@ -289,7 +298,7 @@ void ModuleDecoder::summariseCalls() {
 llvm::Error ModuleDecoder::decode() {
   program.versionMajor = syntax.versionMajor;
   program.versionMinor = syntax.versionMinor;
-  program.target = syntax.target.str();
+  program.target = *parseTarget(syntax.target);
   bool good = layOutShared();
   for (const VariableSyntax &v : syntax.variables)
     good = good && declareVariable(v, symbols);

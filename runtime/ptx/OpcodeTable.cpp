@@ -44,6 +44,22 @@ static void addLaneInstructions(OpcodeTable &table) {
   baseline::addAll(table);
 }
 
+/// Those that compute lane by lane.
+static const OpcodeTable &laneTable() {
+  static const OpcodeTable table = [] {
+    OpcodeTable t;
+    addLaneInstructions(t);
+    t.erase("mma");
+    addVideoInstructions(t);
+    return t;
+  }();
+  return table;
+}
+
+bool attn::ptx::isLaneOpcode(llvm::StringRef opcode) {
+  return laneTable().contains(opcode);
+}
+
 const OpcodeTable &attn::ptx::opcodeTable() {
   static const OpcodeTable table = [] {
     OpcodeTable t;

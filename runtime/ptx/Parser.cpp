@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptx/Parser.h"
+#include "ptx/Target.h"
 
 #include "ptx/Device.h"
 #include "llvm/ADT/StringExtras.h"
@@ -142,16 +143,17 @@ bool Parser::parseHeader(ModuleSyntax &module) {
     return unexpected(".target");
   advance();
   StringRef target;
+  unsigned line = token.line;
   if (!expectName(target, "a target such as sm_80"))
     return false;
+  if (!parseTarget(target))
+    return fail(line, "target '" + target +
+                          "' is not known, expected one such as sm_80 or "
+                          "sm_90a");
   module.target = target;
   while (accept(','))
     if (!expectName(target, "a target option"))
       return false;
-  if (!module.target.starts_with("sm_") &&
-      !module.target.starts_with("compute_"))
-    return fail(token.line,
-                "target '" + module.target + "' is not known, expected sm_NN");
   return true;
 }
 

@@ -13,11 +13,13 @@
 #include "tensor/Npy.h"
 #include "tensor/Value.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
+#include <limits>
 
 using namespace attn::ptx;
 using llvm::StringRef;
@@ -38,7 +40,8 @@ static constexpr const char *help = R"(Runs a kernel of a PTX file on the CPU.
                           print what one thread executes, as in 0,1:5, and end
                           the run when it reaches a line
   --schedule=random:SEED  run warps in a random order
-  --max-steps=N           warp instructions that a cluster of blocks may run
+  --max-steps=N           warp instructions that a cluster of blocks may run;
+                          by default as many as take some seconds
   --threads=N             host threads; 0: one per core
 )";
 
@@ -179,6 +182,15 @@ static llvm::Error writeStats(StringRef path, const LaunchStats &stats) {
   return attnrt::writeFile(path, print);
 }
 
+static constexpr StringRef optionNames[] = {
+    "kernel", "grid",  "block", "cluster",  "shared",    "arg",
+    "output", "stats", "trace", "schedule", "max-steps", "threads"};
+
+static llvm::Error unknownOption(const Twine &option) {
+  return llvm::createStringError("unknown option '" + option + "', see --help");
+}
+
+/// One of optionNames.
 static llvm::Error parseOption(StringRef name, StringRef value,
                                Options &options) {
   auto assign = [](auto parsed, auto &into) -> llvm::Error {
@@ -187,10 +199,11 @@ static llvm::Error parseOption(StringRef name, StringRef value,
     into = *parsed;
     return llvm::Error::success();
   };
-  auto integer = [&](auto &into) -> llvm::Error {
+  auto integer = [&]<typename T>(T &into) -> llvm::Error {
     return value.getAsInteger(10, into)
                ? llvm::createStringError("--" + name + "=" + value +
-                                         ": expected a number")
+                                         ": expected a number from 0 to " +
+                                         Twine(std::numeric_limits<T>::max()))
                : llvm::Error::success();
   };
   if (name == "kernel")
@@ -214,11 +227,9 @@ static llvm::Error parseOption(StringRef name, StringRef value,
   else if (name == "schedule")
     return assign(parseSchedule(value), options.launch.seed);
   else if (name == "max-steps")
-    return integer(options.launch.maxSteps);
+    return integer(options.launch.maxSteps.emplace());
   else if (name == "threads")
     return integer(options.launch.threads);
-  else
-    return llvm::createStringError("unknown option --" + name + ", see --help");
   return llvm::Error::success();
 }
 
@@ -233,8 +244,7 @@ parseCommandLine(llvm::ArrayRef<const char *> words) {
     }
     if (!word.consume_front("--")) {
       if (word.starts_with("-") && word != "-")
-        return llvm::createStringError("unknown option " + word +
-                                       ", see --help");
+        return unknownOption(word);
       if (!options.file.empty())
         return llvm::createStringError("two files, '" + options.file +
                                        "' and '" + word + "'");
@@ -242,6 +252,8 @@ parseCommandLine(llvm::ArrayRef<const char *> words) {
       continue;
     }
     auto [name, value] = word.split('=');
+    if (!llvm::is_contained(optionNames, name))
+      return unknownOption("--" + name);
     // `--arg VALUE` reads like `--arg=VALUE`.
     if (!word.contains('=')) {
       if (i + 1 == words.size())

@@ -73,13 +73,16 @@ void SharedMemory::reset(uint32_t bytes, llvm::ArrayRef<Variable> variables,
   if (resized || clocks->now() < lastReset) {
     writeTime.assign(size, 0);
     readTime.assign(size_t(size) * agents, 0);
+    readLane.assign(size_t(size) * agents, Accessor::anyLane);
   }
   lastReset = clocks->now();
   data.assign(size, 0);
   state.assign(size, Gap);
   for (const Variable &v : variables)
-    std::fill_n(state.begin() + v.address, v.size, Undefined);
+    std::fill_n(state.begin() + v.address, v.size,
+                v.isDefined ? Defined : Undefined);
   writer.resize(size);
+  writerLane.resize(size);
   writtenAtomically.assign(size, 0);
   anyReads.assign(agents, 0);
   locationClocks.clear();
@@ -87,30 +90,60 @@ void SharedMemory::reset(uint32_t bytes, llvm::ArrayRef<Variable> variables,
 
 static std::string hex(uint32_t v) { return "0x" + llvm::utohexstr(v, true); }
 
-bool SharedMemory::checkWrites(unsigned agent, uint32_t offset, uint32_t bytes,
-                               const uint8_t *same, const char *what,
-                               std::string &problem) {
+static std::string laneName(uint8_t lane) {
+  return (lane == SharedMemory::Accessor::anyLane
+              ? std::string("other lanes")
+              : "lane " + std::to_string(lane)) +
+         " of the same warp, which needs a bar.warp.sync between";
+}
+
+bool SharedMemory::checkWrites(const Accessor &by, uint32_t offset,
+                               uint32_t bytes, const uint8_t *same,
+                               const char *what, std::string &problem) {
   for (uint32_t i = 0; i < bytes; ++i) {
     uint32_t at = offset + i;
     unsigned other = writer[at];
-    if (writeTime[at] == 0 || other == agent ||
-        writeTime[at] <= clocks->seen(agent, other))
+    bool isOwn = other == by.agent;
+    bool isOrdered = isOwn ? writeTime[at] <= by.synced ||
+                                 writerLane[at] == by.lane ||
+                                 writerLane[at] == Accessor::anyLane
+                           : writeTime[at] <= clocks->seen(by.agent, other);
+    if (writeTime[at] == 0 || isOrdered)
       continue;
     // Threads that all write the same value do no harm.
     if (same && same[i] == data[at])
       continue;
     problem = "race: " + std::string(what) + " of shared memory at " + hex(at) +
-              " is not ordered after the write by " + agentName(other);
+              " is not ordered after the write by " +
+              (isOwn ? laneName(writerLane[at]) : agentName(other));
     return false;
   }
   return true;
 }
 
-bool SharedMemory::checkReads(unsigned agent, uint32_t offset, uint32_t bytes,
-                              const char *what, std::string &problem) {
+/// Reads by other lanes of the accessor's warp.
+bool SharedMemory::checkLanes(const Accessor &by, uint32_t offset,
+                              uint32_t bytes, std::string &problem) {
+  if (anyReads[by.agent] <= by.synced)
+    return true;
+  size_t first = size_t(by.agent) * size + offset;
+  for (uint32_t i = 0; i < bytes; ++i) {
+    if (readTime[first + i] <= by.synced || readLane[first + i] == by.lane)
+      continue;
+    problem = "race: write of shared memory at " + hex(offset + i) +
+              " is not ordered after the read by " +
+              laneName(readLane[first + i]);
+    return false;
+  }
+  return true;
+}
+
+bool SharedMemory::checkReads(const Accessor &by, uint32_t offset,
+                              uint32_t bytes, const char *what,
+                              std::string &problem) {
   for (unsigned other = 0; other < agents; ++other) {
-    uint32_t seen = clocks->seen(agent, other);
-    if (other == agent || anyReads[other] <= seen)
+    uint32_t seen = clocks->seen(by.agent, other);
+    if (other == by.agent || anyReads[other] <= seen)
       continue;
     const uint32_t *times = &readTime[size_t(other) * size + offset];
     uint32_t latest = 0;
@@ -135,7 +168,15 @@ std::string SharedMemory::agentName(unsigned agent) const {
                              std::to_string(agent - warps);
 }
 
-bool SharedMemory::readSlow(unsigned agent, uint32_t offset, uint32_t bytes,
+void SharedMemory::markWrite(const Accessor &by, uint32_t offset,
+                             uint32_t bytes) {
+  std::memset(&state[offset], Defined, bytes);
+  std::fill_n(writeTime.begin() + offset, bytes, clocks->now());
+  std::fill_n(writer.begin() + offset, bytes, uint16_t(by.agent));
+  std::memset(&writerLane[offset], by.lane, bytes);
+}
+
+bool SharedMemory::readSlow(const Accessor &by, uint32_t offset, uint32_t bytes,
                             std::string &problem) {
   for (uint32_t i = 0; i < bytes; ++i) {
     uint32_t at = offset + i;
@@ -158,14 +199,15 @@ bool SharedMemory::readSlow(unsigned agent, uint32_t offset, uint32_t bytes,
       return false;
     }
   }
-  if (!checkWrites(agent, offset, bytes, nullptr, "read", problem))
+  if (!checkWrites(by, offset, bytes, nullptr, "read", problem))
     return false;
-  markRead(agent, offset, bytes);
+  markRead(by, offset, bytes);
   return true;
 }
 
-bool SharedMemory::write(unsigned agent, uint32_t offset, uint32_t bytes,
+bool SharedMemory::write(const Accessor &by, uint32_t offset, uint32_t bytes,
                          const uint8_t *from, std::string &problem) {
+  bool isShared = false;
   for (uint32_t i = 0; i < bytes; ++i) {
     uint32_t at = offset + i;
     if (state[at] > Defined) {
@@ -173,50 +215,49 @@ bool SharedMemory::write(unsigned agent, uint32_t offset, uint32_t bytes,
                 " while an asynchronous copy to it is under way";
       return false;
     }
+    if (writeTime[at] != clocks->now() || writer[at] != by.agent)
+      continue;
     // Another lane of this very instruction.
-    if (writeTime[at] == clocks->now() && writer[at] == agent &&
-        data[at] != from[i]) {
+    if (data[at] != from[i]) {
       problem = "race: two threads of the warp write different values to "
                 "shared memory at " +
                 hex(at);
       return false;
     }
+    isShared |= writerLane[at] != by.lane;
   }
-  if (!allOrdered(agent, offset, bytes) &&
-      !checkWrites(agent, offset, bytes, from, "write", problem))
+  if (!allOrdered(by.agent, offset, bytes) &&
+      !checkWrites(by, offset, bytes, from, "write", problem))
     return false;
-  if (!checkReads(agent, offset, bytes, "write", problem))
+  if (!checkReads(by, offset, bytes, "write", problem) ||
+      !checkLanes(by, offset, bytes, problem))
     return false;
   std::memcpy(&data[offset], from, bytes);
-  std::memset(&state[offset], Defined, bytes);
   std::memset(&writtenAtomically[offset], 0, bytes);
-  std::fill_n(writeTime.begin() + offset, bytes, clocks->now());
-  std::fill_n(writer.begin() + offset, bytes, uint16_t(agent));
+  markWrite({by.agent, isShared ? Accessor::anyLane : by.lane}, offset, bytes);
   return true;
 }
 
-bool SharedMemory::atomic(unsigned agent, uint32_t offset, uint32_t bytes,
+bool SharedMemory::atomic(const Accessor &by, uint32_t offset, uint32_t bytes,
                           bool reads, std::string &problem) {
   // What others released here comes first, so that a lock orders what it
   // guards.
   auto location = locationClocks.find(offset);
   if (location != locationClocks.end())
-    clocks->acquire(agent, location->second);
+    clocks->acquire(by.agent, location->second);
   for (uint32_t i = 0; i < bytes; ++i) {
     uint32_t at = offset + i;
     if (state[at] > Defined || (reads && state[at] == Undefined))
-      return readSlow(agent, at, 1, problem);
+      return readSlow(by, at, 1, problem);
     if (!writtenAtomically[at] &&
-        !checkWrites(agent, at, 1, nullptr, "atomic access", problem))
+        !checkWrites(by, at, 1, nullptr, "atomic access", problem))
       return false;
   }
-  if (!checkReads(agent, offset, bytes, "atomic access", problem))
+  if (!checkReads(by, offset, bytes, "atomic access", problem))
     return false;
-  std::memset(&state[offset], Defined, bytes);
   std::memset(&writtenAtomically[offset], 1, bytes);
-  std::fill_n(writeTime.begin() + offset, bytes, clocks->now());
-  std::fill_n(writer.begin() + offset, bytes, uint16_t(agent));
-  clocks->release(agent, locationClocks[offset]);
+  markWrite({by.agent}, offset, bytes);
+  clocks->release(by.agent, locationClocks[offset]);
   return true;
 }
 
@@ -230,22 +271,20 @@ bool SharedMemory::beginAsyncWrite(unsigned agent, uint32_t offset,
                 " while another to it is under way";
       return false;
     }
-  if (!checkWrites(agent, offset, bytes, nullptr, "asynchronous copy",
-                   problem) ||
-      !checkReads(agent, offset, bytes, "asynchronous copy", problem))
+  Accessor by{agent};
+  if (!checkWrites(by, offset, bytes, nullptr, "asynchronous copy", problem) ||
+      !checkReads(by, offset, bytes, "asynchronous copy", problem))
     return false;
-  std::memset(&state[offset], newState, bytes);
   std::memset(&writtenAtomically[offset], 0, bytes);
-  std::fill_n(writeTime.begin() + offset, bytes, clocks->now());
-  std::fill_n(writer.begin() + offset, bytes, uint16_t(agent));
+  markWrite(by, offset, bytes);
+  std::memset(&state[offset], newState, bytes);
   return true;
 }
 
 void SharedMemory::endAsyncWrite(unsigned agent, uint32_t offset,
-                                 uint32_t bytes, const uint8_t *from) {
+                                 uint32_t bytes, const uint8_t *from,
+                                 uint8_t lane) {
   clocks->noteAsyncWrite(agent);
   std::memcpy(&data[offset], from, bytes);
-  std::memset(&state[offset], Defined, bytes);
-  std::fill_n(writeTime.begin() + offset, bytes, clocks->now());
-  std::fill_n(writer.begin() + offset, bytes, uint16_t(agent));
+  markWrite({agent, lane}, offset, bytes);
 }

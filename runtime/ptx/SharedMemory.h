@@ -59,10 +59,19 @@ private:
   std::vector<uint32_t> lastAsyncWrite;
 };
 
-/// Shared memory of one block. Each byte has a state, the time and agent of its
-/// last write, and the time of each agent's last read.
+/// Shared memory of one block. Each byte has a state, the time and thread of
+/// its last write, and the time and thread of each agent's last read.
 class SharedMemory {
 public:
+  /// Who makes an access: a lane of a warp, or an asynchronous agent.
+  struct Accessor {
+    static constexpr uint8_t anyLane = 0xff;
+    unsigned agent = 0;
+    uint8_t lane = anyLane;
+    /// What the other lanes of the warp did up to this time is ordered before.
+    uint32_t synced = ~0u;
+  };
+
   enum State : uint8_t {
     Undefined,
     Defined,
@@ -89,61 +98,103 @@ public:
   // The checks say in `problem` what is wrong and return false; bounds and
   // alignment have been checked before.
 
-  bool read(unsigned agent, uint32_t offset, uint32_t bytes,
+  bool read(const Accessor &by, uint32_t offset, uint32_t bytes,
             std::string &problem) {
-    if (allDefined(offset, bytes) && allOrdered(agent, offset, bytes)) {
-      markRead(agent, offset, bytes);
-      return true;
-    }
-    return readSlow(agent, offset, bytes, problem);
+    // Loops of a fixed length become a few vector instructions.
+    bool good = bytes == 16  ? readOrdered<16>(by, offset)
+                : bytes == 4 ? readOrdered<4>(by, offset)
+                : bytes == 8 ? readOrdered<8>(by, offset)
+                             : readOrdered(by, offset, bytes);
+    return good || readSlow(by, offset, bytes, problem);
   }
   /// Marks and copies `bytes` from `from`. Lanes of one instruction share a
   /// time: the caller ticks the clocks before the first.
-  bool write(unsigned agent, uint32_t offset, uint32_t bytes,
+  bool write(const Accessor &by, uint32_t offset, uint32_t bytes,
              const uint8_t *from, std::string &problem);
   /// A read-modify-write or another access that orders: it races with plain
   /// accesses alone, not with its like. Acquires and releases the clock of
   /// the location.
-  bool atomic(unsigned agent, uint32_t offset, uint32_t bytes, bool reads,
+  bool atomic(const Accessor &by, uint32_t offset, uint32_t bytes, bool reads,
               std::string &problem);
 
   /// The start of an asynchronous write by the agent: races with unordered
   /// accesses, and leaves the bytes in `state`.
   bool beginAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
                        State state, std::string &problem);
-  /// Its end: the bytes become defined, as written by the agent now.
+  /// Its end: the bytes become defined, as written by the agent now, for a lane
+  /// if it is the warp itself.
   void endAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
-                     const uint8_t *from);
+                     const uint8_t *from, uint8_t lane = Accessor::anyLane);
 
   /// The clock that synchronising accesses to this offset share.
   VectorClock &clockAt(uint32_t offset) { return locationClocks[offset]; }
 
 private:
-  bool allDefined(uint32_t offset, uint32_t bytes) const {
+  template <uint32_t Bytes>
+  bool readOrdered(const Accessor &by, uint32_t offset) {
+    return readOrdered(by, offset, Bytes);
+  }
+  /// The whole of a read that finds defined bytes whose writes are ordered.
+  [[gnu::always_inline]] bool readOrdered(const Accessor &by, uint32_t offset,
+                                          uint32_t bytes) {
+    if (!allDefined(offset, bytes))
+      return false;
+    if (!isOneOrderedWrite(by, offset, bytes) &&
+        !allOrdered(by.agent, offset, bytes))
+      return false;
+    markRead(by, offset, bytes);
+    return true;
+  }
+  [[gnu::always_inline]] bool allDefined(uint32_t offset,
+                                         uint32_t bytes) const {
     uint8_t different = 0;
     for (uint32_t i = 0; i < bytes; ++i)
       different |= state[offset + i] ^ Defined;
     return different == 0;
   }
-  bool allOrdered(unsigned agent, uint32_t offset, uint32_t bytes) const {
+  [[gnu::always_inline]] bool allOrdered(unsigned agent, uint32_t offset,
+                                         uint32_t bytes) const {
     uint32_t latest = 0;
     for (uint32_t i = 0; i < bytes; ++i)
       latest = latest < writeTime[offset + i] ? writeTime[offset + i] : latest;
     return latest <= clocks->seenOfAll(agent);
   }
-  void markRead(unsigned agent, uint32_t offset, uint32_t bytes) {
-    uint32_t *times = &readTime[size_t(agent) * size + offset];
+  /// All of it was written at once, and that is ordered before the access.
+  [[gnu::always_inline]] bool
+  isOneOrderedWrite(const Accessor &by, uint32_t offset, uint32_t bytes) const {
+    uint32_t time = writeTime[offset], different = 0;
+    uint16_t agent = writer[offset], otherAgents = 0;
+    for (uint32_t i = 0; i < bytes; ++i)
+      different |= writeTime[offset + i] ^ time;
+    for (uint32_t i = 0; i < bytes; ++i)
+      otherAgents |= writer[offset + i] ^ agent;
+    return !different && !otherAgents &&
+           time <=
+               (agent == by.agent ? by.synced : clocks->seen(by.agent, agent));
+  }
+  [[gnu::always_inline]] void markRead(const Accessor &by, uint32_t offset,
+                                       uint32_t bytes) {
+    size_t first = size_t(by.agent) * size + offset;
+    uint32_t *times = &readTime[first];
+    uint8_t *lanes = &readLane[first];
+    // Another lane's read that nothing orders before this one still counts.
+    for (uint32_t i = 0; i < bytes; ++i)
+      lanes[i] = times[i] > by.synced && lanes[i] != by.lane ? Accessor::anyLane
+                                                             : by.lane;
     for (uint32_t i = 0; i < bytes; ++i)
       times[i] = clocks->now();
-    anyReads[agent] = clocks->now();
+    anyReads[by.agent] = clocks->now();
   }
   std::string agentName(unsigned agent) const;
-  bool readSlow(unsigned agent, uint32_t offset, uint32_t bytes,
+  bool readSlow(const Accessor &by, uint32_t offset, uint32_t bytes,
                 std::string &problem);
-  bool checkWrites(unsigned agent, uint32_t offset, uint32_t bytes,
+  bool checkWrites(const Accessor &by, uint32_t offset, uint32_t bytes,
                    const uint8_t *same, const char *what, std::string &problem);
-  bool checkReads(unsigned agent, uint32_t offset, uint32_t bytes,
+  bool checkReads(const Accessor &by, uint32_t offset, uint32_t bytes,
                   const char *what, std::string &problem);
+  bool checkLanes(const Accessor &by, uint32_t offset, uint32_t bytes,
+                  std::string &problem);
+  void markWrite(const Accessor &by, uint32_t offset, uint32_t bytes);
 
   uint32_t size = 0;
   unsigned agents = 0;
@@ -153,8 +204,10 @@ private:
   std::vector<uint8_t> state;
   std::vector<uint32_t> writeTime;
   std::vector<uint16_t> writer;
+  std::vector<uint8_t> writerLane;
   std::vector<uint8_t> writtenAtomically;
   std::vector<uint32_t> readTime; // [agent][offset]
+  std::vector<uint8_t> readLane;  // likewise; Accessor::anyLane: several
   std::vector<uint32_t> anyReads; // [agent]: time of its last read anywhere
   llvm::DenseMap<uint32_t, VectorClock> locationClocks;
 };

@@ -8,9 +8,14 @@
 
 #include "ptx/Exec.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace attn::ptx;
+
+bool Block::hasLeft() const {
+  return llvm::all_of(warps, [](const Warp &warp) { return warp.done(); });
+}
 
 void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
                  unsigned newAgent) {
@@ -26,6 +31,8 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   current = 0;
   copies.clear();
   pendingRegisters.clear();
+  undefinedOrigins.clear();
+  placements.clear();
   std::fill(std::begin(bulkGroups), std::end(bulkGroups), BulkGroups());
   matrixGroups = MatrixGroups();
   clusterArrived = 0;
@@ -33,6 +40,8 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   std::fill(std::begin(committedGroups), std::end(committedGroups), 0);
   copiesIssued = 0;
   carry = 0;
+  released = touchedShared = false;
+  std::fill(std::begin(synced), std::end(synced), block->cluster->clocks.now());
   Path path;
   path.pc = launch.kernel->begin;
   path.lanes = alive;
@@ -42,6 +51,39 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   path.frames.push_back(frame);
   paths.push_back(std::move(path));
   enterFrame(frame, alive);
+}
+
+uint32_t Warp::placeRegisters(const Frame &caller, const Function &callee) {
+  uint32_t top = caller.registers + caller.function->registerBytes;
+  if (paths.size() == 1 && !released)
+    return top;
+  // Lanes that call it from the same frame, one after the other, may meet in
+  // it: they find it at the same place.
+  std::pair<uint32_t, const Function *> key = {caller.registers, &callee};
+  auto found = placements.find(key);
+  uint32_t place = found != placements.end() ? found->second : top;
+  auto avoid = [&](uint32_t begin, const Function &function) {
+    uint32_t end = begin + function.registerBytes;
+    bool isSame = begin == place && &function == &callee;
+    if (!isSame && begin < place + callee.registerBytes && place < end)
+      place = end;
+  };
+  // Moved past one, it may meet another.
+  for (uint32_t before = ~0u; before != place;) {
+    before = place;
+    for (const Path &other : paths)
+      if (other.lanes)
+        for (const Frame &frame : other.frames)
+          avoid(frame.registers, *frame.function);
+    for (const Join &join : joins)
+      if (join.used && join.arrived)
+        for (const Frame &frame : join.frames)
+          avoid(frame.registers, *frame.function);
+    for (const auto &[other, begin] : placements)
+      if (other != key)
+        avoid(begin, *other.second);
+  }
+  return placements[key] = place;
 }
 
 void Warp::enterFrame(const Frame &frame, uint32_t lanes) {
@@ -105,6 +147,8 @@ void Warp::arrive(int number, uint32_t lanes, const Path &from) {
     leave(lanes, from);
     return;
   }
+  if (!join.arrived)
+    join.frames = from.frames;
   join.arrived |= lanes;
   if (join.arrived == join.lanes)
     complete(number, from);
@@ -113,7 +157,7 @@ void Warp::arrive(int number, uint32_t lanes, const Path &from) {
 void Warp::moveTo(int number, uint32_t pc) {
   Path &path = paths[number];
   path.pc = pc;
-  path.waiting = false;
+  path.waiting = path.apart = false;
   path.waitToken = 0;
   if (pc != path.joinPc)
     return;
@@ -160,7 +204,40 @@ void Warp::diverge(llvm::ArrayRef<Split> splits, uint32_t reconverge) {
 
 void Warp::divergeAtPlace(uint32_t lanes, uint32_t reconverge) {
   uint32_t pc = path().pc;
+  size_t first = paths.size();
   diverge({{lanes, pc}, {path().lanes & ~lanes, pc}}, reconverge);
+  for (Path &path : llvm::MutableArrayRef(paths).drop_front(first))
+    path.apart = true;
+}
+
+bool Warp::releaseJoins() {
+  bool any = false;
+  for (unsigned number = 0; number < joins.size(); ++number) {
+    Join &join = joins[number];
+    if (!join.used || !join.arrived)
+      continue;
+    Path path;
+    path.lanes = join.arrived;
+    path.join = join.parent;
+    path.joinPc = join.parent < 0 ? ~0u : joins[join.parent].pc;
+    path.frames = join.frames;
+    join.lanes &= ~join.arrived;
+    join.arrived = 0;
+    paths.push_back(std::move(path));
+    moveTo(paths.size() - 1, join.pc);
+    any = true;
+  }
+  if (any) {
+    released = true;
+    compact();
+  }
+  return any;
+}
+
+bool Warp::isIdle() const {
+  return llvm::all_of(paths, [](const Path &path) {
+    return path.waiting || path.polls >= Exec::maxPolls;
+  });
 }
 
 void Warp::exitLanes(uint32_t leaving) {
@@ -202,8 +279,31 @@ void Warp::leave(uint32_t leaving, const Path &from) {
   }
 }
 
+/// Lanes that left a join one after the other meet again where they come to
+/// the same place.
+bool Warp::merge() {
+  bool any = false;
+  for (unsigned i = 0; i < paths.size(); ++i)
+    for (unsigned j = i + 1; j < paths.size(); ++j) {
+      Path &a = paths[i], &b = paths[j];
+      if (a.pc != b.pc || a.join != b.join || !a.lanes || !b.lanes ||
+          a.waiting || b.waiting || a.apart || b.apart || a.waitToken ||
+          b.waitToken || a.frames != b.frames)
+        continue;
+      a.lanes |= b.lanes;
+      a.polls = std::min(a.polls, b.polls);
+      b.lanes = 0;
+      any = true;
+    }
+  return any;
+}
+
 void Warp::compact() {
-  bool changed = false;
+  if (paths.size() == 1 && paths[0].lanes) {
+    current = 0;
+    return;
+  }
+  bool changed = merge();
   for (unsigned i = 0; i < paths.size();) {
     if (paths[i].lanes) {
       ++i;

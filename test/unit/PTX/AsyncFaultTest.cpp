@@ -15,14 +15,10 @@ namespace {
 const FaultCase asyncFaults[] = {
     {"CopyUsedBeforeItsWait",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   cp.async.ca.shared.global [%r2], [%a], 4;
   cp.async.commit_group;
   ld.shared.u32 %v, [%r2]; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   cp.async.ca.shared.global [%r2], [%a], 4;
   cp.async.commit_group;
   cp.async.wait_group 0;
@@ -33,8 +29,6 @@ const FaultCase asyncFaults[] = {
      ".shared .align 4 .b8 tile[256];"},
     {"WaitForTheWrongGroup",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   cp.async.ca.shared.global [%r2], [%a], 4;
   cp.async.commit_group;
   cp.async.ca.shared.global [%r2 + 256], [%a], 4;
@@ -42,8 +36,6 @@ const FaultCase asyncFaults[] = {
   cp.async.wait_group 1;
   ld.shared.u32 %v, [%r2 + 256]; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   cp.async.ca.shared.global [%r2], [%a], 4;
   cp.async.commit_group;
   cp.async.ca.shared.global [%r2 + 256], [%a], 4;
@@ -56,8 +48,6 @@ const FaultCase asyncFaults[] = {
      ".shared .align 4 .b8 tile[512];"},
     {"CopyOfAnotherWarpWithoutBarrier",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   cp.async.ca.shared.global [%r2], [%a], 4;
   cp.async.wait_all;
   xor.b32 %r3, %t, 32;
@@ -65,8 +55,6 @@ const FaultCase asyncFaults[] = {
   setp.ge.u32 %p1, %t, 32;
   @%p1 ld.shared.u32 %v, [%r4]; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   cp.async.ca.shared.global [%r2], [%a], 4;
   cp.async.wait_all;
   bar.sync 0;
@@ -142,8 +130,6 @@ again:
      ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
     {"SourceOfABulkStoreOverwritten",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   fence.proxy.async;
   bar.sync 0;
@@ -153,8 +139,6 @@ again:
   bar.sync 0;
   st.shared.u32 [%r2], 5; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   fence.proxy.async;
   bar.sync 0;
@@ -235,6 +219,39 @@ skip:
      "lanes 0xffff that its member mask names, block (0,0,0), thread (16,0,0)",
      "",
      {.grid = 1, .block = 32}},
+    // Since Volta any two bar.warp.sync meet.
+    {"SyncsInDifferentBranches",
+     R"(
+  and.b32 %r3, %t, 16;
+  setp.ne.u32 %p1, %r3, 0;
+  xor.b32 %r4, %t, 16;
+  mad.lo.u32 %r4, %r4, 4, %r1;
+  @%p1 bra upper;
+  st.shared.u32 [%r2], %t;
+  bar.warp.sync 0xffffffff;
+  bra done;
+upper:
+  ld.shared.u32 %v, [%r4]; // fault
+  bar.warp.sync 0xffffffff;
+done:)",
+     R"(
+  and.b32 %r3, %t, 16;
+  setp.ne.u32 %p1, %r3, 0;
+  xor.b32 %r4, %t, 16;
+  mad.lo.u32 %r4, %r4, 4, %r1;
+  @%p1 bra upper;
+  st.shared.u32 [%r2], %t;
+  bar.warp.sync 0xffffffff;
+  bra done;
+upper:
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];
+done:)",
+     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
+     "the write by lane 0 of the same warp, which needs a bar.warp.sync "
+     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
+     "(16,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
     {"MbarrierThatNeverCompletes",
      R"(
   setp.eq.u32 %p1, %t, 0;
@@ -351,8 +368,59 @@ again:
   setp.ne.u32 %p1, %r1, 1000;
   @%p1 bra again;)",
      "add.u32: the step limit of 100000 warp instructions is exceeded; an "
-     "endless loop?, block (0,0,0), thread (32,0,0)"},
+     "endless loop? --max-steps=N allows N, block (0,0,0), thread (32,0,0)"},
 };
+
+// %r5 is the rank of the block, %r8 the thread's word of `tile` in the other,
+// which has been written.
+#define ATTN_PEER                                                              \
+  R"(
+  mov.u32 %r5, %cluster_ctarank;
+  xor.b32 %r6, %r5, 1;
+  st.shared.u32 [%r2], %t;
+  barrier.cluster.arrive.aligned;
+  barrier.cluster.wait.aligned;
+  mapa.shared::cluster.u32 %r8, %r2, %r6;)"
+#define ATTN_CLUSTER_BARRIER                                                   \
+  R"(
+  barrier.cluster.arrive.aligned;
+  barrier.cluster.wait.aligned;)"
+
+// The blocks run in the order of their ranks.
+const FaultCase clusterFaults[] = {
+    {"BlockLeavesWhileAPeerReads",
+     ATTN_PEER R"(
+  setp.eq.u32 %p1, %r5, 0;
+  @%p1 ld.shared::cluster.u32 %v, [%r8];
+  ret; // fault)",
+     ATTN_PEER R"(
+  setp.eq.u32 %p1, %r5, 0;
+  @%p1 ld.shared::cluster.u32 %v, [%r8];)" ATTN_CLUSTER_BARRIER,
+     "ret: the block leaves the kernel, but nothing orders before it what "
+     "block (0,0,0) of the cluster does to its shared memory at line 27, block "
+     "(1,0,0), thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];",
+     {.grid = 2, .block = 64},
+     "",
+     ".reqnctapercluster 2"},
+    {"PeerReadsAfterTheBlockHasLeft",
+     ATTN_PEER R"(
+  setp.eq.u32 %p1, %r5, 1;
+  @%p1 nanosleep.u32 100;
+  @%p1 ld.shared::cluster.u32 %v, [%r8]; // fault)",
+     ATTN_PEER R"(
+  setp.eq.u32 %p1, %r5, 1;
+  @%p1 nanosleep.u32 100;
+  @%p1 ld.shared::cluster.u32 %v, [%r8];)" ATTN_CLUSTER_BARRIER,
+     "ld.shared::cluster.u32: access to the shared memory of block (0,0,0) of "
+     "the cluster, which has left the kernel, block (1,0,0), thread (32,0,0)",
+     ".shared .align 4 .b8 tile[256];",
+     {.grid = 2, .block = 64},
+     "",
+     ".reqnctapercluster 2"},
+};
+
+ATTN_FAULTS(Clusters, clusterFaults);
 
 const char *const wgmmaSetup = R"(
   .shared .align 1024 .b8 a[2048];

@@ -58,21 +58,34 @@ const FaultCase memoryFaults[] = {
      "block (0,0,0), thread (0,0,0)"},
     {"SharedReadPastTheEnd",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   ld.shared.u32 %v, [%r2 + 4]; // fault
   st.global.u32 [%o], %v;)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   ld.shared.u32 %v, [%r2];
   st.global.u32 [%o], %v;)",
      "ld.shared.u32: out-of-bounds read of 4 bytes at 0x100 in shared array "
      "'tile' of 256 bytes, block (0,0,0), thread (63,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    // The register is negative for most threads: 32-bit addresses wrap around.
+    {"SharedNegativeBase",
+     R"(
+  st.shared.u32 [%r2], %t;
+  bar.sync 0;
+  shl.b32 %r3, %t, 2;
+  sub.u32 %r3, %r1, %r3;
+  ld.shared.u32 %v, [%r3 + 256]; // fault)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  bar.sync 0;
+  shl.b32 %r3, %t, 2;
+  sub.u32 %r3, %r1, %r3;
+  ld.shared.u32 %v, [%r3 + 252];)",
+     "ld.shared.u32: out-of-bounds read of 4 bytes at 0x100 in shared array "
+     "'tile' of 256 bytes, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     {"SharedMisaligned",
      R"(
@@ -156,12 +169,47 @@ const FaultCase memoryFaults[] = {
 const FaultCase valueFaults[] = {
     {"UninitialisedRegister",
      R"(
-  add.u32 %v, %r5, 1; // fault)",
+  st.global.u32 [%o], %r5; // fault)",
      R"(
   mov.u32 %r5, 7;
-  add.u32 %v, %r5, 1;)",
-     "add.u32: use of uninitialised register '%r5', block (0,0,0), thread "
-     "(0,0,0)"},
+  st.global.u32 [%o], %r5;)",
+     "st.global.u32: use of uninitialised register '%r5', block (0,0,0), "
+     "thread (0,0,0)"},
+    // Compilers compute with what they do not choose later.
+    {"ComputedFromUninitialised",
+     R"(
+  setp.lt.u32 %p1, %t, 10;
+  @%p1 mov.u32 %r5, 7;
+  add.u32 %r6, %r5, 1;
+  mul.lo.u32 %r7, %r6, %t;
+  mov.u32 %r8, %r7;
+  selp.b32 %v, %t, %r8, %p1;
+  st.global.u32 [%o], %v; // fault)",
+     R"(
+  setp.lt.u32 %p1, %t, 10;
+  @%p1 mov.u32 %r5, 7;
+  add.u32 %r6, %r5, 1;
+  mul.lo.u32 %r7, %r6, %t;
+  mov.u32 %r8, %r7;
+  selp.b32 %v, %r8, %t, %p1;
+  st.global.u32 [%o], %v;)",
+     "st.global.u32: use of register '%v', which line 21 computed from "
+     "uninitialised register '%r5', block (0,0,0), thread (10,0,0)"},
+    {"ComparedUninitialised",
+     R"(
+  setp.lt.u32 %p1, %t, 10;
+  @%p1 mov.u32 %r5, 7;
+  setp.eq.u32 %p2, %r5, 7;
+  or.pred %p3, %p1, %p2;
+  @%p3 st.global.u32 [%o], %t; // fault)",
+     R"(
+  setp.lt.u32 %p1, %t, 10;
+  @%p1 mov.u32 %r5, 7;
+  setp.eq.u32 %p2, %r5, 7;
+  and.pred %p3, %p1, %p2;
+  @%p3 st.global.u32 [%o], %t;)",
+     "st.global.u32: use of uninitialised predicate '%p3', block (0,0,0), "
+     "thread (10,0,0)"},
     {"RegisterOfTheOtherBranch",
      R"(
   setp.lt.u32 %p1, %t, 10;
@@ -184,15 +232,11 @@ const FaultCase valueFaults[] = {
      "thread (0,0,0)"},
     {"UninitialisedShared",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   setp.ne.u32 %p1, %t, 40;
   @%p1 st.shared.u32 [%r2], %t;
   bar.sync 0;
   ld.shared.u32 %v, [%r2]; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   ld.shared.u32 %v, [%r2];)",
@@ -214,15 +258,11 @@ const FaultCase valueFaults[] = {
 const FaultCase raceFaults[] = {
     {"ReadWithoutBarrier",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   setp.lt.u32 %p1, %t, 32;
   @%p1 st.shared.u32 [%r2], %t;
   bar.warp.sync 0xffffffff;
   @!%p1 ld.shared.u32 %v, [%r2 + -128]; // fault)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   setp.lt.u32 %p1, %t, 32;
   @%p1 st.shared.u32 [%r2], %t;
   bar.sync 0;
@@ -233,8 +273,6 @@ const FaultCase raceFaults[] = {
      ".shared .align 4 .b8 tile[128];"},
     {"WriteAfterReadWithoutBarrier",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   xor.b32 %r3, %t, 32;
@@ -242,8 +280,6 @@ const FaultCase raceFaults[] = {
   ld.shared.u32 %v, [%r4]; // fault
   st.shared.u32 [%r2], %v;)",
      R"(
-  mov.u32 %r1, tile;
-  mad.lo.u32 %r2, %t, 4, %r1;
   st.shared.u32 [%r2], %t;
   bar.sync 0;
   xor.b32 %r3, %t, 32;
@@ -294,7 +330,96 @@ const FaultCase raceFaults[] = {
      ".shared .align 4 .u32 count;"},
 };
 
+// Within a warp: since Volta its lanes are not in step.
+const FaultCase laneFaults[] = {
+    {"ReadOfAnotherLaneWithoutSync",
+     R"(
+  st.shared.u32 [%r2], %t;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  ld.shared.u32 %v, [%r4]; // fault)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];)",
+     "ld.shared.u32: race: read of shared memory at 0x4 is not ordered after "
+     "the write by lane 1 of the same warp, which needs a bar.warp.sync "
+     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"WriteOverAnotherLanesReadWithoutSync",
+     R"(
+  st.shared.u32 [%r2], %t;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];
+  st.shared.u32 [%r2], %v; // fault)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];
+  shfl.sync.bfly.b32 %v, %v, 1, 31, 0xffffffff;
+  st.shared.u32 [%r2], %v;)",
+     "st.shared.u32: race: write of shared memory at 0x0 is not ordered after "
+     "the read by lane 1 of the same warp, which needs a bar.warp.sync "
+     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"OneLaneFillsForOthersWithoutSync",
+     R"(
+  and.b32 %r2, %t, 31;
+  shr.u32 %r3, %t, 5;
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  setp.ne.u32 %p1, %r2, 7;
+  @%p1 bra read;
+  st.shared.u32 [%r4], %t;
+read:
+  ld.shared.u32 %v, [%r4]; // fault)",
+     R"(
+  and.b32 %r2, %t, 31;
+  shr.u32 %r3, %t, 5;
+  mov.u32 %r1, tile;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  setp.ne.u32 %p1, %r2, 7;
+  @%p1 bra read;
+  st.shared.u32 [%r4], %t;
+read:
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];)",
+     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
+     "the write by lane 7 of the same warp, which needs a bar.warp.sync "
+     "between in shared array 'tile' of 8 bytes, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 4 .b8 tile[8];"},
+    {"CopyOfAnotherLaneWithoutSync",
+     R"(
+  cp.async.ca.shared.global [%r2], [%a], 4;
+  cp.async.wait_all;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  ld.shared.u32 %v, [%r4]; // fault)",
+     R"(
+  cp.async.ca.shared.global [%r2], [%a], 4;
+  cp.async.wait_all;
+  xor.b32 %r3, %t, 1;
+  mad.lo.u32 %r4, %r3, 4, %r1;
+  bar.warp.sync 0xffffffff;
+  ld.shared.u32 %v, [%r4];)",
+     "ld.shared.u32: race: read of shared memory at 0x4 is not ordered after "
+     "the write by lane 1 of the same warp, which needs a bar.warp.sync "
+     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+};
+
 ATTN_FAULTS(Memory, memoryFaults);
+ATTN_FAULTS(Lanes, laneFaults);
 ATTN_FAULTS(Values, valueFaults);
 ATTN_FAULTS(Races, raceFaults);
 

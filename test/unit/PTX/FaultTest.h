@@ -18,7 +18,8 @@ namespace attn::ptx::test {
 
 /// A kernel that has a fault and one that does not. Both get `input` and
 /// `output`, 64 words each, as %in and %out; %t is the thread, %a its word of
-/// the input, %o its word of the output.
+/// the input, %o its word of the output. Where a shared array `tile` is
+/// declared, %r1 is its address and %r2 that of the thread's word.
 struct FaultCase {
   const char *name;
   const char *faulty;
@@ -28,16 +29,19 @@ struct FaultCase {
   const char *message;
   const char *declarations = ""; // in the kernel
   LaunchShape shape = {.grid = 1, .block = 64};
-  const char *globals = ""; // outside of it
+  const char *globals = "";    // outside of it
+  const char *directives = ""; // of the kernel
 };
 
 inline void PrintTo(const FaultCase &c, std::ostream *os) { *os << c.name; }
 
 inline std::string kernelText(const FaultCase &c, const char *body) {
+  bool hasTile =
+      std::string(c.declarations).find(" tile[") != std::string::npos;
   return std::string(".version 8.7\n.target sm_90a\n.address_size 64\n") +
          c.globals +
-         "\n.visible .entry test(.param .u64 input, .param .u64 output)\n{\n" +
-         c.declarations + R"(
+         "\n.visible .entry test(.param .u64 input, .param .u64 output) " +
+         c.directives + "\n{\n" + c.declarations + R"(
   .reg .pred %p<8>;
   .reg .b32 %t, %v, %r<32>;
   .reg .b64 %in, %out, %a, %o, %n, %d<16>;
@@ -48,8 +52,8 @@ inline std::string kernelText(const FaultCase &c, const char *body) {
   mul.wide.u32 %n, %t, 4;
   add.s64 %a, %in, %n;
   add.s64 %o, %out, %n;
-)" + body +
-         "\n  ret;\n}\n";
+)" + (hasTile ? "  mov.u32 %r1, tile;\n  mad.lo.u32 %r2, %t, 4, %r1;" : "") +
+         body + "\n  ret;\n}\n";
 }
 
 inline unsigned faultLine(const std::string &text) {

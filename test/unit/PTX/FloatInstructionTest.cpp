@@ -52,6 +52,39 @@ template <typename T> void rounded() {
 TEST(FloatInstruction, Rounding32) { rounded<float>(); }
 TEST(FloatInstruction, Rounding64) { rounded<double>(); }
 
+// What came with sm_100 and later chips of other families have too.
+TEST(FloatInstruction, MixedPrecision) {
+  SnippetTarget target("sm_100");
+  auto f16 = [](uint16_t bits) { return float(decode(bits, kF16)); };
+  auto bf16 = [](uint16_t bits) { return float(decode(bits, kBF16)); };
+  for (auto [name, r] : roundings) {
+    std::string mode = name;
+    Rounding rounding = r;
+    check2<float, uint16_t, float>(
+        "add." + mode + ".f32.f16 d, a, b;",
+        [=](uint16_t a, float b) { return add(f16(a), b, rounding); });
+    check2<float, uint16_t, float>(
+        "sub." + mode + ".f32.bf16 d, a, b;",
+        [=](uint16_t a, float b) { return subtract(bf16(a), b, rounding); });
+    check3<float, uint16_t, uint16_t, float>(
+        "fma." + mode + ".f32.f16 d, a, b, c;",
+        [=](uint16_t a, uint16_t b, float c) {
+          return fusedMultiplyAdd(f16(a), f16(b), c, rounding);
+        });
+  }
+}
+
+TEST(FloatInstruction, MinMaxOfThree) {
+  SnippetTarget target("sm_100");
+  check3<float, float, float, float>(
+      "max.f32 d, a, b, c;",
+      [](float a, float b, float c) { return std::fmax(std::fmax(a, b), c); });
+  check3<float, float, float, float>(
+      "min.NaN.f32 d, a, b, c;", [](float a, float b, float c) {
+        return a != a || b != b || c != c ? NAN : std::fmin(std::fmin(a, b), c);
+      });
+}
+
 TEST(FloatInstruction, FlushAndSaturate) {
   auto saturate = [](float v) { return !(v > 0) ? 0.0f : v > 1 ? 1.0f : v; };
   constexpr Rounding rn = Rounding::Nearest;
@@ -378,29 +411,6 @@ TEST(FloatInstruction, Half) {
         return uint16_t(encode(!(v > 0) ? 0.0 : v > 1 ? 1.0 : v, kF16));
       },
       a, b);
-}
-
-// PTX ISA 9.7.5: factors, or the first summand, of 16 bits, converted exactly.
-TEST(FloatInstruction, MixedPrecision) {
-  for (auto [type, format] : {std::pair("f16", kF16), std::pair("bf16", kBF16)})
-    for (auto [name, r] : roundings) {
-      Rounding rounding = r;
-      auto value = [format = format](uint16_t x) {
-        return float(decode(x, format));
-      };
-      std::string suffix = std::string(".") + name + ".f32." + type;
-      check2<float, uint16_t, float>(
-          "add" + suffix + " d, a, b;",
-          [=](uint16_t x, float y) { return add(value(x), y, rounding); });
-      check2<float, uint16_t, float>(
-          "sub" + suffix + " d, a, b;",
-          [=](uint16_t x, float y) { return subtract(value(x), y, rounding); });
-      check3<float, uint16_t, uint16_t, float>(
-          "fma" + suffix + " d, a, b, c;",
-          [=](uint16_t x, uint16_t y, float z) {
-            return fusedMultiplyAdd(value(x), value(y), z, rounding);
-          });
-    }
 }
 
 TEST(FloatInstruction, BFloat16) { smallArithmetic("bf16", kBF16); }

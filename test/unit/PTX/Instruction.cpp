@@ -115,7 +115,9 @@ std::vector<uint8_t> test::evaluateBytes(llvm::StringRef snippet,
     count = std::max(count, column.count);
     sizes.push_back(column.bytes);
   }
-  Runner runner(instructionKernel(snippet, sizes, outBytes), "snippet.ptx");
+  Runner runner(
+      instructionKernel(snippet, sizes, outBytes, SnippetTarget::get()),
+      "snippet.ptx");
   std::vector<uint64_t> addresses;
   for (const Column &column : columns)
     addresses.push_back(

@@ -54,6 +54,18 @@ struct Column {
   bool isFloat;
 };
 
+/// The .target of the snippets that run while it lives; else sm_90a.
+class SnippetTarget {
+public:
+  explicit SnippetTarget(const char *name) { current = name; }
+  ~SnippetTarget() { current = initial; }
+  static const char *get() { return current; }
+
+private:
+  static constexpr const char *initial = "sm_90a";
+  static inline const char *current = initial;
+};
+
 /// The results of a snippet, one for each row of the columns.
 std::vector<uint8_t> evaluateBytes(llvm::StringRef snippet,
                                    llvm::ArrayRef<Column> columns,

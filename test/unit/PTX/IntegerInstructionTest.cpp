@@ -150,6 +150,10 @@ TEST(IntegerInstruction, Carry) {
         uint64_t high = uint64_t(b) - c - (low >> 63);
         return uint32_t(low) ^ uint32_t(high) ^ uint32_t(0 - (high >> 63));
       });
+  // What GPUs leave in CC.CF is the carry of a + ~b + 1.
+  check2<uint32_t, uint32_t, uint32_t>(
+      "sub.cc.u32 t0, a, b;\naddc.u32 d, 0, 0;",
+      [](uint32_t a, uint32_t b) { return uint32_t(a >= b); });
   check3<uint32_t, uint32_t, uint32_t, uint32_t>(
       "mad.lo.cc.u32 t0, a, b, c;\nmadc.hi.u32 t1, a, b, c;\n"
       "xor.b32 d, t0, t1;",

@@ -268,6 +268,25 @@ TEST_P(Integer, Halfwords) {
   }
 }
 
+TEST_P(Integer, Divide128) {
+  Runner runner(kernelFile("integer"));
+  std::vector<uint64_t> in, expected;
+  uint64_t random = 1;
+  for (int t = 0; t < 128; ++t) {
+    for (int i = 0; i < 3; ++i)
+      in.push_back((random = random * 6364136223846793005u + 1) >> t / 2 % 60);
+    in.back() |= 1;
+    uint64_t *row = &in[3 * t];
+    unsigned __int128 quotient =
+        ((unsigned __int128)row[0] << 64 | row[1]) / row[2];
+    expected.push_back(uint64_t(quotient));
+    expected.push_back(uint64_t(quotient >> 64));
+  }
+  auto out = runner.zeros<uint64_t>(256);
+  runner.launch("divide128", {.grid = 1, .block = 128}, runner.upload(in), out);
+  EXPECT_EQ(runner.read(out), expected);
+}
+
 ATTN_FOR_EACH_ARCHITECTURE(Integer);
 
 } // namespace

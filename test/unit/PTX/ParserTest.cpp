@@ -121,6 +121,8 @@ TEST(ParserError, Module) {
             "expected");
   EXPECT_EQ(loadError(std::string(header) + "/* open"),
             "test.ptx:4: error: the comment does not end");
+  EXPECT_EQ(loadError(std::string(header) + ".file 1 \"open\n.loc 1 1\n\"\n"),
+            "test.ptx:4: error: a string without its closing quote");
   EXPECT_EQ(loadError(std::string(header) +
                       ".visible .entry f() { l: ret; l: ret; }"),
             "test.ptx:4: error: label 'l' is defined twice");
@@ -156,7 +158,7 @@ TEST(Launch, Arguments) {
   EXPECT_EQ(runner.fault("k", {.grid = 1, .block = 64, .shared = 1u << 30},
                          buffer, 1),
             "launch.ptx: error: kernel 'k': 1073741824 bytes of shared "
-            "memory, expected at most 232448");
+            "memory, expected at most 232448 on sm_90a");
 }
 
 TEST(Launch, FreedBuffer) {

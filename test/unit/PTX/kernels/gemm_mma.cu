@@ -11,13 +11,9 @@
 // Four warps, 2 x 2, share a 64 x 64 tile; K advances by 64 bytes of A a
 // stage, and three stages are in flight.
 
-#include <cstdint>
+#include "inline_ptx.cuh"
 
 constexpr int kStages = 3, kTile = 64;
-
-static __device__ uint32_t sharedAddress(const void *p) {
-  return static_cast<uint32_t>(__cvta_generic_to_shared(p));
-}
 
 static __device__ void copyAsync16(void *shared, const void *global) {
   asm volatile(

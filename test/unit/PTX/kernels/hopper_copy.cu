@@ -6,39 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include <cstdint>
+#include "inline_ptx.cuh"
+
 #include <cuda.h>
-
-static __device__ uint32_t sharedAddress(const void *p) {
-  return static_cast<uint32_t>(__cvta_generic_to_shared(p));
-}
-
-static __device__ void initBarrier(uint64_t *barrier, uint32_t count) {
-  asm volatile(
-      "mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(sharedAddress(barrier)),
-      "r"(count));
-  asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
-}
-
-static __device__ void expectBytes(uint64_t *barrier, uint32_t bytes) {
-  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(
-                   sharedAddress(barrier)),
-               "r"(bytes)
-               : "memory");
-}
-
-static __device__ void waitParity(uint64_t *barrier, uint32_t parity) {
-  asm volatile("{\n"
-               ".reg .pred done;\n"
-               "again:\n"
-               "mbarrier.try_wait.parity.shared::cta.b64 done, [%0], %1;\n"
-               "@done bra ready;\n"
-               "bra again;\n"
-               "ready:\n"
-               "}" ::"r"(sharedAddress(barrier)),
-               "r"(parity)
-               : "memory");
-}
 
 // Phases that all threads arrive at, waited for by their state.
 extern "C" __global__ void barrierPhases(const int *in, int *out, int rounds) {

@@ -6,12 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include <cstdint>
-#include <cuda.h>
+#include "inline_ptx.cuh"
 
-static __device__ uint32_t sharedAddress(const void *p) {
-  return static_cast<uint32_t>(__cvta_generic_to_shared(p));
-}
+#include <cuda.h>
 
 static __device__ void fence() {
   asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
@@ -154,31 +151,6 @@ FROM_REGISTERS(e4m3Registers, "m64n32k32.f32.e4m3.e4m3", ", 1, 1")
 // A pipeline of a producer warpgroup and a consumer warpgroup
 //===----------------------------------------------------------------------===//
 
-static __device__ void initBarrier(uint64_t *barrier, uint32_t count) {
-  asm volatile(
-      "mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(sharedAddress(barrier)),
-      "r"(count));
-}
-
-static __device__ void arrive(uint64_t *barrier) {
-  asm volatile("mbarrier.arrive.release.cta.shared::cta.b64 _, [%0];" ::"r"(
-                   sharedAddress(barrier))
-               : "memory");
-}
-
-static __device__ void waitParity(uint64_t *barrier, uint32_t parity) {
-  asm volatile("{\n"
-               ".reg .pred done;\n"
-               "again:\n"
-               "mbarrier.try_wait.parity.shared::cta.b64 done, [%0], %1;\n"
-               "@done bra ready;\n"
-               "bra again;\n"
-               "ready:\n"
-               "}" ::"r"(sharedAddress(barrier)),
-               "r"(parity)
-               : "memory");
-}
-
 static __device__ void loadTile(const CUtensorMap &map, void *to,
                                 uint64_t *barrier, int x, int y) {
   asm volatile(
@@ -212,7 +184,6 @@ extern "C" __global__ void __launch_bounds__(256)
       initBarrier(&p.full[s], 1);
       initBarrier(&p.empty[s], 128);
     }
-    asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
   }
   __syncthreads();
   if (t >= 128) {
@@ -223,9 +194,7 @@ extern "C" __global__ void __launch_bounds__(256)
         // The first pass over the ring finds it empty: the parity of a phase
         // that counts as complete.
         waitParity(&p.empty[stage], (s / kStages + 1) % 2);
-        asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], "
-                     "16384;" ::"r"(sharedAddress(&p.full[stage]))
-                     : "memory");
+        expectBytes(&p.full[stage], 16384);
         loadTile(mapA, p.a[stage], &p.full[stage], s * 64, row0);
         loadTile(mapB, p.b[stage], &p.full[stage], column0, s * 64);
       }

@@ -129,3 +129,13 @@ extern "C" __global__ void integers16(const unsigned short *in,
   *o++ = wide >> 16;
   *o++ = b ? a / b : 1;
 }
+
+// Quotients of 128 bits by 64: nvcc works them out through the carry flag.
+extern "C" __global__ void divide128(const unsigned long long *in,
+                                     unsigned long long *out) {
+  int t = threadIdx.x;
+  unsigned __int128 dividend = (unsigned __int128)in[3 * t] << 64;
+  unsigned __int128 quotient = (dividend | in[3 * t + 1]) / in[3 * t + 2];
+  out[2 * t] = quotient;
+  out[2 * t + 1] = quotient >> 64;
+}
