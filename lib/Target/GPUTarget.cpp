@@ -42,3 +42,18 @@ llvm::Expected<GPUTarget> GPUTarget::get(llvm::StringRef chip) {
   return llvm::createStringError("unknown chip '%s', expected %s",
                                  chip.str().c_str(), getChips().c_str());
 }
+
+llvm::Expected<GPUTarget> GPUTarget::getFor(unsigned computeCapability) {
+  const GPUTarget *newest = nullptr;
+  for (const GPUTarget &target : kTargets) {
+    unsigned number;
+    if (!target.chip.substr(3).getAsInteger(10, number) &&
+        number <= computeCapability)
+      newest = &target;
+  }
+  if (newest)
+    return *newest;
+  return llvm::createStringError(
+      "the GPU's compute capability is %u.%u, expected at least 8.0",
+      computeCapability / 10, computeCapability % 10);
+}

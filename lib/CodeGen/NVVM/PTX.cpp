@@ -54,7 +54,7 @@ static void initializeTarget() {
 
 static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(StringRef name) {
-  auto chip = GPUTarget::get(name);
+  auto chip = attn::GPUTarget::get(name);
   if (!chip)
     return chip.takeError();
   initializeTarget();

@@ -127,7 +127,7 @@ Value mlir::attn::onnx_import::buildSDPA(Node &node,
           : DenseI64ArrayAttr(),
       parts.softcap > 0 ? b.getF32FloatAttr(parts.softcap) : FloatAttr(),
       /*deterministic=*/UnitAttr(), layout, layout, layout, layout,
-      /*schedule=*/ScheduleAttr());
+      /*schedule=*/ScheduleAttr(), /*gpu_schedule=*/GPUScheduleAttr());
   if (parts.nonpad) {
     OpBuilder::InsertionGuard guard(b);
     Type index = b.getIndexType();

@@ -14,6 +14,7 @@
 #include "attn/CodeGen/NVVM/PTX.h"
 #include "attn/Execution/Compiler.h"
 #include "attn/Import/ONNX.h"
+#include "attn/Target/GPUTarget.h"
 #include "cpu/ThreadPool.h"
 #include "gpu/Symbols.h"
 #include "memory/Allocator.h"
@@ -106,10 +107,10 @@ llvm::Error Runner::createDevice() {
     if (!gpu)
       return gpu.takeError();
     if (options.target.empty()) {
-      auto chip = findChipFor(*(*gpu)->getComputeCapability());
-      if (!chip)
-        return chip.takeError();
-      options.target = *chip;
+      auto target = GPUTarget::getFor(*(*gpu)->getComputeCapability());
+      if (!target)
+        return target.takeError();
+      options.target = target->chip.str();
     }
     device.emplace(std::move(*gpu));
   }
@@ -180,7 +181,7 @@ llvm::Error Runner::readInputs(ArrayRef<std::string> names) {
     values[at] = value;
   }
   auto next = inOrder.begin();
-  for (std::optional<StringRef> &value : values) {
+  for (auto [i, value] : llvm::enumerate(values)) {
     if (!value)
       value = *next++;
     auto input = attnrt::parseValue(*value);
@@ -337,7 +338,8 @@ llvm::Error Runner::checkAgainstReference() {
   if (!wideSignature)
     return wideSignature.takeError();
   auto executable =
-      compile(*function, {options.targetCPU, options.threads, /*raise=*/false});
+      compile(*function, {options.targetCPU, options.threads, /*chip=*/"",
+                          /*raise=*/false});
   if (!executable)
     return executable.takeError();
   SmallVector<Tensor> wideInputs;

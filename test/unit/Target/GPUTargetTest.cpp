@@ -37,3 +37,18 @@ TEST(GPUTargetTest, unknown) {
             "unknown chip 'sm_42', expected sm_80, sm_86, sm_87, sm_89, sm_90, "
             "sm_90a, sm_120, or sm_120a");
 }
+
+TEST(GPUTargetTest, computeCapability) {
+  for (auto [capability, chip] :
+       {std::pair(80u, "sm_80"), std::pair(88u, "sm_87"),
+        std::pair(90u, "sm_90"), std::pair(121u, "sm_120")}) {
+    llvm::Expected<GPUTarget> target = GPUTarget::getFor(capability);
+    ASSERT_TRUE(static_cast<bool>(target))
+        << llvm::toString(target.takeError());
+    EXPECT_EQ(target->chip, chip);
+  }
+  llvm::Expected<GPUTarget> target = GPUTarget::getFor(75);
+  ASSERT_FALSE(static_cast<bool>(target));
+  EXPECT_EQ(llvm::toString(target.takeError()),
+            "the GPU's compute capability is 7.5, expected at least 8.0");
+}

@@ -19,10 +19,6 @@ namespace mlir::attn {
 /// chips that are known.
 llvm::Error checkChip(StringRef chip);
 
-/// The newest chip that a GPU of this compute capability (89 for 8.9) runs code
-/// for, without features that are the chip's alone. Fails below all of them.
-llvm::Expected<std::string> findChipFor(unsigned computeCapability);
-
 /// The optimised LLVM IR of a module whose functions are in the LLVM dialect,
 /// as `attn-gpu-to-nvvm` leaves them.
 llvm::Expected<std::string> emitNVVMIR(gpu::GPUModuleOp module, StringRef chip);
