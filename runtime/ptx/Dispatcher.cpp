@@ -116,7 +116,7 @@ void Dispatcher::work(unsigned worker) {
         continue;
       }
       // What they waited for faulted.
-      if (limit.load() < numClusters)
+      if (hasFaulted)
         break;
       const Waiter &first =
           *llvm::min_element(waiters, [](const Waiter &a, const Waiter &b) {
@@ -134,6 +134,7 @@ void Dispatcher::work(unsigned worker) {
       record(interpreter, first.cluster->index, result);
       break;
     }
+    hasFaulted = true;
     record(interpreter, cluster.index, result);
     break;
   }

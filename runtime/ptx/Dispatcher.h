@@ -54,7 +54,8 @@ private:
   /// since which all that it runs is stuck.
   std::atomic<uint64_t> epoch{0};
   std::vector<std::atomic<uint64_t>> stuckSince;
-  std::mutex mutex; // of what follows
+  std::atomic<bool> hasFaulted{false}; // or stopped, other than by waiting
+  std::mutex mutex;                    // of what follows
   std::vector<Counters> counters;
   bool stopped = false;
   unsigned faultLine = 0;

@@ -27,7 +27,7 @@ static constexpr unsigned pollsBeforeRelease = 1024;
 /// Without LaunchOptions::maxSteps: warp instructions of a cluster without a
 /// change of memory, and in all. Seconds of the host's time.
 static constexpr uint64_t maxStepsWithoutChange = uint64_t(1) << 24;
-static constexpr uint64_t maxStepsInAll = uint64_t(1) << 27;
+static constexpr uint64_t maxStepsInAll = uint64_t(1) << 26;
 
 Interpreter::Interpreter(const Launch &launch)
     : launch(launch), program(*launch.program),

@@ -157,6 +157,67 @@ TEST(TritonTMA, WarpSpecialisedFlashAttention) {
     }
 }
 
+std::string tritonFile(const char *name) {
+  return std::string(ATTN_PTX_TRITON) + "/" + name + ".ptx";
+}
+
+TEST(TritonKernels, Softmax) {
+  constexpr int rows = 3, n = 1008;
+  Runner runner(tritonFile("softmax_sm120"));
+  std::vector<float> in = randomFloats(rows * n, 7, -4, 4);
+  auto out = runner.zeros<float>(rows * n);
+  runner.launch("softmax", {.grid = rows, .block = 128, .shared = 16},
+                runner.upload(in), out, n, uint64_t(0), uint64_t(0));
+  std::vector<float> got = runner.read(out);
+  for (int r = 0; r < rows; ++r) {
+    double sum = 0;
+    for (int i = 0; i < n; ++i)
+      sum += std::exp(double(in[r * n + i]));
+    for (int i = 0; i < n; ++i)
+      ASSERT_NEAR(got[r * n + i], std::exp(double(in[r * n + i])) / sum, 1e-6);
+  }
+}
+
+TEST(TritonKernels, LockedSum) {
+  constexpr int blocks = 6, n = 256;
+  for (uint64_t seed : {0, 1}) {
+    Runner runner(tritonFile("locked_sum_sm80"));
+    if (seed)
+      runner.options.seed = seed;
+    std::vector<int> in(blocks * n);
+    int sum = 0;
+    for (int i = 0; i < blocks * n; ++i)
+      sum += in[i] = i * 7 % 1000;
+    auto state = runner.zeros<int>(3);
+    runner.launch("locked_sum", {.grid = blocks, .block = 128, .shared = 16},
+                  runner.upload(in), state, uint64_t(0), uint64_t(0));
+    EXPECT_EQ(runner.read(state), std::vector<int>({0, blocks, sum}));
+  }
+}
+
+TEST(TritonKernels, MatmulOverACluster) {
+  constexpr int m = 256, n = 128, k = 192;
+  Runner runner(tritonFile("matmul_cluster_sm90"));
+  std::vector<uint16_t> aBits, bBits;
+  std::vector<double> a = makeValues(m * k, 1, aBits),
+                      b = makeValues(k * n, 2, bBits);
+  auto out = runner.zeros<float>(m * n);
+  // Two blocks a tile.
+  Totals totals = runner.launch(
+      "matmul", {.grid = {2 * m / 128, n / 128}, .block = 128, .shared = 73728},
+      runner.upload(aBits), runner.upload(bBits), out, n, k, uint64_t(0),
+      uint64_t(0));
+  std::vector<float> got = runner.read(out);
+  for (int i = 0; i < m; ++i)
+    for (int j = 0; j < n; ++j) {
+      double sum = 0;
+      for (int l = 0; l < k; ++l)
+        sum += a[i * k + l] * b[l * n + j];
+      ASSERT_NEAR(got[i * n + j], sum, 1e-3) << i << ", " << j;
+    }
+  EXPECT_EQ(totals.stats.total().mmaFlops, uint64_t(2) * m * n * k);
+}
+
 INSTANTIATE_TEST_SUITE_P(PTX, Triton,
                          testing::Values(Problem{2, 128, 192, false, 80},
                                          Problem{1, 80, 144, false, 80},
