@@ -247,3 +247,19 @@ func.func @dynamic_alibi(%q: tensor<?x?x?x?xf32>, %k: tensor<?x?x?x?xf32>, %v: t
   %o = attn.sdpa query(%q) key(%k) value(%v) alibi(%t) causal : (tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?x?x?x?xf32>, tensor<?xf32>) -> tensor<?x?x?x?xf32>
   return %o : tensor<?x?x?x?xf32>
 }
+
+// A load that the mask guards: the tensor may have fewer elements than there are
+// keys, and is no bias.
+func.func @guarded_load(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x12x16xf32>, %v: tensor<2x2x12x16xf32>, %t: tensor<?xf32>) -> tensor<2x4x8x16xf32> {
+  %c0 = arith.constant 0 : index
+  %o = attn.sdpa query(%q) key(%k) value(%v) score(%s, %b, %h, %i, %j) {
+    %x = tensor.extract %t[%j] : tensor<?xf32>
+    %r = arith.addf %s, %x : f32
+    attn.yield %r : f32
+  } mask(%b, %h, %i, %j) {
+    %n = tensor.dim %t, %c0 : tensor<?xf32>
+    %keep = arith.cmpi slt, %j, %n : index
+    attn.yield %keep : i1
+  } : (tensor<2x4x8x16xf32>, tensor<2x2x12x16xf32>, tensor<2x2x12x16xf32>) -> tensor<2x4x8x16xf32>
+  return %o : tensor<2x4x8x16xf32>
+}

@@ -215,8 +215,11 @@ llvm::Error GraphImporter::importNode(const onnx::NodeProto &node) {
   if (auto name = converted.findUnread())
     return fail("attribute '" + *name + "' is not supported");
   SmallVector<Value> outputs(converted.getOutputs());
-  for (Value &output : outputs)
+  for (Value &output : outputs) {
+    if (output && !isShape(cast<ShapedType>(output.getType()).getShape()))
+      return fail("an output is larger than any tensor");
     output = foldNumber(output);
+  }
   return setOutputs(node, outputs);
 }
 

@@ -162,10 +162,10 @@ getInputType(MLIRContext *context, const onnx::ValueInfoProto &input,
       return llvm::createStringError(
           "dimension '" + name + "' of input '" + input.name() +
           "' has no size; --onnx-dim=" + name + "=N gives it one");
-    if (size < 0)
-      return llvm::createStringError("dimension " + Twine(i) + " of input '" +
-                                     input.name() + "' is negative");
   }
+  if (!isShape(shape))
+    return llvm::createStringError("the shape of input '" + input.name() +
+                                   "' is no shape of a tensor");
   return RankedTensorType::get(shape, element);
 }
 

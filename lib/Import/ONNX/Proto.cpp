@@ -54,6 +54,18 @@ std::string mlir::attn::onnx_import::getTypeName(int32_t dataType) {
   return ("of number " + Twine(dataType)).str();
 }
 
+bool mlir::attn::onnx_import::isShape(ArrayRef<int64_t> shape) {
+  // More than the addresses of any machine.
+  constexpr int64_t maxElements = int64_t(1) << 48;
+  int64_t count = 1;
+  for (int64_t size : shape)
+    if (size < 0 ||
+        llvm::MulOverflow(count, std::max<int64_t>(size, 1), count) ||
+        count > maxElements)
+      return false;
+  return true;
+}
+
 /// The bytes of a tensor that is kept in a file beside the model.
 static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 readExternal(const TensorProto &tensor, StringRef folder, size_t size) {
@@ -165,15 +177,11 @@ llvm::Expected<ElementsAttr> mlir::attn::onnx_import::readTensor(
   if (!element)
     return fail("elements of type " + getTypeName(tensor.data_type()) +
                 " are not supported");
-  int64_t count = 1;
-  SmallVector<int64_t> shape;
-  for (int64_t size : tensor.dims()) {
-    if (size < 0 || llvm::MulOverflow(count, size, count) ||
-        count > (int64_t(1) << 48))
-      return fail("its shape is no shape of a tensor");
-    shape.push_back(size);
-  }
+  SmallVector<int64_t> shape(tensor.dims().begin(), tensor.dims().end());
+  if (!isShape(shape))
+    return fail("its shape is no shape of a tensor");
   auto type = RankedTensorType::get(shape, element);
+  int64_t count = type.getNumElements();
   size_t width = llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
   size_t size = static_cast<size_t>(count) * width;
   if (tensor.data_location() == TensorProto::EXTERNAL) {

@@ -23,6 +23,10 @@ Type getElementType(MLIRContext *context, int32_t dataType);
 /// `float16`, as ONNX names it.
 std::string getTypeName(int32_t dataType);
 
+/// Whether sizes are those of a tensor that could exist: none negative, and a
+/// number of elements that does not overflow.
+bool isShape(ArrayRef<int64_t> shape);
+
 /// A value from its elements' bytes, a byte a bool.
 DenseElementsAttr makeElements(RankedTensorType type, ArrayRef<char> bytes);
 

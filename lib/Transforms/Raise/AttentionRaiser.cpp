@@ -200,7 +200,10 @@ SmallVector<View> AttentionRaiser::getViews(Element *element,
   while (element) {
     if (element->isTensor()) {
       if (auto dims = getDims(element))
-        views.push_back({element->value, *dims, factor});
+        views.push_back(
+            {element->value, *dims, factor,
+             !element->isExtracted ||
+                 cast<ShapedType>(element->value.getType()).hasStaticShape()});
       element = reader.expand(element);
       continue;
     }
@@ -263,6 +266,8 @@ Value AttentionRaiser::buildBroadcast(Element *element) {
     return {};
   SmallVector<View> views = getViews(element, /*throughFactors=*/false);
   for (const View &view : llvm::reverse(views)) {
+    if (!view.hasAllSizes)
+      continue;
     SmallVector<unsigned> found = concat(view.dims);
     SmallVector<Digits> dims{batch, head, query, keys};
     size_t count = 0;
@@ -501,39 +506,6 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     YieldOp::create(b, loc, kept);
   }
   return true;
-}
-
-/// The softmax that a factor is, times a number perhaps.
-Operation *AttentionRaiser::findSoftmax(Element *&factor) {
-  if (Operation *op = getSoftmaxOp(reader, factor))
-    return op;
-  auto [inner, number] = peelFactor(reader, factor);
-  Operation *op = inner ? getSoftmaxOp(reader, inner) : nullptr;
-  if (op) {
-    factor = inner;
-    weightFactor = number;
-  }
-  return op;
-}
-
-Value AttentionRaiser::scaleOutput(Value tensor) {
-  if (weightFactor == 1)
-    return tensor;
-  Type type = getElementTypeOrSelf(tensor.getType());
-  Value number =
-      arith::ConstantOp::create(b, loc, b.getFloatAttr(type, weightFactor));
-  Value init = tensor::EmptyOp::create(
-      b, loc, tensor::getMixedSizes(b, loc, tensor), type);
-  unsigned rank = cast<ShapedType>(tensor.getType()).getRank();
-  SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(rank));
-  SmallVector<utils::IteratorType> loops(rank, utils::IteratorType::parallel);
-  auto body = [&](OpBuilder &nested, Location at, ValueRange args) {
-    Value product = arith::MulFOp::create(nested, at, args[0], number);
-    linalg::YieldOp::create(nested, at, product);
-  };
-  return linalg::GenericOp::create(b, loc, init.getType(), tensor, init, maps,
-                                   loops, body)
-      .getResult(0);
 }
 
 void AttentionRaiser::replaceResults() {

@@ -23,6 +23,8 @@ struct View {
   Value tensor;
   SmallVector<Digits> dims;
   double factor = 1;
+  /// Whether each of its sizes is that of the digits.
+  bool hasAllSizes = true;
 };
 
 /// Raises one product of weights and values.

@@ -300,6 +300,7 @@ Element *ElementReader::evaluateExtract(tensor::ExtractOp extract,
   }
   Element *element = getTensor(extract.getTensor(), indices);
   element->broadcasts = broadcasts;
+  element->isExtracted = !broadcasts;
   // A producer may not be read past its size.
   element->isExpanded = broadcasts;
   return element;

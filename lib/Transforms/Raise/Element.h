@@ -42,6 +42,9 @@ struct Element {
   SmallVector<IndexForm, 4> indices;
   /// Of a tensor: whether a dynamic dimension is read at 0 where its size is 1.
   bool broadcasts = false;
+  /// Of a tensor: whether it is read by tensor.extract, perhaps where a
+  /// condition allows it alone, so that its sizes are not those of the loops.
+  bool isExtracted = false;
   TypedAttr constant;
   Operation *op = nullptr;
   SmallVector<Element *, 3> operands;

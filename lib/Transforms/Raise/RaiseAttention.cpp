@@ -42,8 +42,7 @@ LogicalResult attn::raiseAttention(linalg::LinalgOp product,
                                    RewriterBase &rewriter) {
   Operation *softmaxOp = nullptr;
   Mismatch mismatch;
-  return success(
-      AttentionRaiser(product, rewriter).raise(softmaxOp, mismatch));
+  return success(AttentionRaiser(product, rewriter).raise(softmaxOp, mismatch));
 }
 
 namespace {
