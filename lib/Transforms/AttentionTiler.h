@@ -190,6 +190,9 @@ private:
   Value packQueryPairs();
   Value pairFeatures(Value matrix);
   Value loadKeys(Value keyStart, OpFoldResult keyCount);
+  Value transposeScores(Value tensor, Value tile, Value keyStart,
+                        OpFoldResult keyCount);
+  Value broadcastScores(Value tensor, Value tile, Value keyStart);
   Value loadScoreTensor(Value tensor, Value keyStart, OpFoldResult keyCount);
   /// Tiles of the tensors that change or mask scores; null where the scores
   /// read the tensor itself.

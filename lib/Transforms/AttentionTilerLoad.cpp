@@ -185,30 +185,16 @@ Value AttentionTiler::packQueryRows(Value init) {
       })[0];
 }
 
-/// The part of a bias or mask tensor that a tile sees, in the order of the
-/// tile's scores, key x query: a transpose in registers takes a fraction of the
-/// time of gathers. None where the tensor does not vary along both queries and
-/// keys, as far as is known.
-Value AttentionTiler::loadScoreTensor(Value tensor, Value keyStart,
+/// The part of a tensor over queries and keys that a tile sees, transposed into
+/// `tile`, panel x key x query.
+Value AttentionTiler::transposeScores(Value tensor, Value tile, Value keyStart,
                                       OpFoldResult keyCount) {
-  if (!tensor || !lanes)
-    return Value();
-  auto type = cast<RankedTensorType>(tensor.getType());
-  for (int64_t size : type.getShape().take_back(2))
-    if (size == 1 || ShapedType::isDynamic(size))
-      return Value();
+  Type element = getElementTypeOrSelf(tensor.getType());
   int64_t size = schedule.getQueryPanel();
-  Value scratch = tensor::EmptyOp::create(
-      b, loc, tileSizes(b.getIndexAttr(schedule.getKvTile())),
-      type.getElementType());
-  SmallVector<OpFoldResult> offsets(tileRank(), b.getIndexAttr(0)),
-      ones(tileRank(), b.getIndexAttr(1));
-  Value tile = tensor::ExtractSliceOp::create(b, loc, scratch, offsets,
-                                              tileSizes(keyCount), ones);
   int64_t staticKeys =
       getConstantIntValue(keyCount).value_or(ShapedType::kDynamic);
   for (int64_t panel = 0; panel < panels; ++panel) {
-    OpFoldResult count = panelCount(panel);
+    OpFoldResult count = panelCount(panel), none = b.getIndexAttr(0);
     SmallVector<OpFoldResult> starts{
         getBroadcastIndex(b, loc, tensor, 0, toIndex(batch)),
         getBroadcastIndex(b, loc, tensor, 1, toIndex(firstHead)),
@@ -218,10 +204,8 @@ Value AttentionTiler::loadScoreTensor(Value tensor, Value keyStart,
     int64_t staticCount =
         getConstantIntValue(count).value_or(ShapedType::kDynamic);
     Value source = tensor::ExtractSliceOp::create(
-        b, loc,
-        RankedTensorType::get({staticCount, staticKeys}, type.getElementType()),
+        b, loc, RankedTensorType::get({staticCount, staticKeys}, element),
         tensor, starts, sizes, strides);
-    OpFoldResult none = b.getIndexAttr(0);
     Value transposed =
         generic({parallel, parallel}, {{source, map(2, {1, 0})}},
                 {{panelSlice(tile, panel, none, count), map(2, {0, 1})}},
@@ -235,6 +219,62 @@ Value AttentionTiler::loadScoreTensor(Value tensor, Value keyStart,
     tile = insertPanel(zeros, tile, panel, count, rest);
   }
   return tile;
+}
+
+/// The same for a tensor that broadcasts along queries or keys.
+Value AttentionTiler::broadcastScores(Value tensor, Value tile,
+                                      Value keyStart) {
+  return generic(
+      tileIterators(parallel), {}, {{tile, tileMap()}},
+      [&](OpBuilder &nested, ValueRange) -> SmallVector<Value> {
+        HeadAndQuery at = getHeadAndQuery(nested, tileRank());
+        Value key = arith::AddIOp::create(
+            nested, loc, keyStart, linalg::IndexOp::create(nested, loc, inner));
+        Value batchIndex = getValueOrCreateConstantIndexOp(nested, loc, batch);
+        return {extractBroadcast(
+            nested, loc, tensor,
+            {batchIndex, at.head, at.query, key, at.storedQuery})};
+      })[0];
+}
+
+/// The part of a bias or mask tensor that a tile sees, in the order of the
+/// tile's scores: a transpose in registers takes a fraction of the time of
+/// gathers. None where it is known not to vary along both queries and keys.
+Value AttentionTiler::loadScoreTensor(Value tensor, Value keyStart,
+                                      OpFoldResult keyCount) {
+  if (!tensor || !lanes)
+    return Value();
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (llvm::is_contained(type.getShape().take_back(2), 1))
+    return Value();
+  Value scratch = tensor::EmptyOp::create(
+      b, loc, tileSizes(b.getIndexAttr(schedule.getKvTile())),
+      type.getElementType());
+  SmallVector<OpFoldResult> offsets(tileRank(), b.getIndexAttr(0)),
+      ones(tileRank(), b.getIndexAttr(1));
+  Value tile = tensor::ExtractSliceOp::create(b, loc, scratch, offsets,
+                                              tileSizes(keyCount), ones);
+  // A dynamic dimension may turn out to be one that broadcasts.
+  Value varies;
+  for (unsigned dim : {2, 3}) {
+    if (!type.isDynamicDim(dim))
+      continue;
+    Value isLong = arith::CmpIOp::create(
+        b, loc, arith::CmpIPredicate::ne,
+        tensor::DimOp::create(b, loc, tensor, dim), index(1));
+    varies = varies ? arith::AndIOp::create(b, loc, varies, isLong) : isLong;
+  }
+  if (!varies)
+    return transposeScores(tensor, tile, keyStart, keyCount);
+  auto branch = scf::IfOp::create(b, loc, tile.getType(), varies,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, loc,
+                       transposeScores(tensor, tile, keyStart, keyCount));
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, loc, broadcastScores(tensor, tile, keyStart));
+  return branch.getResult(0);
 }
 
 AttentionTiler::State AttentionTiler::initState() {

@@ -77,9 +77,8 @@ Value mlir::attn::getBroadcastIndex(OpBuilder &b, Location loc, Value tensor,
   return arith::SelectOp::create(b, loc, broadcasts, zero, index);
 }
 
-/// Reads a tensor that broadcasts to batch x heads x queries x keys.
-static Value extractBroadcast(OpBuilder &b, Location loc, Value tensor,
-                              ScorePosition position) {
+Value mlir::attn::extractBroadcast(OpBuilder &b, Location loc, Value tensor,
+                                   ScorePosition position) {
   SmallVector<Value> indices{position.batch, position.head,
                              position.storedQuery, position.key};
   for (auto [dim, index] : llvm::enumerate(indices))

@@ -30,6 +30,10 @@ struct ScorePosition {
 Value getBroadcastIndex(OpBuilder &b, Location loc, Value tensor, unsigned dim,
                         Value index);
 
+/// Reads a tensor that broadcasts to batch x heads x queries x keys.
+Value extractBroadcast(OpBuilder &b, Location loc, Value tensor,
+                       ScorePosition position);
+
 /// What an sdpa does to a score, apart from the mask: softcap, score region,
 /// alibi and bias.
 bool modifiesScore(SDPAOp op);

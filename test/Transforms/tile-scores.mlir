@@ -141,3 +141,26 @@ func.func @keep_tile(%q: tensor<1x2x32x4xf32>, %kv: tensor<1x2x40x4xf32>, %keep:
     : (tensor<1x2x32x4xf32>, tensor<1x2x40x4xf32>, tensor<1x2x40x4xf32>, tensor<1x1x32x40xi1>) -> tensor<1x2x32x4xf32>
   return %o : tensor<1x2x32x4xf32>
 }
+
+// -----
+
+// Dynamic dimensions of 1 broadcast: such a tensor is gathered.
+// CHECK-LABEL: @dynamic_bias
+// CHECK-SAME: %[[BIAS:[a-z0-9]*]]: tensor<1x1x?x?xf32>
+// CHECK: scf.for
+// CHECK:   %[[ROWS:.*]] = tensor.dim %[[BIAS]], %c2
+// CHECK:   %[[IS_LONG:.*]] = arith.cmpi ne, %[[ROWS]], %c1
+// CHECK:   %[[COLUMNS:.*]] = tensor.dim %[[BIAS]], %c3
+// CHECK:   %[[IS_WIDE:.*]] = arith.cmpi ne, %[[COLUMNS]], %c1
+// CHECK:   %[[VARIES:.*]] = arith.andi %[[IS_LONG]], %[[IS_WIDE]]
+// CHECK:   %[[TILE:.*]] = scf.if %[[VARIES]] -> (tensor<1x?x8xf32>) {
+// CHECK-NOT:   tensor.extract %[[BIAS]]
+// CHECK:   } else {
+// CHECK:     tensor.extract %[[BIAS]]
+// CHECK:   }
+// CHECK:   linalg.generic {{.*}} ins(%[[TILE]] : tensor<1x?x8xf32>) outs(
+func.func @dynamic_bias(%q: tensor<1x2x?x4xf32>, %kv: tensor<1x2x?x4xf32>, %bias: tensor<1x1x?x?xf32>) -> tensor<1x2x?x4xf32> {
+  %o = attn.sdpa query(%q) key(%kv) value(%kv) bias(%bias) schedule(<queries = lanes, query_tile = 8, query_panel = 8, kv_tile = 16, kv_splits = 1>)
+    : (tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>, tensor<1x1x?x?xf32>) -> tensor<1x2x?x4xf32>
+  return %o : tensor<1x2x?x4xf32>
+}
