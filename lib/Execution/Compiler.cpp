@@ -100,27 +100,38 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
     return llvm::createStringError(
         "the module holds kernels for a GPU, --device says where they run");
   hideOthers(function);
-  if (llvm::Error error = renameFunctions(module))
-    return std::move(error);
-
-  PassManager pm(module.getContext());
-  pm.addPass(createSymbolDCEPass());
+  auto run = [&](function_ref<void(OpPassManager &)> build) -> llvm::Error {
+    PassManager pm(module.getContext());
+    build(pm);
+    if (succeeded(pm.run(module)))
+      return llvm::Error::success();
+    return llvm::createStringError("function '%s' cannot be compiled",
+                                   signature->name.c_str());
+  };
   AttnToCPUOptions pipeline;
   pipeline.targetCPU = options.targetCPU;
   pipeline.threads = options.threads;
   pipeline.raise = options.raise;
-  if (options.chip.empty()) {
-    buildAttnToCPU(pm, pipeline);
-  } else {
-    AttnToNVVMOptions kernels;
-    kernels.chip = options.chip;
-    kernels.raise = options.raise;
-    buildAttnToNVVM(pm, module, kernels);
-    buildAttnGPUHostToLLVM(pm, pipeline);
-  }
-  if (failed(pm.run(module)))
-    return llvm::createStringError("function '%s' cannot be compiled",
-                                   signature->name.c_str());
+  // Kernels are named after the program's functions.
+  if (llvm::Error error = run([&](OpPassManager &pm) {
+        pm.addPass(createSymbolDCEPass());
+        if (options.chip.empty())
+          return;
+        AttnToNVVMOptions kernels;
+        kernels.chip = options.chip;
+        kernels.raise = options.raise;
+        buildAttnToNVVM(pm, module, kernels);
+      }))
+    return std::move(error);
+  if (llvm::Error error = renameFunctions(module))
+    return std::move(error);
+  if (llvm::Error error = run([&](OpPassManager &pm) {
+        if (options.chip.empty())
+          buildAttnToCPU(pm, pipeline);
+        else
+          buildAttnGPUHostToLLVM(pm, pipeline);
+      }))
+    return std::move(error);
   return Executable::create(module, *target, *signature);
 }
 

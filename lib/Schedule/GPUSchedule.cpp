@@ -21,7 +21,7 @@ static constexpr int64_t kMMARows = 16, kMMAColumns = 8, kMMADepth = 16;
 
 /// Registers of a thread for addresses, loop counters, the softmax's state and
 /// operands on their way.
-static constexpr int64_t kOtherRegisters = 40;
+static constexpr int64_t kOtherRegisters = 56;
 
 /// Warps of a multiprocessor below which latencies are not hidden: two for
 /// each of its four schedulers.

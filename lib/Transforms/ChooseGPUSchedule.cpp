@@ -35,9 +35,6 @@ static LogicalResult verifySupported(SDPAOp op, const GPUTarget &target) {
     return op.emitOpError() << "has a dynamic head_dim, expected static head "
                                "dimensions on "
                             << target.chip;
-  if (op.getStaticHeadDim() == 0 || op.getStaticValueHeadDim() == 0)
-    return op.emitOpError()
-           << "has a head_dim of 0, expected at least 1 on " << target.chip;
   return success();
 }
 

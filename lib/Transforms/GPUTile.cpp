@@ -31,9 +31,6 @@ static LogicalResult verifySchedule(SDPAOp op) {
       ShapedType::isDynamic(op.getStaticValueHeadDim()))
     return op.emitOpError("has a GPU schedule and a dynamic head_dim, expected "
                           "static head dimensions");
-  if (op.getStaticHeadDim() == 0 || op.getStaticValueHeadDim() == 0)
-    return op.emitOpError("has a GPU schedule and a head_dim of 0, expected "
-                          "at least 1");
   return success();
 }
 

@@ -203,7 +203,7 @@ GPUTiler::State GPUTiler::initState() {
   state.output = splat(0.0, {rows, paddedValueHeadDim});
   if (!op.getSinks()) {
     state.max = splat(-INFINITY, {rows});
-    state.sums = splat(0.0, {rows, kPartialSums});
+    state.sums = splat(0.0, {rows, getSumColumns()});
     return state;
   }
   // A sink is a score without a value that has been seen before any key; with
@@ -233,13 +233,16 @@ GPUTiler::State GPUTiler::initState() {
   });
   // One part of a row's sum has it; a sink of -inf weighs nothing.
   state.sums = map(
-      vectorOf({rows, kPartialSums}), state.max,
+      vectorOf({rows, getSumColumns()}), state.max,
       [&](OpBuilder &, ValueRange args) -> Value {
         Value isNone = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ,
                                              args[0], constant(-INFINITY));
         Value isOther = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne,
                                               args[2], index(0));
-        Value isZero = arith::OrIOp::create(b, loc, isNone, isOther);
+        Value isZero =
+            sumsByProduct
+                ? isNone
+                : arith::OrIOp::create(b, loc, isNone, isOther).getResult();
         return arith::SelectOp::create(b, loc, isZero, constant(0),
                                        constant(1));
       });
@@ -411,13 +414,16 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
                                    broadcastRows(shift, keysPerTile)));
 
   Value sums = arith::MulFOp::create(b, loc, state.sums,
-                                     broadcastRows(rescale, kPartialSums));
-  Value parts = vector::ShapeCastOp::create(
-      b, loc, vectorOf({rows, keysPerTile / kPartialSums / 2, kPartialSums, 2}),
-      weights);
-  next.sums = vector::MultiDimReductionOp::create(
-      b, loc, parts, sums, ArrayRef<bool>{false, true, false, true},
-      vector::CombiningKind::ADD);
+                                     broadcastRows(rescale, getSumColumns()));
+  if (!sumsByProduct) {
+    Value parts = vector::ShapeCastOp::create(
+        b, loc,
+        vectorOf({rows, keysPerTile / kPartialSums / 2, kPartialSums, 2}),
+        weights);
+    next.sums = vector::MultiDimReductionOp::create(
+        b, loc, parts, sums, ArrayRef<bool>{false, true, false, true},
+        vector::CombiningKind::ADD);
+  }
 
   Value output = arith::MulFOp::create(
       b, loc, state.output, broadcastRows(rescale, paddedValueHeadDim));
@@ -425,6 +431,12 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
   if (element != f32)
     weights = arith::TruncFOp::create(
         b, loc, vectorOf({rows, keysPerTile}, element), weights);
+  if (sumsByProduct) {
+    auto type = vectorOf({keysPerTile, kSumColumns}, element);
+    Value ones = arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(type, b.getOneAttr(element)));
+    next.sums = product(weights, ones, /*isTransposed=*/false, sums);
+  }
   next.output = product(weights, readValues(),
                         op.getValueLayout() == TensorLayout::BHDS, output);
   return next;

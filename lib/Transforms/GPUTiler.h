@@ -53,7 +53,12 @@ private:
     SmallVector<Value> values() const { return {max, sums, output}; }
   };
 
-  /// A row's sum is kept in parts until the end, by pair of columns modulo
+  /// Where nobody asks for the lse, a row's sum is that of the rounded weights,
+  /// by a product with ones: tensor cores add, and what rounding does to the
+  /// weights it does to their sum. The product has this many columns, all
+  /// alike.
+  static constexpr int64_t kSumColumns = 8;
+  /// Else a row's sum is kept in parts until the end, by pair of columns modulo
   /// this: no exchange between threads inside the loop. 4 pairs are what the
   /// lanes of a fragment hold of a row.
   static constexpr int64_t kPartialSums = 4;
@@ -109,6 +114,9 @@ private:
                  int64_t paddedFeatures);
   Value readQueries();
   Value product(Value lhs, Value rhs, bool isTransposed, Value acc);
+  int64_t getSumColumns() const {
+    return sumsByProduct ? kSumColumns : kPartialSums;
+  }
   State initState();
   std::pair<Value, Value> keyRange();
   State loopOverKeys(State state);
@@ -135,6 +143,8 @@ private:
   int64_t headDim, valueHeadDim, paddedHeadDim, paddedValueHeadDim;
   /// Whether scores are in units of log2 before their maximum is taken.
   bool factorInScores;
+  /// Whether sums are products with ones.
+  bool sumsByProduct;
   /// Whether the last tile of keys may be shorter.
   bool isTail;
   OpFoldResult batches, queryHeads, kvHeads, queries, keys;

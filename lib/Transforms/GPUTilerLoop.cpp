@@ -50,6 +50,9 @@ void GPUTiler::analyse() {
   int64_t staticKeys = op.getStaticKVSeqlen();
   isTail = ShapedType::isDynamic(staticKeys) || staticKeys % keysPerTile != 0;
 
+  sumsByProduct = !op.getLse() && splits == 1 &&
+                  !op.getValue().getType().getElementType().isF32();
+
   double scale = op.getScale() ? op.getScale()->convertToDouble()
                                : 1.0 / std::sqrt(static_cast<double>(headDim));
   // The maximum of scores is that of the products only under a positive
@@ -239,7 +242,10 @@ void GPUTiler::storeTile(Value value, Value destination, scf::ForallOp forall,
 void GPUTiler::store(State state, scf::ForallOp forall) {
   auto destinations = forall.getRegionIterArgs();
   Value zeros = splat(0.0, {rows});
-  Value sum = reduceRows(vector::CombiningKind::ADD, state.sums, zeros);
+  Value sum =
+      sumsByProduct
+          ? reduceRows(vector::CombiningKind::MAXIMUMF, state.sums, zeros)
+          : reduceRows(vector::CombiningKind::ADD, state.sums, zeros);
   Value inverse = select(arith::CmpFPredicate::OEQ, sum, zeros, zeros,
                          arith::DivFOp::create(b, loc, splat(1.0, {rows}), sum,
                                                arith::FastMathFlags::afn));

@@ -27,14 +27,6 @@ func.func @dynamic(%q: tensor<1x1x16x?xf16>) -> tensor<1x1x16x?xf16> {
 
 // -----
 
-func.func @empty(%q: tensor<1x1x16x0xf16>) -> tensor<1x1x16x0xf16> {
-  // expected-error @below {{'attn.sdpa' op has a head_dim of 0, expected at least 1 on sm_86}}
-  %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x1x16x0xf16>, tensor<1x1x16x0xf16>, tensor<1x1x16x0xf16>) -> tensor<1x1x16x0xf16>
-  return %o : tensor<1x1x16x0xf16>
-}
-
-// -----
-
 func.func @too_large(%q: tensor<1x1x16x4096xf16>) -> tensor<1x1x16x4096xf16> {
   // expected-error @below {{'attn.sdpa' op takes at least 262144 bytes of shared memory for head dimensions of 4096 and 4096, sm_86 has 101376}}
   %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x1x16x4096xf16>, tensor<1x1x16x4096xf16>, tensor<1x1x16x4096xf16>) -> tensor<1x1x16x4096xf16>

@@ -13,11 +13,3 @@ func.func @dynamic(%q: tensor<1x1x16x?xf16>) -> tensor<1x1x16x?xf16> {
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x16x?xf16>, tensor<1x1x16x?xf16>, tensor<1x1x16x?xf16>) -> tensor<1x1x16x?xf16>
   return %o : tensor<1x1x16x?xf16>
 }
-
-// -----
-
-func.func @empty(%q: tensor<1x1x16x16xf16>, %v: tensor<1x1x16x0xf16>) -> tensor<1x1x16x0xf16> {
-  // expected-error @below {{'attn.sdpa' op has a GPU schedule and a head_dim of 0, expected at least 1}}
-  %o = attn.sdpa query(%q) key(%q) value(%v) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x16x16xf16>, tensor<1x1x16x16xf16>, tensor<1x1x16x0xf16>) -> tensor<1x1x16x0xf16>
-  return %o : tensor<1x1x16x0xf16>
-}

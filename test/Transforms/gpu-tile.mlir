@@ -5,7 +5,7 @@
 // CHECK-LABEL: func @full
 // CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[TILE:.*]]) in (2, 4, 8)
 // CHECK:   %[[Q:.*]] = vector.transfer_read %{{.*}} {in_bounds = [false, true]} : tensor<?x64xf16>, vector<64x64xf16>
-// CHECK:   %[[LOOP:.*]]:3 = scf.for %[[KEY:.*]] = %c0 to %c512 step %c32 iter_args(%[[MAX:.*]] = %{{.*}}, %[[SUM:.*]] = %{{.*}}, %[[OUT:.*]] = %{{.*}}) -> (vector<64xf32>, vector<64x4xf32>, vector<64x64xf32>)
+// CHECK:   %[[LOOP:.*]]:3 = scf.for %[[KEY:.*]] = %c0 to %c512 step %c32 iter_args(%[[MAX:.*]] = %{{.*}}, %[[SUM:.*]] = %{{.*}}, %[[OUT:.*]] = %{{.*}}) -> (vector<64xf32>, vector<64x8xf32>, vector<64x64xf32>)
 // CHECK:     %[[K:.*]] = vector.transfer_read %{{.*}}[%[[KEY]], %c0]{{.*}} {in_bounds = [true, true]} : tensor<512x64xf16>, vector<32x64xf16>
 // CHECK:     %[[S:.*]] = vector.contract {{.*}} %[[Q]], %[[K]], %{{.*}} : vector<64x64xf16>, vector<32x64xf16> into vector<64x32xf32>
 // CHECK-NOT: attn.map
@@ -14,11 +14,12 @@
 // CHECK:     math.exp2 %{{.*}} fastmath<afn> : vector<64xf32>
 // CHECK:     math.fma %[[S]]
 // CHECK:     %[[P:.*]] = math.exp2 %{{.*}} fastmath<afn> : vector<64x32xf32>
-// CHECK:     vector.multi_reduction <add>, %{{.*}}, %{{.*}} [1, 3] : vector<64x4x4x2xf32> to vector<64x4xf32>
 // CHECK:     %[[P16:.*]] = arith.truncf %[[P]] : vector<64x32xf32> to vector<64x32xf16>
+// The sums are a product with ones.
+// CHECK:     vector.contract {{.*}} %[[P16]], %{{.*}}, %{{.*}} : vector<64x32xf16>, vector<32x8xf16> into vector<64x8xf32>
 // CHECK:     %[[V:.*]] = vector.transfer_read
 // CHECK:     vector.contract {{.*}} %[[P16]], %[[V]], %{{.*}} : vector<64x32xf16>, vector<32x64xf16> into vector<64x64xf32>
-// CHECK:   vector.multi_reduction <add>, %[[LOOP]]#1, %{{.*}} [1] : vector<64x4xf32> to vector<64xf32>
+// CHECK:   vector.multi_reduction <maximumf>, %[[LOOP]]#1, %{{.*}} [1] : vector<64x8xf32> to vector<64xf32>
 // CHECK:   vector.transfer_write %{{.*}} {in_bounds = [false, true]} : vector<64x64xf16>, tensor<?x64xf16>
 // CHECK: {attn.kernel = #attn.gpu_schedule<query_tile = 64{{.*}}mapping = [#gpu.block<z>, #gpu.block<y>, #gpu.block<x>]}
 func.func @full(%q: tensor<2x4x512x64xf16>, %k: tensor<2x4x512x64xf16>, %v: tensor<2x4x512x64xf16>) -> tensor<2x4x512x64xf16> {
@@ -56,7 +57,7 @@ func.func @grouped_causal(%q: tensor<1x6x100x16xf16>, %k: tensor<1x2x100x16xf16>
 // CHECK: scf.for
 // CHECK:   vector.transfer_read
 // CHECK:   vector.transfer_read
-// CHECK:   scf.if %{{.*}} -> (vector<16xf32>, vector<16x4xf32>, vector<16x32xf32>)
+// CHECK:   scf.if %{{.*}} -> (vector<16xf32>, vector<16x8xf32>, vector<16x32xf32>)
 // CHECK:     vector.contract
 // CHECK:     scf.if
 // CHECK:       attn.map
@@ -89,4 +90,19 @@ func.func @regions(%q: tensor<1x1x64x32xbf16>, %t: tensor<64xf32>) -> tensor<1x1
 func.func @splits(%q: tensor<1x8x1x36xf16>, %k: tensor<1x1x1024x36xf16>) -> tensor<1x8x1x36xf16> {
   %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 16, kv_tile = 64, warps = 1, stages = 2, kv_splits = 4, query_in_registers = true>) : (tensor<1x8x1x36xf16>, tensor<1x1x1024x36xf16>, tensor<1x1x1024x36xf16>) -> tensor<1x8x1x36xf16>
   return %o : tensor<1x8x1x36xf16>
+}
+
+// -----
+
+// With the lse, sums are of weights that are not rounded, in four parts.
+// CHECK-LABEL: func @lse
+// CHECK: scf.for
+// CHECK:   %[[P:.*]] = math.exp2 %{{.*}} fastmath<afn> : vector<64x32xf32>
+// CHECK:   vector.multi_reduction <add>, %{{.*}}, %{{.*}} [1, 3] : vector<64x4x4x2xf32> to vector<64x4xf32>
+// CHECK:   arith.truncf %[[P]]
+// CHECK: vector.multi_reduction <add>, %{{.*}}, %{{.*}} [1] : vector<64x4xf32> to vector<64xf32>
+// CHECK: math.log2
+func.func @lse(%q: tensor<1x1x64x64xf16>) -> (tensor<1x1x64x64xf16>, tensor<1x1x64xf32>) {
+  %o, %lse = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x64x64xf16>, tensor<1x1x64x64xf16>, tensor<1x1x64x64xf16>) -> (tensor<1x1x64x64xf16>, tensor<1x1x64xf32>)
+  return %o, %lse : tensor<1x1x64x64xf16>, tensor<1x1x64xf32>
 }

@@ -34,8 +34,10 @@
 //     roundoff t: each weight has a relative error of at most t, or, where T's
 //     range ends, an absolute one of at most half its least number m. Errors of
 //     different keys are independent, and together no larger than one that all
-//     share: V (min(1, 4 r) t + n m / |p|_1). The hardware's exponential is
-//     exact to 2 ulp and takes results below 2^-126 for 0, within 2.
+//     share; where the sum is of the rounded weights too, the difference of v
+//     and o takes the place of v: (V + |o|) (min(1, 4 r) t + n m / |p|_1). The
+//     hardware's exponential is exact to 2 ulp and takes results below 2^-126
+//     for 0, within 2.
 //
 // The lse has 1 to 3 as relative errors of a sum, which are absolute errors
 // of its logarithm, and its own rounding: u (8 + 6 a + 4 S + 3 sqrt(n) + 2
@@ -222,8 +224,9 @@ void Reference::evaluateRow(int64_t b, int64_t h, int64_t i,
         kUnit * valueBound * (8 + spread * scoreError) +
         3 * terms * kUnit * (2 * std::fabs(output) + spread * valueBound);
     if (!isEmpty)
-      bound += valueBound * (std::min(1.0, 4 * spread) * weightUnit +
-                             double(kept) * weightTiny / total);
+      bound += (valueBound + std::fabs(output)) *
+               (std::min(1.0, 4 * spread) * weightUnit +
+                double(kept) * weightTiny / total);
     if (isEmpty)
       bound = 0;
     bound += std::max((std::fabs(output) + bound) * outputUnit, outputTiny);

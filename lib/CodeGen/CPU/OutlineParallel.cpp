@@ -74,8 +74,12 @@ static void moveBuffersToStack(scf::ForallOp forall, int64_t stackBytes) {
     int64_t alignment = op.getAlignment().value_or(1);
     allocs.push_back({llvm::alignTo(bytes, alignment), op});
   });
-  llvm::stable_sort(allocs, llvm::less_first());
-  for (auto [bytes, alloc] : allocs) {
+  auto order = llvm::to_vector(llvm::seq<unsigned>(0, allocs.size()));
+  llvm::sort(order, [&](unsigned x, unsigned y) {
+    return std::pair(allocs[x].first, x) < std::pair(allocs[y].first, y);
+  });
+  for (unsigned i : order) {
+    auto [bytes, alloc] = allocs[i];
     if (bytes > stackBytes)
       break;
     stackBytes -= bytes;

@@ -459,7 +459,60 @@ LogicalResult Distributor::run() {
     op->dropAllReferences();
   for (Operation *op : replaced)
     op->erase();
+  recomputeAfterLoop();
   return success();
+}
+
+/// A value of the kernel's beginning, computed again at the builder's place
+/// from block ids that are read anew; itself where that is not possible.
+Value Distributor::recompute(Value value, IRMapping &recomputed) {
+  if (Value known = recomputed.lookupOrNull(value))
+    return known;
+  Location loc = value.getLoc();
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    static constexpr StringLiteral ids[] = {"ctaid.x", "ctaid.y", "ctaid.z"};
+    if (argument.getOwner()->getParentOp() != launch.getOperation() ||
+        argument.getArgNumber() >= std::size(ids))
+      return value;
+    Value id = arith::IndexCastUIOp::create(
+        b, loc, b.getIndexType(),
+        readAnew(b, loc, ids[argument.getArgNumber()]));
+    recomputed.map(value, id);
+    return id;
+  }
+  Operation *op = value.getDefiningOp();
+  if (op->getParentOp() != launch.getOperation() || !isPure(op) ||
+      op->getNumRegions() != 0 || op->hasTrait<OpTrait::ConstantLike>())
+    return value;
+  for (Value operand : op->getOperands())
+    recompute(operand, recomputed);
+  b.clone(*op, recomputed);
+  return recomputed.lookup(value);
+}
+
+/// What only the end of a kernel needs of its beginning would take registers
+/// throughout the loop.
+void Distributor::recomputeAfterLoop() {
+  scf::ForOp last;
+  for (auto loop : launch.getBody().front().getOps<scf::ForOp>())
+    last = loop;
+  if (!last)
+    return;
+  SmallVector<Operation *> end;
+  for (Operation *op = last->getNextNode(); op; op = op->getNextNode())
+    end.push_back(op);
+  b.setInsertionPointAfter(last);
+  IRMapping recomputed;
+  for (Operation *op : end)
+    op->walk([&](Operation *nested) {
+      for (OpOperand &operand : nested->getOpOperands()) {
+        Operation *source = operand.get().getDefiningOp();
+        if (isa<BlockArgument>(operand.get()) ||
+            (source && source->getBlock() == last->getBlock() &&
+             source->isBeforeInBlock(last)))
+          operand.set(recompute(operand.get(), recomputed));
+      }
+    });
 }
 
 namespace {

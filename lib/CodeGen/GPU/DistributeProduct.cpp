@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -72,7 +73,10 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
   if (!element.isF16() && !element.isBF16())
     return op.emitOpError()
            << "multiplies " << element << ", expected f16 or bf16";
-  if (!operands.contains(op.getRhs()))
+  DenseElementsAttr constant;
+  bool isConstant =
+      matchPattern(op.getRhs(), m_Constant(&constant)) && constant.isSplat();
+  if (!isConstant && !operands.contains(op.getRhs()))
     return op.emitOpError("has an operand that is not in shared memory");
   Location loc = op.getLoc();
   *result = get(op.getAcc(), *result);
@@ -123,15 +127,25 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
       // Another warp's.
       if (column & columnsOfWarps)
         continue;
-      Value loaded = isTransposed
-                         ? loadOperand(rhs, quarters, column, depth, false)
-                         : loadOperand(rhs, quarters, depth, column, true);
       SmallVector<Value> pairs;
-      for (int64_t part = 0; part < 4; ++part)
-        pairs.push_back(
-            toOperand(vector::ExtractOp::create(b, loc, loaded, part)));
+      if (isConstant) {
+        Value pair = arith::ConstantOp::create(
+            b, loc,
+            DenseElementsAttr::get(VectorType::get(2, element),
+                                   constant.getSplatValue<Attribute>()));
+        pairs.assign(4, toOperand(pair));
+      } else {
+        Value loaded = isTransposed
+                           ? loadOperand(rhs, quarters, column, depth, false)
+                           : loadOperand(rhs, quarters, depth, column, true);
+        for (int64_t part = 0; part < 4; ++part)
+          pairs.push_back(
+              toOperand(vector::ExtractOp::create(b, loc, loaded, part)));
+      }
       for (auto [i, row] : llvm::enumerate(rows))
         for (int64_t half = 0; half < 2; ++half) {
+          if (column + half * kColumns >= result->type.getDimSize(1))
+            break;
           uint32_t position =
               i * kRows * layout.getShape()[1] + column + half * kColumns;
           uint32_t first = valueAt.lookup(position);

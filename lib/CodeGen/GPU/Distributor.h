@@ -75,6 +75,9 @@ private:
   LogicalResult distributeFor(scf::ForOp op);
   LogicalResult distributeIf(scf::IfOp op);
 
+  Value recompute(Value value, IRMapping &recomputed);
+  void recomputeAfterLoop();
+
   //===--- DistributeMemory.cpp -------------------------------------------===//
   LogicalResult distributeRead(vector::TransferReadOp op);
   LogicalResult distributeWrite(vector::TransferWriteOp op);

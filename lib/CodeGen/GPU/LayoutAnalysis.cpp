@@ -121,7 +121,8 @@ void LayoutAnalysis::fix(Operation *op) {
   if (auto product = dyn_cast<vector::ContractionOp>(op)) {
     // The scores of a row stay in one warp; what comes of the weights need not.
     bool isOfWeights =
-        !product.getLhs().getDefiningOp<vector::TransferReadOp>();
+        !product.getLhs().getDefiningOp<vector::TransferReadOp>() &&
+        !isSplat(product.getRhs());
     auto setMMA = [&](Value value, LinearLayout::SpareWarps spare) {
       SmallVector<int64_t> cover = getCover(cast<VectorType>(value.getType()));
       set(value, LinearLayout::getMMA(cover[0], cover[1], warps, spare), op);

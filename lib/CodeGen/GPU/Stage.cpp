@@ -22,6 +22,7 @@
 #include "mlir/Dialect/SCF/Utils/Utils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNGPUSTAGE
@@ -100,8 +101,11 @@ static Value skipShapeCasts(Value value) {
 LogicalResult Stager::match() {
   Block &body = launch.getBody().front();
   SmallVector<vector::ContractionOp> products;
-  launch.walk(
-      [&](vector::ContractionOp product) { products.push_back(product); });
+  launch.walk([&](vector::ContractionOp product) {
+    // A product with a constant needs no memory.
+    if (!matchPattern(product.getRhs(), m_Constant()))
+      products.push_back(product);
+  });
   for (vector::ContractionOp product : products) {
     auto read = product.getRhs().getDefiningOp<vector::TransferReadOp>();
     if (!read)

@@ -27,17 +27,20 @@ ThreadPositions::ThreadPositions(gpu::LaunchOp launch)
                                         launch.getThreadIds().x);
 }
 
+Value mlir::attn::readAnew(OpBuilder &b, Location loc, StringRef name) {
+  return LLVM::InlineAsmOp::create(b, loc, b.getI32Type(), ValueRange(),
+                                   ("mov.u32 $0, %" + name + ";").str(), "=r",
+                                   /*has_side_effects=*/true,
+                                   /*is_align_stack=*/false,
+                                   LLVM::TailCallKind::None, /*asm_dialect=*/{},
+                                   /*operand_attrs=*/{})
+      .getRes();
+}
+
 void ThreadPositions::restartAfter(Operation *op) {
   cache.clear();
   start.setInsertionPoint(op->getNextNode());
-  // The thread id in a way that is not recognised as the same: the values made
-  // of it would be found equal to the earlier ones otherwise, and kept.
-  thread = LLVM::InlineAsmOp::create(
-               start, loc, start.getI32Type(), ValueRange(),
-               "mov.u32 $0, %tid.x;", "=r", /*has_side_effects=*/true,
-               /*is_align_stack=*/false, LLVM::TailCallKind::None,
-               /*asm_dialect=*/{}, /*operand_attrs=*/{})
-               .getRes();
+  thread = readAnew(start, loc, "tid.x");
 }
 
 void ThreadPositions::replaceAnchor(Operation *op, Operation *replacement) {

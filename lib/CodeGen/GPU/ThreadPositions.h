@@ -18,6 +18,11 @@
 
 namespace mlir::attn {
 
+/// Reads one of PTX's special registers, such as tid.x, in a way that is not
+/// recognised as the same: the values made of it would be found equal to
+/// earlier ones otherwise, and those kept in registers.
+Value readAnew(OpBuilder &b, Location loc, StringRef name);
+
 /// Makes the values that depend on which thread runs. By linearity the position
 /// of a register is that of register 0, which the thread decides, exclusive-or
 /// a constant; what depends on the thread is computed once, at the kernel's
