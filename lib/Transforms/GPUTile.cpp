@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GPUMerge.h"
 #include "GPUTiler.h"
 #include "attn/Transforms/Passes.h"
 
@@ -49,6 +50,15 @@ struct AttnGPUTile : attn::impl::AttnGPUTileBase<AttnGPUTile> {
         return signalPassFailure();
       GPUTiler tiler(op, *op.getGpuSchedule());
       op->replaceAllUsesWith(tiler.tile());
+      op->erase();
+    }
+    SmallVector<MergeOp> merges;
+    getOperation()->walk([&](MergeOp op) {
+      if (isTileableMerge(op))
+        merges.push_back(op);
+    });
+    for (MergeOp op : merges) {
+      op->replaceAllUsesWith(tileMerge(op));
       op->erase();
     }
   }

@@ -86,7 +86,8 @@ func.func @regions(%q: tensor<1x1x64x32xbf16>, %t: tensor<64xf32>) -> tensor<1x1
 // CHECK-LABEL: func @splits
 // CHECK: %[[PARTS:.*]]:2 = scf.forall {{.*}} -> (tensor<4x1x8x1x36xf32>, tensor<4x1x8x1xf32>)
 // CHECK: vector.transfer_read {{.*}} {in_bounds = [true, false]} : tensor<1024x36xf16>, vector<64x48xf16>
-// CHECK: attn.merge %[[PARTS]]#0, %[[PARTS]]#1
+// CHECK: scf.forall
+// CHECK:   tensor.extract %[[PARTS]]#1
 func.func @splits(%q: tensor<1x8x1x36xf16>, %k: tensor<1x1x1024x36xf16>) -> tensor<1x8x1x36xf16> {
   %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 16, kv_tile = 64, warps = 1, stages = 2, kv_splits = 4, query_in_registers = true>) : (tensor<1x8x1x36xf16>, tensor<1x1x1024x36xf16>, tensor<1x1x1024x36xf16>) -> tensor<1x8x1x36xf16>
   return %o : tensor<1x8x1x36xf16>
@@ -105,4 +106,21 @@ func.func @splits(%q: tensor<1x8x1x36xf16>, %k: tensor<1x1x1024x36xf16>) -> tens
 func.func @lse(%q: tensor<1x1x64x64xf16>) -> (tensor<1x1x64x64xf16>, tensor<1x1x64xf32>) {
   %o, %lse = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x64x64xf16>, tensor<1x1x64x64xf16>, tensor<1x1x64x64xf16>) -> (tensor<1x1x64x64xf16>, tensor<1x1x64xf32>)
   return %o, %lse : tensor<1x1x64x64xf16>, tensor<1x1x64xf32>
+}
+
+// -----
+
+// A merge: a loop over the parts for each row, in one warp.
+// CHECK-LABEL: func @merge
+// CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[S:.*]]) in (1, 32, 7) {{.*}} -> (tensor<1x32x7x128xf16>, tensor<1x32x7xf32>)
+// CHECK:   scf.for %[[PART:.*]] = %c0 to %c4 step %c1 iter_args(%{{.*}}, %{{.*}}, %{{.*}}) -> (f32, f32, vector<128xf32>)
+// CHECK:     tensor.extract %{{.*}}[%[[PART]], %{{.*}}, %[[H]], %[[S]]]
+// CHECK:     vector.transfer_read %{{.*}}[%[[PART]], %{{.*}}, %[[H]], %[[S]], %c0]
+// CHECK:   arith.truncf %{{.*}} : vector<128xf32> to vector<128xf16>
+// CHECK:   vector.transfer_write
+// CHECK: {attn.kernel = #attn.gpu_schedule<{{.*}}warps = 1
+// CHECK-NOT: attn.merge
+func.func @merge(%parts: tensor<4x1x32x7x128xf32>, %lses: tensor<4x1x32x7xf32>) -> (tensor<1x32x7x128xf16>, tensor<1x32x7xf32>) {
+  %o, %lse = attn.merge %parts, %lses : (tensor<4x1x32x7x128xf32>, tensor<4x1x32x7xf32>) -> (tensor<1x32x7x128xf16>, tensor<1x32x7xf32>)
+  return %o, %lse : tensor<1x32x7x128xf16>, tensor<1x32x7xf32>
 }

@@ -55,6 +55,9 @@ def AttnGPUTile : Pass<"attn-gpu-tile"> {
     exclude is not in the loop, and interval arithmetic over the tile tells
     whether every position is kept.
 
+    An `attn.merge` of partial results in f32, as split keys give, becomes a
+    loop over the parts in a workgroup for each row.
+
     The algorithm is that of FlashAttention-2 (Dao, 2023, algorithm 1).
   }];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",

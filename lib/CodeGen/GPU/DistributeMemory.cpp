@@ -281,6 +281,20 @@ LogicalResult Distributor::distributeRead(vector::TransferReadOp op) {
     };
     value = loadWhere(inside, fragment->getValueType(), load);
   }
+  // What is computed with has a value for each register.
+  bool isMoved =
+      llvm::all_of(op->getUsers(),
+                   llvm::IsaPred<vector::ShapeCastOp, vector::TransferWriteOp>);
+  if (!isMoved && fragment->type.getElementTypeBitWidth() == 32 &&
+      fragment->packing > 1) {
+    SmallVector<Value> packed = std::move(fragment->values);
+    int64_t packing = std::exchange(fragment->packing, 1);
+    fragment->values.assign(fragment->getNumValues(), Value());
+    for (auto [i, value] : llvm::enumerate(packed))
+      for (int64_t part = 0; value && part < packing; ++part)
+        fragment->values[i * packing + part] =
+            vector::ExtractOp::create(b, loc, value, part);
+  }
   fragments[op.getResult()] = *fragment;
   return success();
 }

@@ -16,6 +16,8 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNGPULAUNCH
@@ -31,6 +33,17 @@ static bool isMappedToBlocks(scf::ForallOp forall) {
   std::optional<ArrayAttr> mapping = forall.getMapping();
   return mapping && !mapping->empty() &&
          llvm::all_of(*mapping, llvm::IsaPred<gpu::GPUBlockMappingAttr>);
+}
+
+/// What PTX takes for a name: a program's own may hold any character.
+static std::string getKernelName(StringRef function) {
+  std::string name = (function + "_kernel").str();
+  for (char &c : name)
+    if (!llvm::isAlnum(c) && c != '_' && c != '$')
+      c = '_';
+  if (llvm::isDigit(name.front()))
+    name.insert(name.begin(), '_');
+  return name;
 }
 
 static void launch(scf::ForallOp forall, GPUScheduleAttr schedule) {
@@ -52,6 +65,12 @@ static void launch(scf::ForallOp forall, GPUScheduleAttr schedule) {
                                   constant(schedule.getWarps() * kWarpSize),
                                   one, one);
   op->setDiscardableAttr(kKernelAttr, schedule);
+  if (auto function = forall->getParentOfType<FunctionOpInterface>()) {
+    auto name = FlatSymbolRefAttr::get(b.getContext(),
+                                       getKernelName(function.getName()));
+    op.setModuleAttr(name);
+    op.setFunctionAttr(name);
+  }
   b.setInsertionPointToStart(&op.getBody().front());
   gpu::KernelDim3 ids = op.getBlockIds();
   Value blocks[] = {ids.x, ids.y, ids.z};

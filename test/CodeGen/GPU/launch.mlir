@@ -24,3 +24,15 @@ func.func @other(%m: memref<4xf32>, %x: f32) {
   }
   return
 }
+
+// -----
+
+// A kernel has a name that PTX takes.
+// CHECK-LABEL: func @"torch.main-1"
+// CHECK: gpu.launch {{.*}} module(@torch_main_1_kernel) function(@torch_main_1_kernel)
+func.func @"torch.main-1"(%m: memref<4xf32>, %x: f32) {
+  scf.forall (%i) in (4) {
+    memref.store %x, %m[%i] : memref<4xf32>
+  } {attn.kernel = #attn.gpu_schedule<query_tile = 32, kv_tile = 16, warps = 2, stages = 2, kv_splits = 1, query_in_registers = true>, mapping = [#gpu.block<x>]}
+  return
+}
