@@ -89,7 +89,10 @@ if os.path.exists("/dev/nvidia0"):
 
 if config.sanitizers.upper() in ("ON", "1", "TRUE"):
     config.available_features.add("asan")
-    # LLVM and MLIR come uninstrumented: containers that cross into them would
-    # be reported, and what they leave for the end of the process is no leak.
-    llvm_config.with_environment("ASAN_OPTIONS", "detect_leaks=0:detect_container_overflow=0")
+    # LLVM and MLIR come uninstrumented: containers and arenas that cross into
+    # them would be reported, and what they leave for the end of the process is no
+    # leak.
+    llvm_config.with_environment(
+        "ASAN_OPTIONS",
+        "detect_leaks=0:detect_container_overflow=0:allow_user_poisoning=0")
     llvm_config.with_environment("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1")

@@ -34,8 +34,8 @@ uint32_t LinearLayout::dimShift(unsigned dim) const {
 uint32_t LinearLayout::getPosition(uint32_t reg, uint32_t lane,
                                    uint32_t warp) const {
   uint32_t position = 0;
-  for (auto [input, bits] :
-       llvm::enumerate(ArrayRef<uint32_t>{reg, lane, warp}))
+  const uint32_t inputs[] = {reg, lane, warp};
+  for (auto [input, bits] : llvm::enumerate(inputs))
     for (auto [bit, base] : llvm::enumerate(bases[input]))
       if (bits >> bit & 1)
         position ^= base;
