@@ -228,17 +228,16 @@ void TileVectorizer::compute(const Point &point, Value iteration,
                              std::map<Key, Value> &inputs,
                              std::map<Key, Value> &outputs) {
   if (pairProduct) {
-    Value operands[2];
-    for (auto [operand, value] : llvm::zip_equal(
-             ArrayRef{pairProduct->vector, pairProduct->scalar}, operands)) {
-      Value &loaded = inputs[getKey(*operand, point)];
+    auto getPairs = [&](OpOperand &operand) {
+      Value &loaded = inputs[getKey(operand, point)];
       if (!loaded)
-        loaded = loadPairs(*operand, point, iteration);
-      value = loaded;
-    }
+        loaded = loadPairs(operand, point, iteration);
+      return loaded;
+    };
+    Value vector = getPairs(*pairProduct->vector),
+          scalar = getPairs(*pairProduct->scalar);
     Value &sum = outputs[getKey(*op.getDpsInitOperand(0), point)];
-    sum = emitPairProduct(b, loc, sum, operands[0], operands[1],
-                          target.hasDotBF16);
+    sum = emitPairProduct(b, loc, sum, vector, scalar, target.hasDotBF16);
     return;
   }
   BodyVectorizer body(b, loc, op, lane, point.width);
