@@ -178,15 +178,23 @@ IndexSpace::getRange(const IndexForm &form) const {
 }
 
 bool IndexSpace::areEqual(const IndexForm &x, const IndexForm &y) const {
-  IndexForm difference = resolve(x);
-  difference.constant -= y.constant;
-  for (auto [variable, factor] : resolve(y).terms)
-    addTerm(difference, variable, -factor);
-  // A variable of size 1 is always 0.
-  return difference.constant == 0 &&
-         llvm::all_of(difference.terms, [&](const auto &term) {
-           return variables[term.first].size == 1;
-         });
+  IndexForm forms[] = {resolve(x), resolve(y)};
+  if (forms[0].constant != forms[1].constant)
+    return false;
+  auto getFactor = [](const IndexForm &form, unsigned variable) -> int64_t {
+    for (auto [other, factor] : form.terms)
+      if (other == variable)
+        return factor;
+    return 0;
+  };
+  // Compared, not subtracted: a factor may stand for a size that is dynamic.
+  return llvm::all_of(forms, [&](const IndexForm &form) {
+    return llvm::all_of(form.terms, [&](const auto &term) {
+      // A variable of size 1 is always 0.
+      return variables[term.first].size == 1 ||
+             getFactor(forms[0], term.first) == getFactor(forms[1], term.first);
+    });
+  });
 }
 
 bool IndexSpace::dependsOn(const IndexForm &form,
