@@ -15,8 +15,8 @@ using namespace mlir::attn;
 
 static constexpr int64_t KiB = 1024;
 
-/// A100, RTX 3090, Jetson Orin, RTX 4090, H100, RTX 5090. PTX 8.0 came with CUDA
-/// 12.0, 8.7 with 12.8.
+/// A100, RTX 3090, Jetson Orin, RTX 4090, H100, RTX 5090. PTX 8.0 came with
+/// CUDA 12.0, 8.7 with 12.8.
 static const GPUTarget kTargets[] = {
     {"sm_80", 163 * KiB, 164 * KiB, KiB, 64, 108, "+ptx80"},
     {"sm_86", 99 * KiB, 100 * KiB, KiB, 48, 82, "+ptx80"},

@@ -31,8 +31,8 @@ enum class Form { Operation, Decomposed, Raised };
 class Runner {
 public:
   /// Compiles for `targetCPU`, which this CPU must be able to run; or, where
-  /// `chip` names one, as in sm_89, kernels for a GPU, which the emulator of PTX
-  /// runs.
+  /// `chip` names one, as in sm_89, kernels for a GPU, which the emulator of
+  /// PTX runs.
   explicit Runner(std::string targetCPU, std::string chip = "");
 
   /// Compares the kernel with the straight evaluation.

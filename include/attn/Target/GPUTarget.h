@@ -42,8 +42,8 @@ struct GPUTarget {
   /// Describes a chip by its name. Fails on one that is not in the table.
   static llvm::Expected<GPUTarget> get(llvm::StringRef chip);
   /// Describes the newest chip that a GPU of this compute capability (89 for
-  /// 8.9) runs code for, without features that are the chip's alone. Fails below
-  /// all of them.
+  /// 8.9) runs code for, without features that are the chip's alone. Fails
+  /// below all of them.
   static llvm::Expected<GPUTarget> getFor(unsigned computeCapability);
   /// The names of all chips, for messages.
   static std::string getChips();

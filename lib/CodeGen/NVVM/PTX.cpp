@@ -66,8 +66,8 @@ createTargetMachine(StringRef name) {
     return llvm::createStringError("no code generator for NVIDIA GPUs: " +
                                    message);
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, name, chip->ptxFeature, llvm::TargetOptions(),
-      std::nullopt, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+      triple, name, chip->ptxFeature, llvm::TargetOptions(), std::nullopt,
+      std::nullopt, llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
     return llvm::createStringError("no code generator for the chip '%s'",
                                    name.str().c_str());

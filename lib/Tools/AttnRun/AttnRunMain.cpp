@@ -252,9 +252,8 @@ llvm::Error Runner::run() {
 
   begin = Clock::now();
   attnrt::ThreadPool::setGlobalThreads(options.threads);
-  auto executable =
-      compile(*function, {options.targetCPU, options.threads, options.target,
-                          options.raise});
+  auto executable = compile(*function, {options.targetCPU, options.threads,
+                                        options.target, options.raise});
   if (!executable)
     return executable.takeError();
   compileMilliseconds += getMillisecondsSince(begin);

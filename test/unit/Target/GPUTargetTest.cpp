@@ -14,8 +14,8 @@
 using namespace mlir::attn;
 
 TEST(GPUTargetTest, chips) {
-  for (const char *chip : {"sm_80", "sm_86", "sm_87", "sm_89", "sm_90", "sm_90a",
-                           "sm_120", "sm_120a"}) {
+  for (const char *chip : {"sm_80", "sm_86", "sm_87", "sm_89", "sm_90",
+                           "sm_90a", "sm_120", "sm_120a"}) {
     SCOPED_TRACE(chip);
     llvm::Expected<GPUTarget> target = GPUTarget::get(chip);
     ASSERT_TRUE(static_cast<bool>(target))

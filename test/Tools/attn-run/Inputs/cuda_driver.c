@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INVALID = 1, NO_DEVICE = 100, INVALID_PTX = 218, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700 };
+enum {
+  INVALID = 1,
+  NO_DEVICE = 100,
+  INVALID_PTX = 218,
+  NOT_FOUND = 500,
+  ILLEGAL_ADDRESS = 700
+};
 
 static int fails(const char *way) {
   const char *chosen = getenv("FAKE_CUDA");
@@ -14,11 +20,12 @@ static int fails(const char *way) {
 }
 
 int cuGetErrorString(int result, const char **text) {
-  *text = result == NO_DEVICE         ? "no CUDA-capable device is detected"
-          : result == INVALID_PTX     ? "a PTX JIT compilation failed"
-          : result == NOT_FOUND       ? "named symbol not found"
-          : result == ILLEGAL_ADDRESS ? "an illegal memory access was encountered"
-                                      : "invalid argument";
+  *text = result == NO_DEVICE     ? "no CUDA-capable device is detected"
+          : result == INVALID_PTX ? "a PTX JIT compilation failed"
+          : result == NOT_FOUND   ? "named symbol not found"
+          : result == ILLEGAL_ADDRESS
+              ? "an illegal memory access was encountered"
+              : "invalid argument";
   return 0;
 }
 int cuGetErrorName(int result, const char **name) {
@@ -44,9 +51,15 @@ int cuDeviceGet(int *device, int ordinal) {
 int cuDeviceGetAttribute(int *value, int attribute, int device) {
   int old = fails("old"), newer = fails("newer");
   switch (attribute) {
-  case 75: *value = old ? 7 : newer ? 10 : 8; return 0;
-  case 76: *value = old ? 5 : newer ? 3 : 9; return 0;
-  case 97: *value = 101376; return 0;
+  case 75:
+    *value = old ? 7 : newer ? 10 : 8;
+    return 0;
+  case 76:
+    *value = old ? 5 : newer ? 3 : 9;
+    return 0;
+  case 97:
+    *value = 101376;
+    return 0;
   }
   return INVALID;
 }
@@ -57,14 +70,15 @@ int cuDevicePrimaryCtxRetain(void **context, int device) {
 int cuDevicePrimaryCtxRelease_v2(int device) { return 0; }
 int cuCtxSetCurrent(void *context) { return 0; }
 int cuCtxSynchronize(void) { return fails("fault") ? ILLEGAL_ADDRESS : 0; }
-int cuModuleLoadDataEx(void **module, const void *image, unsigned count, int *options,
-                       void **values) {
+int cuModuleLoadDataEx(void **module, const void *image, unsigned count,
+                       int *options, void **values) {
   const char *target = strstr(image, ".target ");
   printf("load %.*s\n", (int)strcspn(target, "\n"), target);
   if (fails("ptx")) {
     for (unsigned i = 0; i < count; ++i)
       if (options[i] == 5)
-        strcpy(values[i], "ptxas application ptx input, line 9; error : Unknown symbol\nmore\n");
+        strcpy(values[i], "ptxas application ptx input, line 9; error : "
+                          "Unknown symbol\nmore\n");
     return INVALID_PTX;
   }
   *module = module;
@@ -85,8 +99,9 @@ int cuFuncSetAttribute(void *function, int attribute, int value) {
   printf("attribute %d = %d\n", attribute, value);
   return 0;
 }
-int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
-                   unsigned bz, unsigned shared, void *stream, void **arguments, void **extra) {
+int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz,
+                   unsigned bx, unsigned by, unsigned bz, unsigned shared,
+                   void *stream, void **arguments, void **extra) {
   printf("launch %u %u %u, %u %u %u, %u\n", gx, gy, gz, bx, by, bz, shared);
   /* Allocated and aligned pointer, offset, size and stride of each vector. */
   const float *x = *(float **)arguments[1], *y = *(float **)arguments[6];
@@ -95,7 +110,8 @@ int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
     out[i] = a * x[i] + y[i];
   return 0;
 }
-int cuMemAllocManaged(unsigned long long *pointer, size_t size, unsigned flags) {
+int cuMemAllocManaged(unsigned long long *pointer, size_t size,
+                      unsigned flags) {
   if (fails("memory"))
     return 2;
   *pointer = (unsigned long long)aligned_alloc(512, (size + 511) / 512 * 512);
