@@ -218,15 +218,32 @@ private:
   bool merge();
 };
 
+/// A phase of a barrier that is complete, until the last that waited for it has
+/// gone on: by then the barrier may have been used again.
+struct BarrierPhase {
+  uint32_t generation = 0;
+  uint32_t waiters = 0;    // paths
+  uint32_t result[3] = {}; // popc, and, or
+  VectorClock released;
+};
+
 /// One of a block's sixteen barriers.
 struct Barrier {
   uint32_t arrived = 0;  // threads
   uint32_t expected = 0; // 0: no one has come yet
   uint32_t generation = 0;
+  uint32_t waiters = 0; // paths that wait for the present phase
   uint32_t popCount = 0;
   bool andValue = true, orValue = false;
-  uint32_t result[3] = {}; // popc, and, or of the last completed phase
-  uint32_t line = 0;       // of the last arrival
+  uint32_t line = 0; // of the last arrival
+  VectorClock collecting;
+  llvm::SmallVector<BarrierPhase, 1> completed; // that some are to leave yet
+};
+
+/// The barrier of a cluster. Everyone leaves a phase before the next can be
+/// complete, so that the last one is all there is to keep.
+struct ClusterBarrier {
+  uint32_t generation = 0;
   VectorClock collecting, released;
 };
 
@@ -280,7 +297,7 @@ struct Cluster {
   std::mt19937_64 random;
   uint64_t steps = 0;
   uint64_t stepLimit = 0;
-  Barrier clusterBarrier;
+  ClusterBarrier clusterBarrier;
 };
 
 enum class Access : uint8_t { Read, Write, Atomic };

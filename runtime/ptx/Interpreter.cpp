@@ -59,7 +59,7 @@ Cluster &Interpreter::begin(uint64_t clusterIndex) {
   cluster.steps = 0;
   cluster.stepLimit = launch.options.maxSteps.value_or(maxStepsWithoutChange);
   cluster.running.clear();
-  cluster.clusterBarrier = Barrier();
+  cluster.clusterBarrier = ClusterBarrier();
   if (launch.options.seed)
     cluster.random.seed(*launch.options.seed * 0x9e3779b97f4a7c15u +
                         clusterIndex);
