@@ -196,8 +196,9 @@ static bool decodeMembar(InstBuilder &b) {
 static bool decodeFence(InstBuilder &b) {
   b.takeMemorySemantics();
   if (b.take("proxy")) {
-    StringRef kind = b.takeOneOf({"alias", "async", "async.global",
-                                  "async.shared::cta", "tensormap::generic"});
+    StringRef kind =
+        b.takeOneOf({"alias", "async", "async.global", "async.shared::cta",
+                     "async::generic", "tensormap::generic"});
     if (kind.empty())
       return b.fail("an unknown proxy");
     b.takeSpace();

@@ -204,6 +204,7 @@ static bool decodeCreatepolicy(InstBuilder &b) {
     return b.fail("expected .fractional, .range or .cvt");
   b.takeMemorySemantics();
   b.takeSpace();
+  b.take("L2");
   Type type = b.takeType({Type::B64});
   return b.operands(1, 5) && b.dst(0, type) &&
          b.finish([](Exec &e, const Inst &i) {
