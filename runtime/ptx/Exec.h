@@ -396,7 +396,9 @@ struct Exec {
   /// file and line in front, and block and thread behind.
   Status fault(const llvm::Twine &message, unsigned lane);
   Status fault(const llvm::Twine &message); // at the first active lane
-  Status faultDivergence();                 // of an .aligned instruction
+  /// Of an access to shared memory at `offset`.
+  Status fault(const AccessProblem &problem, uint32_t offset, unsigned lane);
+  Status faultDivergence(); // of an .aligned instruction
   /// The variable or buffer that an address lies in or nearest to, for
   /// messages: "shared array 'tile' of 1024 bytes".
   std::string describe(Space space, uint64_t address) const;

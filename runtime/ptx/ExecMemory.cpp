@@ -48,6 +48,13 @@ Status Exec::fault(const Twine &text) {
   return fault(text, active ? llvm::countr_zero(active) : 0);
 }
 
+Status Exec::fault(const AccessProblem &problem, uint32_t offset,
+                   unsigned lane) {
+  return fault(problem.what + " in " + describe(Space::Shared, offset) +
+                   problem.why,
+               lane);
+}
+
 /// Lanes that an .aligned instruction lacks, and where they are.
 Status Exec::faultDivergence() {
   uint32_t missing = warp->existing & ~active;
@@ -271,11 +278,11 @@ bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
   if (!locate(space, address, lane, bytes, align, Access::Read, at))
     return false;
   if (at.space == Space::Shared) {
-    std::string problem;
+    AccessProblem problem;
     if (!enterBlock(*at.block, warp->agent, lane))
       return false;
     if (!at.block->shared.read(accessor(lane), at.offset, bytes, problem)) {
-      fault(problem + " in " + describe(Space::Shared, at.offset), lane);
+      fault(problem, at.offset, lane);
       return false;
     }
   } else if (at.thread) {
@@ -299,12 +306,12 @@ bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
   if (!at.thread && std::memcmp(at.host, from, bytes) != 0)
     noteChange();
   if (at.space == Space::Shared) {
-    std::string problem;
+    AccessProblem problem;
     if (!enterBlock(*at.block, warp->agent, lane))
       return false;
     if (!at.block->shared.write(accessor(lane), at.offset, bytes,
                                 static_cast<const uint8_t *>(from), problem)) {
-      fault(problem + " in " + describe(Space::Shared, at.offset), lane);
+      fault(problem, at.offset, lane);
       return false;
     }
     return true;
@@ -322,12 +329,12 @@ uint8_t *Exec::atomic(Space space, uint64_t address, unsigned lane,
   if (!locate(space, address, lane, bytes, bytes, Access::Atomic, at))
     return nullptr;
   if (at.space == Space::Shared) {
-    std::string problem;
+    AccessProblem problem;
     if (!enterBlock(*at.block, warp->agent, lane))
       return nullptr;
     if (!at.block->shared.atomic(accessor(lane), at.offset, bytes, reads,
                                  problem)) {
-      fault(problem + " in " + describe(Space::Shared, at.offset), lane);
+      fault(problem, at.offset, lane);
       return nullptr;
     }
   } else if (at.space != Space::Global) {

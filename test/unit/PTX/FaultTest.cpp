@@ -267,8 +267,8 @@ const FaultCase raceFaults[] = {
   @%p1 st.shared.u32 [%r2], %t;
   bar.sync 0;
   @!%p1 ld.shared.u32 %v, [%r2 + -128];)",
-     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
-     "the write by warp 0 in shared array 'tile' of 128 bytes, block (0,0,0), "
+     "ld.shared.u32: race: read of shared memory at 0x0 in shared array 'tile' "
+     "of 128 bytes is not ordered after the write by warp 0, block (0,0,0), "
      "thread (32,0,0)",
      ".shared .align 4 .b8 tile[128];"},
     {"WriteAfterReadWithoutBarrier",
@@ -287,9 +287,9 @@ const FaultCase raceFaults[] = {
   ld.shared.u32 %v, [%r4];
   bar.sync 0;
   st.shared.u32 [%r2], %v;)",
-     "ld.shared.u32: race: read of shared memory at 0x80 is not ordered after "
-     "the write by warp 1 in shared array 'tile' of 256 bytes, block (0,0,0), "
-     "thread (0,0,0)",
+     "ld.shared.u32: race: read of shared memory at 0x80 in shared array "
+     "'tile' of 256 bytes is not ordered after the write by warp 1, block "
+     "(0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     {"TwoThreadsWriteDifferentValues",
      R"(
@@ -324,9 +324,9 @@ const FaultCase raceFaults[] = {
   bar.sync 0;
   setp.eq.u32 %p3, %t, 63;
   @%p3 st.shared.u32 [count], 9;)",
-     "atom.shared.add.u32: race: atomic access of shared memory at 0x0 is not "
-     "ordered after the write by warp 1 in shared array 'count' of 4 bytes, "
-     "block (0,0,0), thread (0,0,0)",
+     "atom.shared.add.u32: race: atomic access of shared memory at 0x0 in "
+     "shared array 'count' of 4 bytes is not ordered after the write by warp "
+     "1, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .u32 count;"},
 };
 
@@ -344,10 +344,9 @@ const FaultCase laneFaults[] = {
   mad.lo.u32 %r4, %r3, 4, %r1;
   bar.warp.sync 0xffffffff;
   ld.shared.u32 %v, [%r4];)",
-     "ld.shared.u32: race: read of shared memory at 0x4 is not ordered after "
-     "the write by lane 1 of the same warp, which needs a bar.warp.sync "
-     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
-     "(0,0,0)",
+     "ld.shared.u32: race: read of shared memory at 0x4 in shared array 'tile' "
+     "of 256 bytes is not ordered after the write by lane 1 of the same warp, "
+     "which needs a bar.warp.sync between, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     {"WriteOverAnotherLanesReadWithoutSync",
      R"(
@@ -365,10 +364,9 @@ const FaultCase laneFaults[] = {
   ld.shared.u32 %v, [%r4];
   shfl.sync.bfly.b32 %v, %v, 1, 31, 0xffffffff;
   st.shared.u32 [%r2], %v;)",
-     "st.shared.u32: race: write of shared memory at 0x0 is not ordered after "
-     "the read by lane 1 of the same warp, which needs a bar.warp.sync "
-     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
-     "(0,0,0)",
+     "st.shared.u32: race: write of shared memory at 0x0 in shared array "
+     "'tile' of 256 bytes is not ordered after the read by lane 1 of the same "
+     "warp, which needs a bar.warp.sync between, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     {"OneLaneFillsForOthersWithoutSync",
      R"(
@@ -392,10 +390,9 @@ read:
 read:
   bar.warp.sync 0xffffffff;
   ld.shared.u32 %v, [%r4];)",
-     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
-     "the write by lane 7 of the same warp, which needs a bar.warp.sync "
-     "between in shared array 'tile' of 8 bytes, block (0,0,0), thread "
-     "(0,0,0)",
+     "ld.shared.u32: race: read of shared memory at 0x0 in shared array 'tile' "
+     "of 8 bytes is not ordered after the write by lane 7 of the same warp, "
+     "which needs a bar.warp.sync between, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[8];"},
     {"CopyOfAnotherLaneWithoutSync",
      R"(
@@ -411,10 +408,9 @@ read:
   mad.lo.u32 %r4, %r3, 4, %r1;
   bar.warp.sync 0xffffffff;
   ld.shared.u32 %v, [%r4];)",
-     "ld.shared.u32: race: read of shared memory at 0x4 is not ordered after "
-     "the write by lane 1 of the same warp, which needs a bar.warp.sync "
-     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
-     "(0,0,0)",
+     "ld.shared.u32: race: read of shared memory at 0x4 in shared array 'tile' "
+     "of 256 bytes is not ordered after the write by lane 1 of the same warp, "
+     "which needs a bar.warp.sync between, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
 };
 
