@@ -122,8 +122,10 @@ struct PendingRegister {
 
 /// Why a register is undefined that an instruction wrote.
 struct UndefinedOrigin {
-  uint32_t line = 0;    // of the first instruction that computed with
-  llvm::StringRef name; // this register
+  uint32_t line = 0;     // of the first instruction that computed with
+  llvm::StringRef name;  // this register, or
+  bool isLoaded = false; // that loaded it from memory that no one wrote;
+  bool isCopy = false;   // and nothing was computed with it since
 };
 
 /// The wgmma groups of a warp.
@@ -360,13 +362,30 @@ struct Exec {
     return base + op.offset;
   }
 
+  /// Lanes in which the instruction loaded a register from undefined memory.
+  struct UndefinedResult {
+    uint32_t reg;
+    uint32_t lanes;
+  };
+  llvm::SmallVector<UndefinedResult, 8> undefinedResults;
+
   // Memory. Each checks bounds, alignment to `align`, definedness and races;
   // false: fault() was called.
 
+  /// What a load may find undefined; bit n is byte n.
+  struct Padding {
+    uint32_t unused = 0; // bytes that the program never uses
+    /// Whether bytes may be undefined if others of their word are not.
+    bool inWords = false;
+    uint32_t undefined = 0; // gets those
+  };
   bool load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
-            uint32_t align, void *to);
+            uint32_t align, void *to, Padding *padding = nullptr);
   bool store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
              uint32_t align, const void *from);
+  /// After a store: the bytes are undefined, as what was stored is. Global
+  /// memory is always defined.
+  void undefine(Space space, uint64_t address, unsigned lane, uint32_t bytes);
   /// Host memory for a read-modify-write, null after a fault. The caller uses
   /// std::atomic_ref for global memory.
   uint8_t *atomic(Space space, uint64_t address, unsigned lane, uint32_t bytes,
@@ -437,6 +456,8 @@ struct Exec {
                    uint32_t bytes, bool reads, bool writes);
 
 private:
+  static uint32_t findPadding(const Location &at, uint32_t bytes,
+                              Padding &padding);
   SharedMemory::Accessor accessor(unsigned lane) const {
     warp->touchedShared = true;
     return {warp->agent, uint8_t(lane), warp->synced[lane]};

@@ -177,13 +177,15 @@ void SharedMemory::markWrite(const Accessor &by, uint32_t offset,
 }
 
 bool SharedMemory::readSlow(const Accessor &by, uint32_t offset, uint32_t bytes,
-                            AccessProblem &problem) {
+                            AccessProblem &problem, uint32_t padding) {
   for (uint32_t i = 0; i < bytes; ++i) {
     uint32_t at = offset + i;
     switch (State(state[at])) {
     case Defined:
       continue;
     case Undefined:
+      if (padding >> i & 1)
+        continue;
       problem = {"read of uninitialised shared memory at " + hex(at), ""};
       return false;
     case PendingCopy:

@@ -114,6 +114,16 @@ public:
                              : readOrdered(by, offset, bytes);
     return good || readSlow(by, offset, bytes, problem);
   }
+  /// Bytes whose bit in `padding` is set may be undefined.
+  bool readPadded(const Accessor &by, uint32_t offset, uint32_t bytes,
+                  uint32_t padding, AccessProblem &problem) {
+    return readOrdered(by, offset, bytes) ||
+           readSlow(by, offset, bytes, problem, padding);
+  }
+  /// The bytes, which the accessor has just written, have no value.
+  void undefine(uint32_t offset, uint32_t bytes) {
+    std::fill_n(state.begin() + offset, bytes, Undefined);
+  }
   /// Marks and copies `bytes` from `from`. Lanes of one instruction share a
   /// time: the caller ticks the clocks before the first.
   bool write(const Accessor &by, uint32_t offset, uint32_t bytes,
@@ -194,7 +204,7 @@ private:
   }
   std::string agentName(unsigned agent) const;
   bool readSlow(const Accessor &by, uint32_t offset, uint32_t bytes,
-                AccessProblem &problem);
+                AccessProblem &problem, uint32_t padding = 0);
   bool checkWrites(const Accessor &by, uint32_t offset, uint32_t bytes,
                    const uint8_t *same, const char *what,
                    AccessProblem &problem);
