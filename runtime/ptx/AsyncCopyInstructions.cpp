@@ -68,11 +68,10 @@ static Status execCopy(Exec &e, const Inst &i) {
       return Status::Fault;
     copy.shared = &target.block->shared;
     copy.offset = target.offset;
-    std::string problem;
+    AccessProblem problem;
     if (!copy.shared->beginAsyncWrite(e.warp->agent, copy.offset, bytes,
                                       SharedMemory::PendingCopy, problem))
-      return e.fault(problem + " in " + e.describe(Space::Shared, copy.offset),
-                     lane);
+      return e.fault(problem, copy.offset, lane);
     e.warp->copies.push_back(copy);
   }
   e.noteChange();

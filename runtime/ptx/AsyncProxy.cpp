@@ -26,9 +26,9 @@ unsigned attn::ptx::beginAsync(Exec &e) {
 
 bool attn::ptx::readAsync(Exec &e, Block &block, uint32_t offset,
                           uint32_t bytes, unsigned lane, uint8_t *to) {
-  std::string problem;
+  AccessProblem problem;
   if (!block.shared.read({e.warp->asyncAgent}, offset, bytes, problem)) {
-    e.fault(problem + " in " + e.describe(Space::Shared, offset), lane);
+    e.fault(problem, offset, lane);
     return false;
   }
   std::memcpy(to, block.shared.getData() + offset, bytes);
@@ -41,11 +41,11 @@ bool attn::ptx::writeAsync(Exec &e, Block &block,
                            uint32_t total, Mbarrier &barrier, unsigned lane) {
   unsigned agent = e.warp->asyncAgent;
   SharedMemory *shared = &block.shared;
-  std::string problem;
+  AccessProblem problem;
   for (const AsyncPiece &piece : pieces)
     if (!shared->beginAsyncWrite(agent, piece.offset, piece.bytes,
                                  SharedMemory::PendingBulk, problem)) {
-      e.fault(problem + " in " + e.describe(Space::Shared, piece.offset), lane);
+      e.fault(problem, piece.offset, lane);
       return false;
     }
   Mbarrier *target = &barrier;

@@ -39,13 +39,17 @@ static bool isComplete(const Barrier &barrier, const Block &block) {
   return barrier.arrived >= expected;
 }
 
+/// Ends the phase. Its result stays for those that wait for it, who may go on
+/// only after the next one has come to its end too.
 static void complete(Barrier &barrier) {
-  barrier.result[0] = barrier.popCount;
-  barrier.result[1] = barrier.andValue;
-  barrier.result[2] = barrier.orValue;
-  barrier.released = std::move(barrier.collecting);
+  if (barrier.waiters)
+    barrier.completed.push_back(
+        {barrier.generation,
+         barrier.waiters,
+         {barrier.popCount, barrier.andValue, barrier.orValue},
+         std::move(barrier.collecting)});
   barrier.collecting.clear();
-  barrier.arrived = barrier.expected = barrier.popCount = 0;
+  barrier.arrived = barrier.expected = barrier.popCount = barrier.waiters = 0;
   barrier.andValue = true;
   barrier.orValue = false;
   ++barrier.generation;
@@ -101,6 +105,7 @@ static Status execBarrier(Exec &e, const Inst &i) {
         complete(barrier);
       return Status::Next;
     }
+    ++barrier.waiters;
     if (!isComplete(barrier, block))
       ++e.counters->barrierWaits;
   }
@@ -115,12 +120,17 @@ static Status execBarrier(Exec &e, const Inst &i) {
             .str();
     return Status::Wait;
   }
-  clocks.acquire(e.warp->agent, barrier.released);
+  auto *phase = llvm::find_if(barrier.completed, [&](const BarrierPhase &p) {
+    return p.generation == path.waitToken - 1;
+  });
+  clocks.acquire(e.warp->agent, phase->released);
   if (i.op == RedPopc)
     forLanes(e.active,
-             [&](unsigned l) { e.setValue(i.dst(0), l, barrier.result[0]); });
+             [&](unsigned l) { e.setValue(i.dst(0), l, phase->result[0]); });
   else if (i.op == RedAnd || i.op == RedOr)
-    e.setPredicate(i.dst(0), barrier.result[i.op - RedPopc] ? ~0u : 0);
+    e.setPredicate(i.dst(0), phase->result[i.op - RedPopc] ? ~0u : 0);
+  if (--phase->waiters == 0)
+    barrier.completed.erase(phase);
   return Status::Next;
 }
 
@@ -186,8 +196,9 @@ static bool decodeMembar(InstBuilder &b) {
 static bool decodeFence(InstBuilder &b) {
   b.takeMemorySemantics();
   if (b.take("proxy")) {
-    StringRef kind = b.takeOneOf({"alias", "async", "async.global",
-                                  "async.shared::cta", "tensormap::generic"});
+    StringRef kind =
+        b.takeOneOf({"alias", "async", "async.global", "async.shared::cta",
+                     "async::generic", "tensormap::generic"});
     if (kind.empty())
       return b.fail("an unknown proxy");
     b.takeSpace();

@@ -105,7 +105,7 @@ static void completeClusterPhase(Cluster &cluster) {
   for (Block &block : cluster.blocks)
     for (Warp &warp : block.warps)
       warp.clusterArrived = 0;
-  Barrier &barrier = cluster.clusterBarrier;
+  ClusterBarrier &barrier = cluster.clusterBarrier;
   ++barrier.generation;
   barrier.released = std::move(barrier.collecting);
   barrier.collecting.clear();
@@ -113,7 +113,7 @@ static void completeClusterPhase(Cluster &cluster) {
 
 static Status execClusterArrive(Exec &e, const Inst &) {
   Warp &warp = *e.warp;
-  Barrier &barrier = e.cluster->clusterBarrier;
+  ClusterBarrier &barrier = e.cluster->clusterBarrier;
   if (uint32_t twice = e.active & warp.clusterArrived)
     return e.fault("a second arrival at the cluster's barrier before a wait",
                    llvm::countr_zero(twice));
@@ -129,7 +129,7 @@ static Status execClusterArrive(Exec &e, const Inst &) {
 
 static Status execClusterWait(Exec &e, const Inst &) {
   Warp &warp = *e.warp;
-  Barrier &barrier = e.cluster->clusterBarrier;
+  ClusterBarrier &barrier = e.cluster->clusterBarrier;
   // Threads that have exited since may have been the last.
   completeClusterPhase(*e.cluster);
   uint32_t waiting = 0, notArrived = 0;

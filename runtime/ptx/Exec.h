@@ -122,8 +122,10 @@ struct PendingRegister {
 
 /// Why a register is undefined that an instruction wrote.
 struct UndefinedOrigin {
-  uint32_t line = 0;    // of the first instruction that computed with
-  llvm::StringRef name; // this register
+  uint32_t line = 0;     // of the first instruction that computed with
+  llvm::StringRef name;  // this register, or
+  bool isLoaded = false; // that loaded it from memory that no one wrote;
+  bool isCopy = false;   // and nothing was computed with it since
 };
 
 /// The wgmma groups of a warp.
@@ -218,15 +220,32 @@ private:
   bool merge();
 };
 
+/// A phase of a barrier that is complete, until the last that waited for it has
+/// gone on: by then the barrier may have been used again.
+struct BarrierPhase {
+  uint32_t generation = 0;
+  uint32_t waiters = 0;    // paths
+  uint32_t result[3] = {}; // popc, and, or
+  VectorClock released;
+};
+
 /// One of a block's sixteen barriers.
 struct Barrier {
   uint32_t arrived = 0;  // threads
   uint32_t expected = 0; // 0: no one has come yet
   uint32_t generation = 0;
+  uint32_t waiters = 0; // paths that wait for the present phase
   uint32_t popCount = 0;
   bool andValue = true, orValue = false;
-  uint32_t result[3] = {}; // popc, and, or of the last completed phase
-  uint32_t line = 0;       // of the last arrival
+  uint32_t line = 0; // of the last arrival
+  VectorClock collecting;
+  llvm::SmallVector<BarrierPhase, 1> completed; // that some are to leave yet
+};
+
+/// The barrier of a cluster. Everyone leaves a phase before the next can be
+/// complete, so that the last one is all there is to keep.
+struct ClusterBarrier {
+  uint32_t generation = 0;
   VectorClock collecting, released;
 };
 
@@ -280,7 +299,7 @@ struct Cluster {
   std::mt19937_64 random;
   uint64_t steps = 0;
   uint64_t stepLimit = 0;
-  Barrier clusterBarrier;
+  ClusterBarrier clusterBarrier;
 };
 
 enum class Access : uint8_t { Read, Write, Atomic };
@@ -343,13 +362,30 @@ struct Exec {
     return base + op.offset;
   }
 
+  /// Lanes in which the instruction loaded a register from undefined memory.
+  struct UndefinedResult {
+    uint32_t reg;
+    uint32_t lanes;
+  };
+  llvm::SmallVector<UndefinedResult, 8> undefinedResults;
+
   // Memory. Each checks bounds, alignment to `align`, definedness and races;
   // false: fault() was called.
 
+  /// What a load may find undefined; bit n is byte n.
+  struct Padding {
+    uint32_t unused = 0; // bytes that the program never uses
+    /// Whether bytes may be undefined if others of their word are not.
+    bool inWords = false;
+    uint32_t undefined = 0; // gets those
+  };
   bool load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
-            uint32_t align, void *to);
+            uint32_t align, void *to, Padding *padding = nullptr);
   bool store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
              uint32_t align, const void *from);
+  /// After a store: the bytes are undefined, as what was stored is. Global
+  /// memory is always defined.
+  void undefine(Space space, uint64_t address, unsigned lane, uint32_t bytes);
   /// Host memory for a read-modify-write, null after a fault. The caller uses
   /// std::atomic_ref for global memory.
   uint8_t *atomic(Space space, uint64_t address, unsigned lane, uint32_t bytes,
@@ -379,7 +415,9 @@ struct Exec {
   /// file and line in front, and block and thread behind.
   Status fault(const llvm::Twine &message, unsigned lane);
   Status fault(const llvm::Twine &message); // at the first active lane
-  Status faultDivergence();                 // of an .aligned instruction
+  /// Of an access to shared memory at `offset`.
+  Status fault(const AccessProblem &problem, uint32_t offset, unsigned lane);
+  Status faultDivergence(); // of an .aligned instruction
   /// The variable or buffer that an address lies in or nearest to, for
   /// messages: "shared array 'tile' of 1024 bytes".
   std::string describe(Space space, uint64_t address) const;
@@ -418,6 +456,8 @@ struct Exec {
                    uint32_t bytes, bool reads, bool writes);
 
 private:
+  static uint32_t findPadding(const Location &at, uint32_t bytes,
+                              Padding &padding);
   SharedMemory::Accessor accessor(unsigned lane) const {
     warp->touchedShared = true;
     return {warp->agent, uint8_t(lane), warp->synced[lane]};

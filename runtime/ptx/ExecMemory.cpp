@@ -48,6 +48,13 @@ Status Exec::fault(const Twine &text) {
   return fault(text, active ? llvm::countr_zero(active) : 0);
 }
 
+Status Exec::fault(const AccessProblem &problem, uint32_t offset,
+                   unsigned lane) {
+  return fault(problem.what + " in " + describe(Space::Shared, offset) +
+                   problem.why,
+               lane);
+}
+
 /// Lanes that an .aligned instruction lacks, and where they are.
 Status Exec::faultDivergence() {
   uint32_t missing = warp->existing & ~active;
@@ -265,22 +272,59 @@ bool Exec::leaveBlock() {
   return true;
 }
 
+/// The bytes that may be undefined. Compilers copy a struct with what lies
+/// between its members: often byte by byte, next to a member in the same word.
+uint32_t Exec::findPadding(const Location &at, uint32_t bytes,
+                           Padding &padding) {
+  auto isDefined = [&](uint32_t offset) {
+    return at.thread
+               ? offset < at.thread->state.size() &&
+                     at.thread->state[offset] == ThreadMemory::Defined
+               : offset < at.block->shared.getSize() &&
+                     at.block->shared.stateAt(offset) == SharedMemory::Defined;
+  };
+  if (!padding.inWords)
+    return padding.unused;
+  constexpr uint32_t wordBytes = 4;
+  for (uint32_t i = 0; i < bytes; ++i) {
+    if (isDefined(at.offset + i))
+      continue;
+    uint32_t word = (at.offset + i) & ~(wordBytes - 1);
+    for (uint32_t byte = word; byte < word + wordBytes; ++byte)
+      if (isDefined(byte))
+        padding.undefined |= 1u << i;
+  }
+  padding.undefined &= ~padding.unused;
+  return padding.undefined | padding.unused;
+}
+
 bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
-                uint32_t align, void *to) {
+                uint32_t align, void *to, Padding *padding) {
   Location at;
   if (!locate(space, address, lane, bytes, align, Access::Read, at))
     return false;
+  uint32_t tolerated = 0;
+  if (padding)
+    padding->undefined = 0;
+  if (padding && (at.space == Space::Shared || at.thread))
+    tolerated = findPadding(at, bytes, *padding);
   if (at.space == Space::Shared) {
-    std::string problem;
+    AccessProblem problem;
     if (!enterBlock(*at.block, warp->agent, lane))
       return false;
-    if (!at.block->shared.read(accessor(lane), at.offset, bytes, problem)) {
-      fault(problem + " in " + describe(Space::Shared, at.offset), lane);
+    SharedMemory &shared = at.block->shared;
+    bool good = tolerated
+                    ? shared.readPadded(accessor(lane), at.offset, bytes,
+                                        tolerated, problem)
+                    : shared.read(accessor(lane), at.offset, bytes, problem);
+    if (!good) {
+      fault(problem, at.offset, lane);
       return false;
     }
   } else if (at.thread) {
     for (uint32_t i = 0; i < bytes; ++i)
-      if (at.thread->state[at.offset + i] == ThreadMemory::Undefined) {
+      if (at.thread->state[at.offset + i] == ThreadMemory::Undefined &&
+          !(i < 32 && (tolerated >> i & 1))) {
         fault("read of uninitialised " + spaceName(at.space) + " memory at " +
                   hex(at.offset + i) + " in " + describe(at.space, at.offset),
               lane);
@@ -299,12 +343,12 @@ bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
   if (!at.thread && std::memcmp(at.host, from, bytes) != 0)
     noteChange();
   if (at.space == Space::Shared) {
-    std::string problem;
+    AccessProblem problem;
     if (!enterBlock(*at.block, warp->agent, lane))
       return false;
     if (!at.block->shared.write(accessor(lane), at.offset, bytes,
                                 static_cast<const uint8_t *>(from), problem)) {
-      fault(problem + " in " + describe(Space::Shared, at.offset), lane);
+      fault(problem, at.offset, lane);
       return false;
     }
     return true;
@@ -316,18 +360,30 @@ bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
   return true;
 }
 
+void Exec::undefine(Space space, uint64_t address, unsigned lane,
+                    uint32_t bytes) {
+  Location at;
+  if (!locate(space, address, lane, bytes, 1, Access::Write, at))
+    return;
+  if (at.space == Space::Shared)
+    at.block->shared.undefine(at.offset, bytes);
+  else if (at.thread)
+    std::fill_n(at.thread->state.begin() + at.offset, bytes,
+                ThreadMemory::Undefined);
+}
+
 uint8_t *Exec::atomic(Space space, uint64_t address, unsigned lane,
                       uint32_t bytes, bool reads) {
   Location at;
   if (!locate(space, address, lane, bytes, bytes, Access::Atomic, at))
     return nullptr;
   if (at.space == Space::Shared) {
-    std::string problem;
+    AccessProblem problem;
     if (!enterBlock(*at.block, warp->agent, lane))
       return nullptr;
     if (!at.block->shared.atomic(accessor(lane), at.offset, bytes, reads,
                                  problem)) {
-      fault(problem + " in " + describe(Space::Shared, at.offset), lane);
+      fault(problem, at.offset, lane);
       return nullptr;
     }
   } else if (at.space != Space::Global) {

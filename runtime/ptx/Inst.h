@@ -95,6 +95,9 @@ struct Inst {
   /// of undefined sources is undefined, and no fault until it is used.
   /// Compilers compute with what they do not choose later.
   bool propagatesUndefined = false;
+  /// A store of bytes or shorts: what was loaded from undefined memory it may
+  /// copy to another.
+  bool storesPadding = false;
   /// Its lanes wait for each other, or acquire what others released: what they
   /// did before is ordered.
   bool synchronisesLanes = false;

@@ -236,6 +236,9 @@ bool InstBuilder::src(const OperandSyntax &op, Type type, bool relaxed) {
   if (special != specialRegisters().end()) {
     if (special->second == SpecialRegister::Count)
       return constant(warpSize, laneBytes(type));
+    // Of 32 or 64 bits, as the instruction reads it; a launch is the first.
+    if (special->second == SpecialRegister::GridId)
+      return constant(0, laneBytes(type));
     if (special->second == SpecialRegister::EnvReg1 ||
         special->second == SpecialRegister::EnvReg2)
       functionDecoder.function.usesWorkspace = true;

@@ -59,7 +59,7 @@ Cluster &Interpreter::begin(uint64_t clusterIndex) {
   cluster.steps = 0;
   cluster.stepLimit = launch.options.maxSteps.value_or(maxStepsWithoutChange);
   cluster.running.clear();
-  cluster.clusterBarrier = Barrier();
+  cluster.clusterBarrier = ClusterBarrier();
   if (launch.options.seed)
     cluster.random.seed(*launch.options.seed * 0x9e3779b97f4a7c15u +
                         clusterIndex);
@@ -196,7 +196,16 @@ bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
       continue;
     }
     auto origin = warp.undefinedOrigins.find(reg);
-    if (origin != warp.undefinedOrigins.end())
+    bool isKnown = origin != warp.undefinedOrigins.end();
+    // The first source is the address.
+    if (isKnown && origin->second.isCopy && inst.storesPadding && i > 0)
+      continue;
+    if (isKnown && origin->second.isLoaded)
+      exec.fault("use of register '" + name + "', which line " +
+                     llvm::Twine(origin->second.line) +
+                     " loaded from uninitialised memory",
+                 lane);
+    else if (isKnown)
       exec.fault("use of register '" + name + "', which line " +
                      llvm::Twine(origin->second.line) +
                      " computed from uninitialised register '" +
@@ -219,6 +228,11 @@ void Interpreter::copyReasons(const Inst &inst) {
       if (inst.dst(d).base == Operand::Register)
         map[exec.frame->defined + inst.dst(d).reg] = reason;
   };
+  auto eraseForDestinations = [&] {
+    for (unsigned d = 0; d < inst.numDsts; ++d)
+      if (inst.dst(d).base == Operand::Register)
+        warp.undefinedOrigins.erase(exec.frame->defined + inst.dst(d).reg);
+  };
   for (unsigned i = 0; i < inst.numSrcs; ++i) {
     const Operand &from = inst.src(i);
     if (from.base != Operand::Register)
@@ -238,8 +252,11 @@ void Interpreter::copyReasons(const Inst &inst) {
             ? origin->second
             : UndefinedOrigin{inst.line,
                               exec.frame->function->registerNames[from.reg]};
+    copy.isCopy &= inst.copiesUndefined;
     if (origin != warp.undefinedOrigins.end() || exec.undefined)
       setForDestinations(warp.undefinedOrigins, copy);
+    else
+      eraseForDestinations();
     return;
   }
 }
@@ -262,6 +279,13 @@ void Interpreter::markDestinations(const Inst &inst) {
       uint32_t &defined = exec.defined[inst.dst(i).reg];
       defined = (defined | exec.active) & ~exec.undefined;
     }
+  for (auto [reg, lanes] : exec.undefinedResults) {
+    exec.defined[reg] &= ~lanes;
+    UndefinedOrigin origin{inst.line, exec.frame->function->registerNames[reg]};
+    origin.isLoaded = origin.isCopy = true;
+    exec.warp->undefinedOrigins[exec.frame->defined + reg] = origin;
+  }
+  exec.undefinedResults.clear();
 }
 
 Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,

@@ -46,10 +46,16 @@ static void setElement(const Exec &e, const Inst &i, unsigned n, unsigned lane,
   e.setValue(to, lane, extend(bits, i.type));
 }
 
+/// imm[0]: the bytes that the program never uses.
 static Status execLoad(Exec &e, const Inst &i) {
   unsigned elementBytes = byteSize(i.type), bytes = elementBytes * i.vector;
   const Operand &base = i.src(0);
   uint64_t addresses[warpSize];
+  uint32_t undefined[8] = {}; // lanes, by element
+  Exec::Padding padding;
+  padding.unused = uint32_t(i.imm[0]);
+  padding.inWords = elementBytes <= 2;
+  bool mayBePadded = padding.unused || padding.inWords;
   bool good = true;
   for (uint32_t lanes = e.active; lanes && good; lanes &= lanes - 1) {
     unsigned lane = llvm::countr_zero(lanes);
@@ -68,14 +74,20 @@ static Status execLoad(Exec &e, const Inst &i) {
         good = e.load(i.space, addresses[lane], lane, bytes, bytes, buffer);
       }
     } else {
-      good = e.load(i.space, addresses[lane], lane, bytes, bytes, buffer);
+      good = e.load(i.space, addresses[lane], lane, bytes, bytes, buffer,
+                    mayBePadded ? &padding : nullptr);
     }
     if (good)
       for (unsigned n = 0; n < i.vector; ++n)
         setElement(e, i, n, lane, buffer + n * elementBytes);
+    for (unsigned byte = 0; padding.undefined && byte < bytes; ++byte)
+      undefined[byte / elementBytes] |= (padding.undefined >> byte & 1) << lane;
   }
   if (!good)
     return Status::Fault;
+  for (unsigned n = 0; n < i.vector; ++n)
+    if (undefined[n] && i.dst(n).base == Operand::Register)
+      e.undefinedResults.push_back({i.dst(n).reg, undefined[n]});
   e.countAccess(i.space, addresses, e.active, bytes, true, false);
   return i.isStrong ? e.poll(addresses[llvm::countr_zero(e.active)])
                     : Status::Next;
@@ -114,6 +126,11 @@ static Status execStore(Exec &e, const Inst &i) {
     }
     good =
         good && e.store(i.space, addresses[lane], lane, bytes, bytes, buffer);
+    if (good && i.storesPadding)
+      for (unsigned n = 0; n < i.vector; ++n)
+        if (!(e.definedLanes(i.src(1 + n)) >> lane & 1))
+          e.undefine(i.space, addresses[lane] + n * elementBytes, lane,
+                     elementBytes);
   }
   if (!good)
     return Status::Fault;
@@ -165,6 +182,7 @@ static bool decodeLoad(InstBuilder &b) {
   if (!takeShape(b) || !b.operands(2, 3) || !checkVector(b, b.operand(0)) ||
       !b.dst(0, b.inst.type, true) || !b.address(1, space))
     return false;
+  b.inst.imm[0] = b.syntax.unusedBytes;
   b.inst.space = resolveParam(b, space);
   return b.finish(execLoad);
 }
@@ -180,6 +198,7 @@ static bool decodeStore(InstBuilder &b) {
       !checkVector(b, b.operand(1)) || !b.src(1, b.inst.type, true))
     return false;
   b.inst.space = resolveParam(b, space);
+  b.inst.storesPadding = !b.inst.isStrong && byteSize(b.inst.type) <= 2;
   return b.finish(execStore);
 }
 
@@ -204,6 +223,7 @@ static bool decodeCreatepolicy(InstBuilder &b) {
     return b.fail("expected .fractional, .range or .cvt");
   b.takeMemorySemantics();
   b.takeSpace();
+  b.take("L2");
   Type type = b.takeType({Type::B64});
   return b.operands(1, 5) && b.dst(0, type) &&
          b.finish([](Exec &e, const Inst &i) {

@@ -99,8 +99,14 @@ bool Parser::parseDebugDirective(bool &found) {
   }
   if (token.isDirective("pragma")) {
     advance();
-    while (token.kind == Token::String || token.is(','))
+    while (token.kind == Token::String || token.is(',')) {
+      StringRef text = token.text;
+      uint32_t mask;
+      if (text.consume_front("used_bytes_mask") &&
+          !text.trim().getAsInteger(0, mask))
+        unusedBytes = ~mask;
       advance();
+    }
     return expect(';');
   }
   if (token.isDirective("section")) {

@@ -70,6 +70,8 @@ private:
   Token token;
   unsigned errorLine = 0;
   std::string error;
+  /// What the last pragma says of the load that follows it.
+  uint32_t unusedBytes = 0;
 };
 
 } // namespace attn::ptx

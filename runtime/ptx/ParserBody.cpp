@@ -9,6 +9,7 @@
 #include "ptx/Parser.h"
 
 #include "llvm/ADT/StringSwitch.h"
+#include <utility>
 
 using namespace attn::ptx;
 using llvm::StringRef;
@@ -145,6 +146,7 @@ bool Parser::parseInstruction(FunctionSyntax &function, Token opcode,
   statement.guard = guard;
   statement.guardNegated = guardNegated;
   statement.text = opcode.text;
+  statement.unusedBytes = std::exchange(unusedBytes, 0);
   // Split at dots, "::" stays inside a modifier.
   StringRef rest = opcode.text;
   while (!rest.empty()) {

@@ -99,7 +99,7 @@ static std::string laneName(uint8_t lane) {
 
 bool SharedMemory::checkWrites(const Accessor &by, uint32_t offset,
                                uint32_t bytes, const uint8_t *same,
-                               const char *what, std::string &problem) {
+                               const char *what, AccessProblem &problem) {
   for (uint32_t i = 0; i < bytes; ++i) {
     uint32_t at = offset + i;
     unsigned other = writer[at];
@@ -113,9 +113,9 @@ bool SharedMemory::checkWrites(const Accessor &by, uint32_t offset,
     // Threads that all write the same value do no harm.
     if (same && same[i] == data[at])
       continue;
-    problem = "race: " + std::string(what) + " of shared memory at " + hex(at) +
-              " is not ordered after the write by " +
-              (isOwn ? laneName(writerLane[at]) : agentName(other));
+    problem = {"race: " + std::string(what) + " of shared memory at " + hex(at),
+               " is not ordered after the write by " +
+                   (isOwn ? laneName(writerLane[at]) : agentName(other))};
     return false;
   }
   return true;
@@ -123,16 +123,16 @@ bool SharedMemory::checkWrites(const Accessor &by, uint32_t offset,
 
 /// Reads by other lanes of the accessor's warp.
 bool SharedMemory::checkLanes(const Accessor &by, uint32_t offset,
-                              uint32_t bytes, std::string &problem) {
+                              uint32_t bytes, AccessProblem &problem) {
   if (anyReads[by.agent] <= by.synced)
     return true;
   size_t first = size_t(by.agent) * size + offset;
   for (uint32_t i = 0; i < bytes; ++i) {
     if (readTime[first + i] <= by.synced || readLane[first + i] == by.lane)
       continue;
-    problem = "race: write of shared memory at " + hex(offset + i) +
-              " is not ordered after the read by " +
-              laneName(readLane[first + i]);
+    problem = {"race: write of shared memory at " + hex(offset + i),
+               " is not ordered after the read by " +
+                   laneName(readLane[first + i])};
     return false;
   }
   return true;
@@ -140,7 +140,7 @@ bool SharedMemory::checkLanes(const Accessor &by, uint32_t offset,
 
 bool SharedMemory::checkReads(const Accessor &by, uint32_t offset,
                               uint32_t bytes, const char *what,
-                              std::string &problem) {
+                              AccessProblem &problem) {
   for (unsigned other = 0; other < agents; ++other) {
     uint32_t seen = clocks->seen(by.agent, other);
     if (other == by.agent || anyReads[other] <= seen)
@@ -154,8 +154,8 @@ bool SharedMemory::checkReads(const Accessor &by, uint32_t offset,
     uint32_t at = offset;
     while (times[at - offset] <= seen)
       ++at;
-    problem = "race: " + std::string(what) + " of shared memory at " + hex(at) +
-              " is not ordered after the read by " + agentName(other);
+    problem = {"race: " + std::string(what) + " of shared memory at " + hex(at),
+               " is not ordered after the read by " + agentName(other)};
     return false;
   }
   return true;
@@ -177,25 +177,27 @@ void SharedMemory::markWrite(const Accessor &by, uint32_t offset,
 }
 
 bool SharedMemory::readSlow(const Accessor &by, uint32_t offset, uint32_t bytes,
-                            std::string &problem) {
+                            AccessProblem &problem, uint32_t padding) {
   for (uint32_t i = 0; i < bytes; ++i) {
     uint32_t at = offset + i;
     switch (State(state[at])) {
     case Defined:
       continue;
     case Undefined:
-      problem = "read of uninitialised shared memory at " + hex(at);
+      if (padding >> i & 1)
+        continue;
+      problem = {"read of uninitialised shared memory at " + hex(at), ""};
       return false;
     case PendingCopy:
-      problem = "read of shared memory at " + hex(at) +
-                " before the cp.async to it was waited for";
+      problem = {"read of shared memory at " + hex(at),
+                 " before the cp.async to it was waited for"};
       return false;
     case PendingBulk:
-      problem = "read of shared memory at " + hex(at) +
-                " before the bulk copy to it was waited for";
+      problem = {"read of shared memory at " + hex(at),
+                 " before the bulk copy to it was waited for"};
       return false;
     case Gap:
-      problem = "read outside of the shared variables at " + hex(at);
+      problem = {"read outside of the shared variables at " + hex(at), ""};
       return false;
     }
   }
@@ -206,22 +208,23 @@ bool SharedMemory::readSlow(const Accessor &by, uint32_t offset, uint32_t bytes,
 }
 
 bool SharedMemory::write(const Accessor &by, uint32_t offset, uint32_t bytes,
-                         const uint8_t *from, std::string &problem) {
+                         const uint8_t *from, AccessProblem &problem) {
   bool isShared = false;
   for (uint32_t i = 0; i < bytes; ++i) {
     uint32_t at = offset + i;
     if (state[at] > Defined) {
-      problem = "write to shared memory at " + hex(at) +
-                " while an asynchronous copy to it is under way";
+      problem = {"write to shared memory at " + hex(at),
+                 " while an asynchronous copy to it is under way"};
       return false;
     }
     if (writeTime[at] != clocks->now() || writer[at] != by.agent)
       continue;
     // Another lane of this very instruction.
     if (data[at] != from[i]) {
-      problem = "race: two threads of the warp write different values to "
-                "shared memory at " +
-                hex(at);
+      problem = {"race: two threads of the warp write different values to "
+                 "shared memory at " +
+                     hex(at),
+                 ""};
       return false;
     }
     isShared |= writerLane[at] != by.lane;
@@ -239,7 +242,7 @@ bool SharedMemory::write(const Accessor &by, uint32_t offset, uint32_t bytes,
 }
 
 bool SharedMemory::atomic(const Accessor &by, uint32_t offset, uint32_t bytes,
-                          bool reads, std::string &problem) {
+                          bool reads, AccessProblem &problem) {
   // What others released here comes first, so that a lock orders what it
   // guards.
   auto location = locationClocks.find(offset);
@@ -263,12 +266,12 @@ bool SharedMemory::atomic(const Accessor &by, uint32_t offset, uint32_t bytes,
 
 bool SharedMemory::beginAsyncWrite(unsigned agent, uint32_t offset,
                                    uint32_t bytes, State newState,
-                                   std::string &problem) {
+                                   AccessProblem &problem) {
   clocks->noteAsyncWrite(agent);
   for (uint32_t i = 0; i < bytes; ++i)
     if (state[offset + i] > Defined) {
-      problem = "asynchronous copy to shared memory at " + hex(offset + i) +
-                " while another to it is under way";
+      problem = {"asynchronous copy to shared memory at " + hex(offset + i),
+                 " while another to it is under way"};
       return false;
     }
   Accessor by{agent};

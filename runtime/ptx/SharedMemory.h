@@ -59,6 +59,13 @@ private:
   std::vector<uint32_t> lastAsyncWrite;
 };
 
+/// What is wrong with an access to shared memory. A message names the array
+/// between the two parts.
+struct AccessProblem {
+  std::string what; // ends with the address
+  std::string why;
+};
+
 /// Shared memory of one block. Each byte has a state, the time and thread of
 /// its last write, and the time and thread of each agent's last read.
 class SharedMemory {
@@ -99,7 +106,7 @@ public:
   // alignment have been checked before.
 
   bool read(const Accessor &by, uint32_t offset, uint32_t bytes,
-            std::string &problem) {
+            AccessProblem &problem) {
     // Loops of a fixed length become a few vector instructions.
     bool good = bytes == 16  ? readOrdered<16>(by, offset)
                 : bytes == 4 ? readOrdered<4>(by, offset)
@@ -107,20 +114,30 @@ public:
                              : readOrdered(by, offset, bytes);
     return good || readSlow(by, offset, bytes, problem);
   }
+  /// Bytes whose bit in `padding` is set may be undefined.
+  bool readPadded(const Accessor &by, uint32_t offset, uint32_t bytes,
+                  uint32_t padding, AccessProblem &problem) {
+    return readOrdered(by, offset, bytes) ||
+           readSlow(by, offset, bytes, problem, padding);
+  }
+  /// The bytes, which the accessor has just written, have no value.
+  void undefine(uint32_t offset, uint32_t bytes) {
+    std::fill_n(state.begin() + offset, bytes, Undefined);
+  }
   /// Marks and copies `bytes` from `from`. Lanes of one instruction share a
   /// time: the caller ticks the clocks before the first.
   bool write(const Accessor &by, uint32_t offset, uint32_t bytes,
-             const uint8_t *from, std::string &problem);
+             const uint8_t *from, AccessProblem &problem);
   /// A read-modify-write or another access that orders: it races with plain
   /// accesses alone, not with its like. Acquires and releases the clock of
   /// the location.
   bool atomic(const Accessor &by, uint32_t offset, uint32_t bytes, bool reads,
-              std::string &problem);
+              AccessProblem &problem);
 
   /// The start of an asynchronous write by the agent: races with unordered
   /// accesses, and leaves the bytes in `state`.
   bool beginAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
-                       State state, std::string &problem);
+                       State state, AccessProblem &problem);
   /// Its end: the bytes become defined, as written by the agent now, for a lane
   /// if it is the warp itself.
   void endAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
@@ -187,13 +204,14 @@ private:
   }
   std::string agentName(unsigned agent) const;
   bool readSlow(const Accessor &by, uint32_t offset, uint32_t bytes,
-                std::string &problem);
+                AccessProblem &problem, uint32_t padding = 0);
   bool checkWrites(const Accessor &by, uint32_t offset, uint32_t bytes,
-                   const uint8_t *same, const char *what, std::string &problem);
+                   const uint8_t *same, const char *what,
+                   AccessProblem &problem);
   bool checkReads(const Accessor &by, uint32_t offset, uint32_t bytes,
-                  const char *what, std::string &problem);
+                  const char *what, AccessProblem &problem);
   bool checkLanes(const Accessor &by, uint32_t offset, uint32_t bytes,
-                  std::string &problem);
+                  AccessProblem &problem);
   void markWrite(const Accessor &by, uint32_t offset, uint32_t bytes);
 
   uint32_t size = 0;

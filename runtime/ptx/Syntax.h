@@ -49,6 +49,9 @@ struct Statement {
   llvm::SmallVector<llvm::StringRef, 8>
       parts; // opcode, then modifiers without dots
   llvm::SmallVector<OperandSyntax, 4> operands;
+  /// Of a load: bit n says that byte n is never used (the pragma
+  /// used_bytes_mask).
+  uint32_t unusedBytes = 0;
 };
 
 /// An element of an initialiser: a number or the address of a symbol.

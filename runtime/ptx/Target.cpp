@@ -159,6 +159,7 @@ static constexpr Requirement requirements[] = {
     {"fence", {"proxy", "async"}, 90},
     {"fence", {"proxy", "async.global"}, 90},
     {"fence", {"proxy", "async.shared::cta"}, 90},
+    {"fence", {"proxy", "async::generic"}, 90},
     {"fence", {"proxy", "tensormap::generic"}, 90},
     {"fence", {"mbarrier_init"}, 90},
     {"membar", {"proxy"}, 70},

@@ -96,6 +96,9 @@ void Warp::enterFrame(const Frame &frame, uint32_t lanes) {
     defined.resize(masksEnd);
   for (size_t i = frame.defined; i < masksEnd; ++i)
     defined[i] &= ~lanes;
+  if (!undefinedOrigins.empty())
+    for (size_t i = frame.defined; i < masksEnd; ++i)
+      undefinedOrigins.erase(i);
   if (function.localBytes)
     forLanes(lanes, [&](unsigned lane) {
       ThreadMemory &memory = local[lane];

@@ -23,8 +23,8 @@ const FaultCase asyncFaults[] = {
   cp.async.commit_group;
   cp.async.wait_group 0;
   ld.shared.u32 %v, [%r2];)",
-     "ld.shared.u32: read of shared memory at 0x0 before the cp.async to it "
-     "was waited for in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "ld.shared.u32: read of shared memory at 0x0 in shared array 'tile' of "
+     "256 bytes before the cp.async to it was waited for, block (0,0,0), "
      "thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     {"WaitForTheWrongGroup",
@@ -42,8 +42,8 @@ const FaultCase asyncFaults[] = {
   cp.async.commit_group;
   cp.async.wait_group 1;
   ld.shared.u32 %v, [%r2];)",
-     "ld.shared.u32: read of shared memory at 0x100 before the cp.async to it "
-     "was waited for in shared array 'tile' of 512 bytes, block (0,0,0), "
+     "ld.shared.u32: read of shared memory at 0x100 in shared array 'tile' of "
+     "512 bytes before the cp.async to it was waited for, block (0,0,0), "
      "thread (0,0,0)",
      ".shared .align 4 .b8 tile[512];"},
     {"CopyOfAnotherWarpWithoutBarrier",
@@ -61,8 +61,8 @@ const FaultCase asyncFaults[] = {
   xor.b32 %r3, %t, 32;
   mad.lo.u32 %r4, %r3, 4, %r1;
   ld.shared.u32 %v, [%r4];)",
-     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
-     "the write by warp 0 in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "ld.shared.u32: race: read of shared memory at 0x0 in shared array 'tile' "
+     "of 256 bytes is not ordered after the write by warp 0, block (0,0,0), "
      "thread (32,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     {"BulkCopyUsedBeforeItsWait",
@@ -90,8 +90,8 @@ again:
   @!%p2 bra again;
   mad.lo.u32 %r3, %t, 4, %r1;
   ld.shared.u32 %v, [%r3];)",
-     "ld.shared.u32: read of shared memory at 0x0 before the bulk copy to it "
-     "was waited for in shared array 'tile' of 256 bytes, block (0,0,0), "
+     "ld.shared.u32: read of shared memory at 0x0 in shared array 'tile' of "
+     "256 bytes before the bulk copy to it was waited for, block (0,0,0), "
      "thread (0,0,0)",
      ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
     {"BulkCopyThatOneWarpAwaits",
@@ -124,9 +124,9 @@ again:
   mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
   @!%p2 bra again;
   ld.shared.u32 %v, [%r1];)",
-     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
-     "the write by an asynchronous operation of warp 1 in shared array 'tile' "
-     "of 256 bytes, block (0,0,0), thread (0,0,0)",
+     "ld.shared.u32: race: read of shared memory at 0x0 in shared array 'tile' "
+     "of 256 bytes is not ordered after the write by an asynchronous operation "
+     "of warp 1, block (0,0,0), thread (0,0,0)",
      ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
     {"SourceOfABulkStoreOverwritten",
      R"(
@@ -148,9 +148,9 @@ again:
   @%p1 cp.async.bulk.wait_group.read 0;
   bar.sync 0;
   st.shared.u32 [%r2], 5;)",
-     "st.shared.u32: race: write of shared memory at 0x0 is not ordered after "
-     "the read by an asynchronous operation of warp 0 in shared array 'tile' "
-     "of 256 bytes, block (0,0,0), thread (0,0,0)",
+     "st.shared.u32: race: write of shared memory at 0x0 in shared array "
+     "'tile' of 256 bytes is not ordered after the read by an asynchronous "
+     "operation of warp 0, block (0,0,0), thread (0,0,0)",
      ".shared .align 16 .b8 tile[256];"},
 };
 
@@ -247,10 +247,9 @@ upper:
   bar.warp.sync 0xffffffff;
   ld.shared.u32 %v, [%r4];
 done:)",
-     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
-     "the write by lane 0 of the same warp, which needs a bar.warp.sync "
-     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
-     "(16,0,0)",
+     "ld.shared.u32: race: read of shared memory at 0x0 in shared array 'tile' "
+     "of 256 bytes is not ordered after the write by lane 0 of the same warp, "
+     "which needs a bar.warp.sync between, block (0,0,0), thread (16,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     {"MbarrierThatNeverCompletes",
      R"(
@@ -323,8 +322,8 @@ again:
   @%p1 mbarrier.init.shared::cta.b64 [full], 64;
   bar.sync 0;
   mbarrier.arrive.shared::cta.b64 _, [full];)",
-     "mbarrier.arrive.shared::cta.b64: race: read of shared memory at 0x0 is "
-     "not ordered after the write by warp 0 in shared array 'full' of 8 bytes, "
+     "mbarrier.arrive.shared::cta.b64: race: read of shared memory at 0x0 in "
+     "shared array 'full' of 8 bytes is not ordered after the write by warp 0, "
      "block (0,0,0), thread (32,0,0)",
      ".shared .align 8 .b64 full;"},
     {"MbarrierWithTooManyArrivals",
@@ -512,9 +511,9 @@ const FaultCase wgmmaFaults[] = {
   bar.sync 0;
   mad.lo.u32 %r3, %t, 2, %r2;
   st.shared.u16 [%r3], 1;)",
-     "st.shared.u16: race: write of shared memory at 0xcc0 is not ordered "
-     "after the read by an asynchronous operation of warp 3 in shared array "
-     "'b' of 256 bytes, block (0,0,0), thread (96,0,0)",
+     "st.shared.u16: race: write of shared memory at 0xcc0 in shared array 'b' "
+     "of 256 bytes is not ordered after the read by an asynchronous operation "
+     "of warp 3, block (0,0,0), thread (96,0,0)",
      wgmmaSetup,
      {.grid = 1, .block = 128}},
     {"OperandOutOfBounds",

@@ -243,6 +243,78 @@ const FaultCase valueFaults[] = {
      "ld.shared.u32: read of uninitialised shared memory at 0xa0 in shared "
      "array 'tile' of 256 bytes, block (0,0,0), thread (40,0,0)",
      ".shared .align 4 .b8 tile[256];"},
+    // A copy of a struct copies what lies between its members.
+    {"PaddingComputedWith",
+     R"(
+  st.shared.u8 [%r2], %t;
+  ld.shared.u8 %v, [%r2+1];
+  add.u32 %v, %v, 1;
+  st.global.u32 [%o], %v; // fault)",
+     R"(
+  st.shared.u8 [%r2], %t;
+  ld.shared.v2.u8 {%r5, %r6}, [%r2+2];
+  ld.shared.u8 %v, [%r2+1];
+  st.shared.v4.u8 [%r2], {%t, %v, %r5, %r6};
+  ld.shared.v4.u8 {%r7, %r8, %r9, %r10}, [%r2];
+  st.global.v4.u8 [%o], {%r7, %r8, %r9, %r10};)",
+     "st.global.u32: use of register '%v', which line 21 loaded from "
+     "uninitialised memory, block (0,0,0), thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"CopiedPaddingComputedWith",
+     R"(
+  st.shared.u8 [%r2], %t;
+  ld.shared.u8 %r5, [%r2+1];
+  st.shared.u8 [%r2+2], %r5;
+  ld.shared.u8 %r6, [%r2+2];
+  add.u32 %v, %r6, 1;
+  st.global.u32 [%o], %v; // fault)",
+     R"(
+  st.shared.u16 [%r2], %t;
+  ld.shared.u8 %r5, [%r2+1];
+  st.shared.u8 [%r2+2], %r5;
+  ld.shared.u8 %r6, [%r2+2];
+  add.u32 %v, %r6, 1;
+  st.global.u32 [%o], %v;)",
+     "st.global.u32: use of register '%v', which line 23 loaded from "
+     "uninitialised memory, block (0,0,0), thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"PaddingOfLocalInBranch",
+     R"(
+  st.local.u8 [stack], 5;
+  ld.local.u8 %v, [stack+3];
+  setp.eq.u32 %p1, %v, 0;
+  @%p1 st.global.u32 [%o], %t; // fault)",
+     R"(
+  st.local.u8 [stack], 5;
+  ld.local.u8 %v, [stack+3];
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 st.global.u8 [%o], %v;)",
+     "st.global.u32: use of uninitialised predicate '%p1', block (0,0,0), "
+     "thread (0,0,0)",
+     ".local .align 4 .b8 stack[4];"},
+    {"UninitialisedWordReadAsShort",
+     R"(
+  ld.shared.u16 %v, [%r2]; // fault)",
+     R"(
+  st.shared.u8 [%r2+3], %t;
+  ld.shared.u16 %v, [%r2];
+  st.global.u16 [%o], %v;)",
+     "ld.shared.u16: read of uninitialised shared memory at 0x0 in shared "
+     "array 'tile' of 256 bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"UsedBytesUninitialised",
+     R"(
+  st.shared.u8 [%r2], %t;
+  .pragma "used_bytes_mask 3";
+  ld.shared.u32 %v, [%r2]; // fault)",
+     R"(
+  st.shared.u8 [%r2], %t;
+  .pragma "used_bytes_mask 0x1";
+  ld.shared.u32 %v, [%r2];
+  st.global.u32 [%o], %v;)",
+     "ld.shared.u32: read of uninitialised shared memory at 0x1 in shared "
+     "array 'tile' of 256 bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
     {"UninitialisedLocal",
      R"(
   st.local.u16 [stack], 5;
@@ -267,8 +339,8 @@ const FaultCase raceFaults[] = {
   @%p1 st.shared.u32 [%r2], %t;
   bar.sync 0;
   @!%p1 ld.shared.u32 %v, [%r2 + -128];)",
-     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
-     "the write by warp 0 in shared array 'tile' of 128 bytes, block (0,0,0), "
+     "ld.shared.u32: race: read of shared memory at 0x0 in shared array 'tile' "
+     "of 128 bytes is not ordered after the write by warp 0, block (0,0,0), "
      "thread (32,0,0)",
      ".shared .align 4 .b8 tile[128];"},
     {"WriteAfterReadWithoutBarrier",
@@ -287,9 +359,9 @@ const FaultCase raceFaults[] = {
   ld.shared.u32 %v, [%r4];
   bar.sync 0;
   st.shared.u32 [%r2], %v;)",
-     "ld.shared.u32: race: read of shared memory at 0x80 is not ordered after "
-     "the write by warp 1 in shared array 'tile' of 256 bytes, block (0,0,0), "
-     "thread (0,0,0)",
+     "ld.shared.u32: race: read of shared memory at 0x80 in shared array "
+     "'tile' of 256 bytes is not ordered after the write by warp 1, block "
+     "(0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     {"TwoThreadsWriteDifferentValues",
      R"(
@@ -324,9 +396,9 @@ const FaultCase raceFaults[] = {
   bar.sync 0;
   setp.eq.u32 %p3, %t, 63;
   @%p3 st.shared.u32 [count], 9;)",
-     "atom.shared.add.u32: race: atomic access of shared memory at 0x0 is not "
-     "ordered after the write by warp 1 in shared array 'count' of 4 bytes, "
-     "block (0,0,0), thread (0,0,0)",
+     "atom.shared.add.u32: race: atomic access of shared memory at 0x0 in "
+     "shared array 'count' of 4 bytes is not ordered after the write by warp "
+     "1, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .u32 count;"},
 };
 
@@ -344,10 +416,9 @@ const FaultCase laneFaults[] = {
   mad.lo.u32 %r4, %r3, 4, %r1;
   bar.warp.sync 0xffffffff;
   ld.shared.u32 %v, [%r4];)",
-     "ld.shared.u32: race: read of shared memory at 0x4 is not ordered after "
-     "the write by lane 1 of the same warp, which needs a bar.warp.sync "
-     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
-     "(0,0,0)",
+     "ld.shared.u32: race: read of shared memory at 0x4 in shared array 'tile' "
+     "of 256 bytes is not ordered after the write by lane 1 of the same warp, "
+     "which needs a bar.warp.sync between, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     {"WriteOverAnotherLanesReadWithoutSync",
      R"(
@@ -365,10 +436,9 @@ const FaultCase laneFaults[] = {
   ld.shared.u32 %v, [%r4];
   shfl.sync.bfly.b32 %v, %v, 1, 31, 0xffffffff;
   st.shared.u32 [%r2], %v;)",
-     "st.shared.u32: race: write of shared memory at 0x0 is not ordered after "
-     "the read by lane 1 of the same warp, which needs a bar.warp.sync "
-     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
-     "(0,0,0)",
+     "st.shared.u32: race: write of shared memory at 0x0 in shared array "
+     "'tile' of 256 bytes is not ordered after the read by lane 1 of the same "
+     "warp, which needs a bar.warp.sync between, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     {"OneLaneFillsForOthersWithoutSync",
      R"(
@@ -392,10 +462,9 @@ read:
 read:
   bar.warp.sync 0xffffffff;
   ld.shared.u32 %v, [%r4];)",
-     "ld.shared.u32: race: read of shared memory at 0x0 is not ordered after "
-     "the write by lane 7 of the same warp, which needs a bar.warp.sync "
-     "between in shared array 'tile' of 8 bytes, block (0,0,0), thread "
-     "(0,0,0)",
+     "ld.shared.u32: race: read of shared memory at 0x0 in shared array 'tile' "
+     "of 8 bytes is not ordered after the write by lane 7 of the same warp, "
+     "which needs a bar.warp.sync between, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[8];"},
     {"CopyOfAnotherLaneWithoutSync",
      R"(
@@ -411,10 +480,9 @@ read:
   mad.lo.u32 %r4, %r3, 4, %r1;
   bar.warp.sync 0xffffffff;
   ld.shared.u32 %v, [%r4];)",
-     "ld.shared.u32: race: read of shared memory at 0x4 is not ordered after "
-     "the write by lane 1 of the same warp, which needs a bar.warp.sync "
-     "between in shared array 'tile' of 256 bytes, block (0,0,0), thread "
-     "(0,0,0)",
+     "ld.shared.u32: race: read of shared memory at 0x4 in shared array 'tile' "
+     "of 256 bytes is not ordered after the write by lane 1 of the same warp, "
+     "which needs a bar.warp.sync between, block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
 };
 

@@ -20,8 +20,24 @@ TEST(HopperInstruction, Hints) {
                              "setmaxnreg.inc.sync.aligned.u32 256;\n"
                              "fence.proxy.async;\nfence.proxy.async.global;\n"
                              "fence.mbarrier_init.release.cluster;\n"
-                             "fence.acq_rel.cluster;\nmov.b32 d, a;",
+                             "fence.acq_rel.cluster;\n"
+                             "fence.proxy.async::generic.acquire"
+                             ".sync_restrict::shared::cluster.cluster;\n"
+                             "fence.proxy.async::generic.release"
+                             ".sync_restrict::shared::cta.cluster;\n"
+                             "mov.b32 d, a;",
                              [](uint32_t a) { return a; });
+}
+
+/// The number of the grid may be read as 32 bits and as 64.
+TEST(HopperInstruction, GridId) {
+  check1<uint64_t, uint64_t>(
+      "{\n.reg .b64 wide;\n.reg .b32 narrow;\n"
+      "mov.u64 wide, %gridid;\nmov.u32 narrow, %gridid;\n"
+      "createpolicy.cvt.L2.b64 d, a;\n"
+      "add.u64 d, a, wide;\ncvt.u64.u32 wide, narrow;\n"
+      "add.u64 d, d, wide;\n}",
+      [](uint64_t a) { return a; });
 }
 
 /// The lowest lane of the mask, whichever lanes the branch has.

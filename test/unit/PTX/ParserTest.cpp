@@ -184,7 +184,7 @@ TEST(Launch, FreedBuffer) {
 
 /// A text with some of its bytes, tokens and lines changed.
 std::string mutate(std::string text, std::mt19937 &random) {
-  static const char *const tokens[] = {"{",
+  static const std::string tokens[] = {"{",
                                        "}",
                                        "[",
                                        "]",
@@ -209,7 +209,7 @@ std::string mutate(std::string text, std::mt19937 &random) {
                                        "\"",
                                        "/*",
                                        "//",
-                                       "\0",
+                                       std::string(1, 0),
                                        ".reg",
                                        ".pred",
                                        ".entry",
@@ -262,6 +262,14 @@ std::string mutate(std::string text, std::mt19937 &random) {
   return text;
 }
 
+/// The text of an error, which must be one line.
+std::string expectOneLine(llvm::Error error) {
+  std::string text = llvm::toString(std::move(error));
+  EXPECT_FALSE(text.empty());
+  EXPECT_EQ(text.find('\n'), std::string::npos) << text;
+  return text;
+}
+
 /// Any text either loads or gives one line that names the file; what loads
 /// either runs or gives one.
 void fuzz(const std::string &text, unsigned seed, int rounds) {
@@ -271,15 +279,14 @@ void fuzz(const std::string &text, unsigned seed, int rounds) {
     Device device;
     llvm::Expected<const Module *> module = device.load(mutated, "fuzz.ptx");
     if (!module) {
-      std::string error = llvm::toString(module.takeError());
+      std::string error = expectOneLine(module.takeError());
       EXPECT_TRUE(llvm::StringRef(error).starts_with("fuzz.ptx:")) << error;
-      EXPECT_EQ(error.find('\n'), std::string::npos) << error;
       continue;
     }
     for (const std::string &name : (*module)->getKernelNames()) {
       llvm::Expected<Kernel> kernel = (*module)->getKernel(name);
       if (!kernel) {
-        llvm::consumeError(kernel.takeError());
+        expectOneLine(kernel.takeError());
         continue;
       }
       std::vector<Argument> arguments;
@@ -301,7 +308,7 @@ void fuzz(const std::string &text, unsigned seed, int rounds) {
       llvm::Expected<LaunchStats> stats = device.launch(
           *kernel, {1, 1, 1}, {64, 1, 1}, 1024, arguments, options);
       if (!stats)
-        llvm::consumeError(stats.takeError());
+        expectOneLine(stats.takeError());
     }
   }
 }

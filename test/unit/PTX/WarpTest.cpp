@@ -282,4 +282,45 @@ TEST_P(Warp, SharedAtomics) {
 
 ATTN_FOR_EACH_ARCHITECTURE(Warp);
 
+/// A barrier whose next phase ends before all that waited for the last one
+/// have gone on: each gets the result of its own.
+TEST(NamedBarrier, ReusedBeforeAllHaveLeft) {
+  Runner runner(R"(
+.version 8.0
+.target sm_80
+.address_size 64
+.visible .entry reuse(.param .u64 output) {
+  .reg .pred %high, %first, %second;
+  .reg .b32 %t, %w, %v;
+  .reg .b64 %o;
+  ld.param.u64 %o, [output];
+  mov.u32 %t, %tid.x;
+  mad.wide.u32 %o, %t, 4, %o;
+  shr.u32 %w, %t, 5;
+  setp.eq.u32 %first, %w, 0;
+  setp.eq.u32 %second, %w, 1;
+  setp.ge.u32 %high, %w, 2;
+  @%high bra HIGH;
+  bar.red.popc.u32 %v, 1, 64, %first;
+  @%second bar.sync 2, 96;
+  bra END;
+HIGH:
+  bar.sync 2, 96;
+  bar.red.popc.u32 %v, 1, 64, %high;
+END:
+  st.global.u32 [%o], %v;
+  ret;
+})",
+                "reuse.ptx");
+  std::vector<uint32_t> expected(128, 64);
+  std::fill_n(expected.begin(), 64, 32);
+  for (int seed = 0; seed < 60; ++seed) {
+    if (seed)
+      runner.options.seed = seed;
+    auto out = runner.zeros<uint32_t>(128);
+    runner.launch("reuse", {.grid = 1, .block = 128}, out);
+    EXPECT_EQ(runner.read(out), expected) << "seed " << seed;
+  }
+}
+
 } // namespace
