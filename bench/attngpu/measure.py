@@ -54,8 +54,9 @@ def measure(kernel, chip, tools, folder):
                "ptx_ms": round((between - begin) * 1e3), "ptxas_ms": round((end - between) * 1e3)}
     loops = sass.find_loops(run([find_tool("nvdisasm"), "-c", cubin]))
     if main := sass.find_main_loop(loops):
-        figures |= {"loop_instructions": main.instructions, "loop_products": main.products,
-                    "instructions_per_product": round(main.instructions_per_product, 3),
+        products = round(main.products * kernel.share_of_products)
+        figures |= {"loop_instructions": main.instructions, "loop_products": products,
+                    "instructions_per_product": round(main.instructions / products, 3),
                     "loop_local_accesses": main.local_accesses, "loop_mix": dict(main.mix)}
     return figures | emulate(kernel, chip, tools, source)
 

@@ -8,7 +8,7 @@
 
 #include "attn/Execution/ObjectCode.h"
 
-#include "attn/CodeGen/CPU/Kernel.h"
+#include "attn/CodeGen/Kernel.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

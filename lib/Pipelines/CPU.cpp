@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RegisterPipeline.h"
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Schedule/RegisterSchedule.h"
@@ -155,51 +156,27 @@ void mlir::attn::buildAttnToCPU(OpPassManager &pm,
   buildAttnCPUToLLVM(pm, options);
 }
 
-using PipelineBuilder = void (*)(OpPassManager &, const AttnToCPUOptions &);
-
-/// A pipeline by its name, whose options are checked before it is built: a
-/// later stage has no pass that would report an unknown CPU.
-static void registerPipeline(StringRef name, StringRef description,
-                             PipelineBuilder build) {
-  registerPassPipeline(
-      name, description,
-      [build](OpPassManager &pm, StringRef text,
-              function_ref<LogicalResult(const Twine &)> errorHandler)
-          -> LogicalResult {
-        AttnToCPUOptions options;
-        if (failed(options.parseFromString(text)))
-          return failure();
-        auto target = CPUTarget::get(options.targetCPU);
-        if (!target)
-          return errorHandler(llvm::toString(target.takeError()));
-        build(pm, options);
-        return success();
-      },
-      [](function_ref<void(const mlir::detail::PassOptions &)> handler) {
-        handler(AttnToCPUOptions());
-      });
-}
-
 void mlir::attn::registerAttnPipelines() {
-  registerPipeline("attn-to-cpu",
-                   "lower attention on tensors to the LLVM dialect for a CPU",
-                   buildAttnToCPU);
-  registerPipeline("attn-cpu-tile",
-                   "stage 1 of attn-to-cpu: schedule and tile attention",
-                   buildAttnCPUTile);
-  registerPipeline(
-      "attn-cpu-bufferize",
+  auto add = [](StringRef name, StringRef description,
+                void (*build)(OpPassManager &, const AttnToCPUOptions &)) {
+    registerPipeline<AttnToCPUOptions>(
+        name, description, build, [](const AttnToCPUOptions &options) {
+          return CPUTarget::get(options.targetCPU).takeError();
+        });
+  };
+  add("attn-to-cpu", "lower attention on tensors to the LLVM dialect for a CPU",
+      buildAttnToCPU);
+  add("attn-cpu-tile", "stage 1 of attn-to-cpu: schedule and tile attention",
+      buildAttnCPUTile);
+  add("attn-cpu-bufferize",
       "stage 2 of attn-to-cpu: tensors to buffers, parallel loops to kernels",
       buildAttnCPUBufferize);
-  registerPipeline(
-      "attn-cpu-vectorize",
+  add("attn-cpu-vectorize",
       "stage 3 of attn-to-cpu: linalg on buffers to register tiles of vectors",
       buildAttnCPUVectorize);
-  registerPipeline("attn-cpu-to-llvm",
-                   "stage 4 of attn-to-cpu: to the LLVM dialect",
-                   buildAttnCPUToLLVM);
-  registerPipeline(
-      "attn-gpu-host-to-llvm",
+  add("attn-cpu-to-llvm", "stage 4 of attn-to-cpu: to the LLVM dialect",
+      buildAttnCPUToLLVM);
+  add("attn-gpu-host-to-llvm",
       "embed kernels in the NVVM dialect as PTX and lower the host "
       "code around them to the LLVM dialect",
       buildAttnGPUHostToLLVM);

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RegisterPipeline.h"
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/CodeGen/GPU/Passes.h"
 #include "attn/CodeGen/NVVM/PTX.h"
@@ -114,46 +115,29 @@ void mlir::attn::buildAttnToNVVM(OpPassManager &pm, ModuleOp module,
     buildAttnGPUToNVVM(pm, options);
 }
 
-using PipelineBuilder = void (*)(OpPassManager &, const AttnToNVVMOptions &);
-
-/// A pipeline by its name, whose options are checked before it is built.
-static void registerPipeline(StringRef name, StringRef description,
-                             PipelineBuilder build) {
-  registerPassPipeline(
-      name, description,
-      [build](OpPassManager &pm, StringRef text,
-              function_ref<LogicalResult(const Twine &)> errorHandler)
-          -> LogicalResult {
-        AttnToNVVMOptions options;
-        if (failed(options.parseFromString(text)))
-          return failure();
-        if (llvm::Error error = checkChip(options.chip))
-          return errorHandler(llvm::toString(std::move(error)));
-        build(pm, options);
-        return success();
-      },
-      [](function_ref<void(const mlir::detail::PassOptions &)> handler) {
-        handler(AttnToNVVMOptions());
-      });
-}
-
 void mlir::attn::registerAttnGPUPipelines() {
-  registerPipeline("attn-to-nvvm",
-                   "lower attention on tensors to kernels in the NVVM dialect",
-                   buildAttnToNVVM);
-  registerPipeline("attn-gpu-tile-stage",
-                   "stage 1 of attn-to-nvvm: schedule and tile attention",
-                   buildAttnGPUTile);
-  registerPipeline("attn-gpu-bufferize",
-                   "stage 2 of attn-to-nvvm: tensors to buffers, loops over "
-                   "workgroups to launches",
-                   buildAttnGPUBufferize);
-  registerPipeline("attn-gpu-to-threads",
-                   "stage 3 of attn-to-nvvm: tiles through shared memory and "
-                   "over the threads, kernels outlined",
-                   buildAttnGPUDistribute);
-  registerPipeline("attn-gpu-to-nvvm",
-                   "the last stage of attn-to-nvvm: kernels of threads to the "
-                   "NVVM dialect",
-                   buildAttnGPUToNVVM);
+  auto add = [](StringRef name, StringRef description,
+                void (*build)(OpPassManager &, const AttnToNVVMOptions &)) {
+    registerPipeline<AttnToNVVMOptions>(name, description, build,
+                                        [](const AttnToNVVMOptions &options) {
+                                          return checkChip(options.chip);
+                                        });
+  };
+  add("attn-to-nvvm",
+      "lower attention on tensors to kernels in the NVVM dialect",
+      buildAttnToNVVM);
+  add("attn-gpu-tile-stage",
+      "stage 1 of attn-to-nvvm: schedule and tile attention", buildAttnGPUTile);
+  add("attn-gpu-bufferize",
+      "stage 2 of attn-to-nvvm: tensors to buffers, loops over "
+      "workgroups to launches",
+      buildAttnGPUBufferize);
+  add("attn-gpu-to-threads",
+      "stage 3 of attn-to-nvvm: tiles through shared memory and "
+      "over the threads, kernels outlined",
+      buildAttnGPUDistribute);
+  add("attn-gpu-to-nvvm",
+      "the last stage of attn-to-nvvm: kernels of threads to the "
+      "NVVM dialect",
+      buildAttnGPUToNVVM);
 }

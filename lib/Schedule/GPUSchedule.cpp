@@ -9,15 +9,12 @@
 
 #include "attn/Schedule/GPUSchedule.h"
 #include "attn/Schedule/SharedTile.h"
+#include "attn/Target/MMAShape.h"
 
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::attn;
-
-/// Rows and columns of the accumulator of one mma, and the length of its
-/// reduction for 16-bit operands.
-static constexpr int64_t kMMARows = 16, kMMAColumns = 8, kMMADepth = 16;
 
 /// Registers of a thread for addresses, loop counters, the softmax's state and
 /// operands on their way.
@@ -45,8 +42,9 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
                                              const GPUTarget &target) {
   Type element = op.getQuery().getType().getElementType();
   int64_t bytes = element.getIntOrFloatBitWidth() / 8;
-  int64_t headDim = llvm::alignTo(op.getStaticHeadDim(), kMMADepth);
-  int64_t valueHeadDim = llvm::alignTo(op.getStaticValueHeadDim(), kMMADepth);
+  int64_t headDim = llvm::alignTo(op.getStaticHeadDim(), MMAShape::depth);
+  int64_t valueHeadDim =
+      llvm::alignTo(op.getStaticValueHeadDim(), MMAShape::depth);
   int64_t rows = schedule.getQueryTile(), keys = schedule.getKvTile();
   int64_t warps = schedule.getWarps();
   int64_t threads = warps * target.warpSize;
@@ -66,19 +64,21 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
 
   // Warps for which there are no rows left share the columns of the output, and
   // all compute the scores.
-  int64_t rowWarps = std::min(warps, rows / kMMARows);
+  int64_t rowWarps = std::min(warps, rows / MMAShape::rows);
   int64_t columnWarps = warps / rowWarps;
-  int64_t fragments = rows / rowWarps / kMMARows;
+  int64_t fragments = rows / rowWarps / MMAShape::rows;
   int64_t columns = valueHeadDim / columnWarps;
-  double scores = fragments * kMMARows * keys / double(target.warpSize);
-  double outputs = fragments * kMMARows * columns / double(target.warpSize);
-  double queries =
-      fragments * kMMARows * headDim * bytes / 4 / double(target.warpSize);
+  double scores = fragments * MMAShape::rows * keys / double(target.warpSize);
+  double outputs =
+      fragments * MMAShape::rows * columns / double(target.warpSize);
+  double queries = fragments * MMAShape::rows * headDim * bytes / 4 /
+                   double(target.warpSize);
   // The weights take the scores' registers as they are made.
   cost.registers = kOtherRegisters + scores + outputs +
                    (queryInRegisters ? queries : fragments * 4);
 
-  double perKeys = fragments * keys / double(kMMAColumns) / kMMADepth;
+  double perKeys =
+      fragments * keys / double(MMAShape::columns) / MMAShape::depth;
   double useful = perKeys * (headDim / double(columnWarps) + columns);
   double mma = perKeys * (headDim + columns);
   // ldmatrix brings 16 x 16 elements.
@@ -144,9 +144,10 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
           for (bool queryInRegisters : {true, false}) {
             // A warp has one or two fragments of rows; where there are no rows
             // left, whole blocks of columns.
-            int64_t columnWarps = std::max<int64_t>(kMMARows * warps / rows, 1);
-            if (rows > 2 * kMMARows * warps ||
-                llvm::divideCeil(op.getStaticValueHeadDim(), kMMADepth) %
+            int64_t columnWarps =
+                std::max<int64_t>(MMAShape::rows * warps / rows, 1);
+            if (rows > 2 * MMAShape::rows * warps ||
+                llvm::divideCeil(op.getStaticValueHeadDim(), MMAShape::depth) %
                         columnWarps !=
                     0)
               continue;
@@ -177,7 +178,8 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
 }
 
 int64_t mlir::attn::getLeastSharedBytes(SDPAOp op, const GPUTarget &target) {
-  auto schedule = GPUScheduleAttr::get(op.getContext(), kMMARows, 16, 1, 1, 1,
-                                       /*query_in_registers=*/true);
+  auto schedule =
+      GPUScheduleAttr::get(op.getContext(), MMAShape::rows, 16, 1, 1, 1,
+                           /*query_in_registers=*/true);
   return estimateSchedule(op, schedule, target).sharedBytes;
 }

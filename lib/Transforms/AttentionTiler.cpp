@@ -7,9 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttentionTiler.h"
-#include "MaskIntervals.h"
-#include "MergeSplits.h"
-#include "attn/CodeGen/CPU/Kernel.h"
+#include "attn/CodeGen/Kernel.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
@@ -57,104 +55,21 @@ AttentionTiler::HeadAndQuery AttentionTiler::getHeadAndQuery(OpBuilder &nested,
           arith::MinSIOp::create(b, loc, query, toIndex(last))};
 }
 
-/// One head's rows [start, start + length) as a matrix, without a copy:
-/// length x features, or features x length where the layout is bhds.
-Value AttentionTiler::slice(Value operand, TensorLayout layout,
-                            OpFoldResult head, OpFoldResult start,
-                            OpFoldResult length, int64_t features) {
-  auto type = cast<RankedTensorType>(operand.getType());
-  bool hasSplits = type.getRank() == 5;
-  SmallVector<OpFoldResult> offsets(4), sizes(4);
-  auto place = [&](LogicalDim dim, OpFoldResult offset, OpFoldResult size) {
-    unsigned at = SDPAOp::getDim(layout, dim);
-    offsets[at] = offset;
-    sizes[at] = size;
-  };
-  place(LogicalDim::Batch, batch, b.getIndexAttr(1));
-  place(LogicalDim::Head, head, b.getIndexAttr(1));
-  place(LogicalDim::Sequence, start, length);
-  place(LogicalDim::Feature, b.getIndexAttr(0), b.getIndexAttr(features));
-  if (hasSplits) {
-    offsets.insert(offsets.begin(), split);
-    sizes.insert(sizes.begin(), b.getIndexAttr(1));
-  }
-  SmallVector<OpFoldResult> strides(type.getRank(), b.getIndexAttr(1));
-  int64_t staticLength =
-      getConstantIntValue(length).value_or(ShapedType::kDynamic);
-  SmallVector<int64_t> shape{staticLength, features};
-  if (layout == TensorLayout::BHDS)
-    std::swap(shape[0], shape[1]);
-  return tensor::ExtractSliceOp::create(
-      b, loc, RankedTensorType::get(shape, type.getElementType()), operand,
-      offsets, sizes, strides);
-}
-
-/// The keys that some query of the tile may keep by causal and window.
-std::pair<Value, Value> AttentionTiler::keyRange() {
-  OpFoldResult begin = b.getIndexAttr(0), end = keys;
-  OpFoldResult shift = OpFoldResult(queryShift);
-  // Position of the last query, and one past the last key it sees.
-  auto bound = [&](int64_t right) {
-    return affine(d(0) + d(1) + d(2) + right, {firstQuery, queryCount, shift});
-  };
-  if (op.getCausal())
-    end = minimum(end, bound(0));
-  if (op.getWindowRight() >= 0)
-    end = minimum(end, bound(op.getWindowRight()));
-  if (op.getWindowLeft() >= 0)
-    begin = maximum(begin, affine((d(0) + d(1) - op.getWindowLeft())
-                                          .floorDiv(schedule.getKeyAlign()) *
-                                      schedule.getKeyAlign(),
-                                  {firstQuery, shift}));
-  if (splits > 1) {
-    int64_t tileKeys = schedule.getKvTile();
-    OpFoldResult chunk =
-        affine(d(0).ceilDiv(splits * tileKeys) * tileKeys, {keys});
-    Value start = toIndex(chunk);
-    start = arith::MulIOp::create(b, loc, start, toIndex(split));
-    begin = maximum(begin, start);
-    end = minimum(
-        end,
-        OpFoldResult(
-            arith::AddIOp::create(b, loc, start, toIndex(chunk)).getResult()));
-  }
-  return {toIndex(begin), toIndex(end)};
-}
-
 /// Whether every, and whether any, position of the tile is kept.
 std::pair<Value, Value> AttentionTiler::classify(Value keyStart,
                                                  Value keyCount) {
   Value one = index(1);
   Value lastKey = arith::SubIOp::create(
       b, loc, arith::AddIOp::create(b, loc, keyStart, keyCount), one);
-  int64_t heads = lanes ? 1 : groupSize;
-  Value lastHead = toIndex(affine(d(0) + (heads - 1), {firstHead}));
-  Value lastQuery = toIndex(affine(d(0) + d(1) - 1, {firstQuery, queryCount}));
-  Value batchValue = toIndex(batch);
-  return classifyTile(b, loc, op, queryShift, {batchValue, batchValue},
-                      {toIndex(firstHead), lastHead},
-                      {toIndex(firstQuery), lastQuery}, {keyStart, lastKey});
+  return classifyKeys(lanes ? 1 : groupSize, keyStart, lastKey);
 }
 
 SmallVector<Value> AttentionTiler::tile() {
-  headDim = op.getStaticHeadDim();
-  valueHeadDim = op.getStaticValueHeadDim();
-  batches =
-      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Batch);
-  queryHeads =
-      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Head);
-  kvHeads =
-      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Head);
-  queries = op.getSize(b, loc, op.getQuery(), op.getQueryLayout(),
-                       LogicalDim::Sequence);
-  keys =
-      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Sequence);
-  queryShift = emitQueryShift(b, loc, op);
+  findSizes();
   Value log2e = constant(llvm::numbers::log2e);
   scale = emitScale(b, loc, op);
   if (!modifiesScore(op))
     scale = b.createOrFold<arith::MulFOp>(loc, scale, log2e);
-  splits = schedule.getKvSplits();
 
   OpFoldResult heads, tiles;
   if (lanes) {
@@ -176,23 +91,7 @@ SmallVector<Value> AttentionTiler::tile() {
 
   // Split keys give partial results, joined by attn.merge.
   bool split = splits > 1;
-  SmallVector<OpFoldResult> lseSizes{batches, queryHeads, queries};
-  SmallVector<OpFoldResult> outputSizes(4);
-  TensorLayout outputLayout = split ? TensorLayout::BHSD : op.getOutputLayout();
-  outputSizes[SDPAOp::getDim(outputLayout, LogicalDim::Batch)] = batches;
-  outputSizes[SDPAOp::getDim(outputLayout, LogicalDim::Head)] = queryHeads;
-  outputSizes[SDPAOp::getDim(outputLayout, LogicalDim::Sequence)] = queries;
-  outputSizes[SDPAOp::getDim(outputLayout, LogicalDim::Feature)] =
-      b.getIndexAttr(valueHeadDim);
-  Type outputElement = split ? f32 : op.getOutput().getType().getElementType();
-  if (split) {
-    lseSizes.insert(lseSizes.begin(), b.getIndexAttr(splits));
-    outputSizes.insert(outputSizes.begin(), b.getIndexAttr(splits));
-  }
-  SmallVector<Value> inits{
-      tensor::EmptyOp::create(b, loc, outputSizes, outputElement)};
-  if (split || op.getLse())
-    inits.push_back(empty(lseSizes));
+  SmallVector<Value> inits = createResults();
 
   SmallVector<OpFoldResult> bounds{batches, heads, tiles};
   if (split)
@@ -230,7 +129,7 @@ SmallVector<Value> AttentionTiler::tile() {
 
   queryTile = packQueries();
   State state = initState();
-  auto [begin, end] = keyRange();
+  auto [begin, end] = keyRange(schedule.getKvTile(), schedule.getKeyAlign());
   auto loop = scf::ForOp::create(
       b, loc, begin, end, index(schedule.getKvTile()), state.values(),
       [&](OpBuilder &nested, Location, Value keyStart, ValueRange carried) {
@@ -298,16 +197,5 @@ SmallVector<Value> AttentionTiler::tile() {
   store(regionArgs[0], /*isLse=*/false);
 
   b.setInsertionPointAfter(forall);
-  if (!split) {
-    SmallVector<Value> results;
-    for (auto [result, type] :
-         llvm::zip(forall.getResults(), op.getResultTypes()))
-      results.push_back(
-          result.getType() == type
-              ? Value(result)
-              : tensor::CastOp::create(b, loc, type, result).getResult());
-    return results;
-  }
-  return emitMergeOfSplits(b, loc, op, forall.getResult(0),
-                           forall.getResult(1));
+  return finishResults(forall.getResults());
 }

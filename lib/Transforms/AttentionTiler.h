@@ -26,8 +26,7 @@
 #ifndef ATTN_LIB_TRANSFORMS_ATTENTIONTILER_H
 #define ATTN_LIB_TRANSFORMS_ATTENTIONTILER_H
 
-#include "ScoreModification.h"
-#include "attn/IR/AttnDialect.h"
+#include "SDPATiler.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -42,11 +41,10 @@
 namespace mlir::attn {
 
 /// Builds the tiled form of one sdpa.
-class AttentionTiler {
+class AttentionTiler : private SDPATiler {
 public:
   AttentionTiler(SDPAOp op, ScheduleAttr schedule)
-      : op(op), schedule(schedule), b(op), loc(op.getLoc()),
-        f32(b.getF32Type()),
+      : SDPATiler(op, schedule.getKvSplits()), schedule(schedule),
         lanes(schedule.getQueries() == QueryPlacement::Lanes),
         paired(schedule.getPaired() == PairedProducts::Scores),
         masked(hasMask(op)) {}
@@ -68,28 +66,6 @@ private:
   };
 
   //===--- Small builders -------------------------------------------------===//
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(b, loc, value);
-  }
-  Value toIndex(OpFoldResult value) {
-    return getValueOrCreateConstantIndexOp(b, loc, value);
-  }
-  Value constant(double value) {
-    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
-  }
-  OpFoldResult affine(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
-    return affine::makeComposedFoldedAffineApply(
-        b, loc, AffineMap::get(operands.size(), 0, expr), operands);
-  }
-  OpFoldResult minimum(OpFoldResult x, OpFoldResult y) {
-    return affine::makeComposedFoldedAffineMin(
-        b, loc, AffineMap::getMultiDimIdentityMap(2, b.getContext()), {x, y});
-  }
-  OpFoldResult maximum(OpFoldResult x, OpFoldResult y) {
-    return affine::makeComposedFoldedAffineMax(
-        b, loc, AffineMap::getMultiDimIdentityMap(2, b.getContext()), {x, y});
-  }
-  AffineExpr d(unsigned i) { return b.getAffineDimExpr(i); }
   Value empty(ArrayRef<OpFoldResult> sizes) {
     return tensor::EmptyOp::create(b, loc, sizes, f32);
   }
@@ -171,8 +147,12 @@ private:
   };
   HeadAndQuery getHeadAndQuery(OpBuilder &nested, unsigned rank);
 
-  Value slice(Value operand, TensorLayout layout, OpFoldResult head,
-              OpFoldResult start, OpFoldResult length, int64_t features);
+  /// One head's rows [start, start + length) as a matrix, without a copy.
+  Value sliceHead(Value operand, TensorLayout layout, OpFoldResult head,
+                  OpFoldResult start, OpFoldResult length, int64_t features) {
+    return slice(operand, layout, head, b.getIndexAttr(1), /*dropHead=*/true,
+                 start, length, features);
+  }
   Value toF32(Value matrix, int64_t maxRows);
   OpFoldResult panelCount(int64_t panel);
   /// Part of one panel of a tile.
@@ -212,22 +192,14 @@ private:
   SmallVector<Value> stateIndices(ArrayRef<LogicalDim> dims);
   Value storeOutput(State state, Value destination, ArrayRef<LogicalDim> dims);
   Value storeLse(State state, Value destination, ArrayRef<LogicalDim> dims);
-  std::pair<Value, Value> keyRange();
   std::pair<Value, Value> classify(Value keyStart, Value keyCount);
 
-  SDPAOp op;
   ScheduleAttr schedule;
-  OpBuilder b;
-  Location loc;
-  Type f32;
   bool lanes, paired, masked;
 
-  int64_t headDim, valueHeadDim, panels = 1, rows = 1, groupSize = 0;
-  OpFoldResult batches, queryHeads, kvHeads, queries, keys;
-  Value queryShift, scale;
+  int64_t panels = 1, rows = 1, groupSize = 0;
+  Value scale;
   // Of the current tile.
-  OpFoldResult batch, firstHead, kvHead, firstQuery, queryCount, split;
-  int64_t splits = 1;
   Value queryTile;
 };
 

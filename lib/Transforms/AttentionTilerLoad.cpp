@@ -115,8 +115,8 @@ Value AttentionTiler::packQueryPairs() {
                                              offsets, sizes, strides);
     };
     Value queries = pairFeatures(
-        slice(op.getQuery(), op.getQueryLayout(), firstHead,
-              affine(d(0) + panel * size, {firstQuery}), count, headDim));
+        sliceHead(op.getQuery(), op.getQueryLayout(), firstHead,
+                  affine(d(0) + panel * size, {firstQuery}), count, headDim));
     fillLanes(b.getIndexAttr(0), count, [&](Value target) {
       return generic({parallel, parallel, parallel},
                      {{queries, map(3, {0, 1, 2})}},
@@ -142,8 +142,8 @@ Value AttentionTiler::packQueries() {
   for (int64_t panel = 0; panel < panels; ++panel) {
     OpFoldResult count = panelCount(panel);
     Value queries =
-        slice(op.getQuery(), op.getQueryLayout(), firstHead,
-              affine(d(0) + panel * size, {firstQuery}), count, headDim);
+        sliceHead(op.getQuery(), op.getQueryLayout(), firstHead,
+                  affine(d(0) + panel * size, {firstQuery}), count, headDim);
     Value target = panelSlice(packed, panel, b.getIndexAttr(0), count);
     AffineMap queryMap = op.getQueryLayout() == TensorLayout::BHDS
                              ? map(2, {1, 0})
@@ -288,8 +288,6 @@ AttentionTiler::State AttentionTiler::initState() {
     state.sum = fill(0.0, sum);
     return state;
   }
-  // A sink is a score without a value that has been seen before any key; with
-  // split keys it is seen by the first split.
   SmallVector<utils::IteratorType> iterators(stateRank(), parallel);
   AffineMap identity =
       AffineMap::getMultiDimIdentityMap(stateRank(), b.getContext());
@@ -297,23 +295,11 @@ AttentionTiler::State AttentionTiler::initState() {
       iterators, {}, {{max, identity}, {sum, identity}},
       [&](OpBuilder &nested, ValueRange) -> SmallVector<Value> {
         Value head = getHeadAndQuery(nested, stateRank()).head;
-        Value sink =
-            tensor::ExtractOp::create(nested, loc, op.getSinks(), head);
-        sink = convertScalarToDtype(nested, loc, sink, f32, false);
         auto value = [&](double x) -> Value {
           return arith::ConstantOp::create(nested, loc,
                                            nested.getF32FloatAttr(x));
         };
-        sink = arith::MulFOp::create(nested, loc, sink,
-                                     value(llvm::numbers::log2e));
-        if (splits > 1) {
-          Value first = arith::CmpIOp::create(
-              nested, loc, arith::CmpIPredicate::eq,
-              getValueOrCreateConstantIndexOp(nested, loc, split),
-              arith::ConstantIndexOp::create(nested, loc, 0));
-          sink = arith::SelectOp::create(nested, loc, first, sink,
-                                         value(-INFINITY));
-        }
+        Value sink = emitSink(nested, head, value(llvm::numbers::log2e));
         Value isNone = arith::CmpFOp::create(
             nested, loc, arith::CmpFPredicate::OEQ, sink, value(-INFINITY));
         Value one =

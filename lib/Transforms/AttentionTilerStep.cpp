@@ -13,8 +13,8 @@ using namespace mlir::attn;
 
 /// A tile's keys: paired ones as they lie in memory, others in f32.
 Value AttentionTiler::loadKeys(Value keyStart, OpFoldResult keyCount) {
-  Value keys = slice(op.getKey(), op.getKeyLayout(), kvHead, keyStart, keyCount,
-                     headDim);
+  Value keys = sliceHead(op.getKey(), op.getKeyLayout(), kvHead, keyStart,
+                         keyCount, headDim);
   return paired ? pairFeatures(keys) : toF32(keys, schedule.getKvTile());
 }
 
@@ -228,8 +228,8 @@ AttentionTiler::State AttentionTiler::step(State state, Value keyStart,
                 [&](OpBuilder &nested, ValueRange args) -> SmallVector<Value> {
                   return {arith::MulFOp::create(nested, loc, args[1], args[0])};
                 })[0];
-    Value valueTile = toF32(slice(op.getValue(), op.getValueLayout(), kvHead,
-                                  keyStart, keyCount, valueHeadDim),
+    Value valueTile = toF32(sliceHead(op.getValue(), op.getValueLayout(),
+                                      kvHead, keyStart, keyCount, valueHeadDim),
                             tileKeys);
     unsigned rank = tileRank();
     SmallVector<utils::IteratorType> productIterators(rank, parallel);

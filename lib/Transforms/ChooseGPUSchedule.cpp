@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Schedule/GPUSchedule.h"
+#include "attn/Target/MMAShape.h"
 #include "attn/Transforms/Passes.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -41,23 +42,25 @@ static LogicalResult verifySupported(SDPAOp op, const GPUTarget &target) {
 /// Whether a pinned schedule fits the chip; says what would.
 static LogicalResult verifyPinned(SDPAOp op, const GPUTarget &target) {
   GPUScheduleAttr schedule = *op.getGpuSchedule();
-  if (schedule.getQueryTile() < 16)
+  if (schedule.getQueryTile() < MMAShape::rows)
     return op.emitOpError()
            << "has a GPU schedule with query_tile = " << schedule.getQueryTile()
-           << ", expected at least 16";
-  int64_t columnBlocks = llvm::divideCeil(op.getStaticValueHeadDim(), 16);
-  int64_t columnWarps = 16 * schedule.getWarps() / schedule.getQueryTile();
+           << ", expected at least " << MMAShape::rows;
+  int64_t columnBlocks =
+      llvm::divideCeil(op.getStaticValueHeadDim(), MMAShape::depth);
+  int64_t columnWarps =
+      MMAShape::rows * schedule.getWarps() / schedule.getQueryTile();
   if (columnWarps > 1 && columnBlocks % columnWarps != 0)
     return op.emitOpError()
            << "has a GPU schedule with query_tile = " << schedule.getQueryTile()
            << " and warps = " << schedule.getWarps() << ": " << columnWarps
            << " warps cannot share the " << columnBlocks
            << " blocks of 16 columns of the output, expected at most "
-           << schedule.getQueryTile() / 16 << " warps";
-  if (schedule.getKvTile() < 16)
+           << schedule.getQueryTile() / MMAShape::rows << " warps";
+  if (schedule.getKvTile() < MMAShape::depth)
     return op.emitOpError()
            << "has a GPU schedule with kv_tile = " << schedule.getKvTile()
-           << ", expected at least 16";
+           << ", expected at least " << MMAShape::rows;
   if (schedule.getWarps() > target.warpsPerBlock)
     return op.emitOpError()
            << "has a GPU schedule with warps = " << schedule.getWarps() << ", "

@@ -8,7 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GPUMerge.h"
-#include "attn/CodeGen/CPU/Kernel.h"
+#include "attn/CodeGen/Kernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -51,9 +51,7 @@ SmallVector<Value> mlir::attn::tileMerge(MergeOp op) {
   auto forall = scf::ForallOp::create(b, loc, outputSizes.drop_back(), inits,
                                       b.getArrayAttr(mapping));
   // One warp a row.
-  forall->setDiscardableAttr(
-      kKernelAttr, GPUScheduleAttr::get(b.getContext(), 1, 1, /*warps=*/1, 1, 1,
-                                        /*query_in_registers=*/true));
+  forall->setDiscardableAttr(kKernelAttr, b.getI64IntegerAttr(1));
   b.setInsertionPoint(forall.getTerminator());
   auto ivs = forall.getInductionVars();
   auto constant = [&](double value) -> Value {

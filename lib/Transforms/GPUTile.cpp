@@ -22,19 +22,6 @@ namespace mlir::attn {
 using namespace mlir;
 using namespace mlir::attn;
 
-/// Whether a schedule, which a user may have pinned, can tile its op.
-static LogicalResult verifySchedule(SDPAOp op) {
-  if (!op.getAccumulatorType().isF32())
-    return op.emitOpError() << "has a GPU schedule and operands of "
-                            << op.getQuery().getType().getElementType()
-                            << ", expected f32, f16 or bf16";
-  if (ShapedType::isDynamic(op.getStaticHeadDim()) ||
-      ShapedType::isDynamic(op.getStaticValueHeadDim()))
-    return op.emitOpError("has a GPU schedule and a dynamic head_dim, expected "
-                          "static head dimensions");
-  return success();
-}
-
 namespace {
 struct AttnGPUTile : attn::impl::AttnGPUTileBase<AttnGPUTile> {
   void runOnOperation() override {
@@ -46,7 +33,7 @@ struct AttnGPUTile : attn::impl::AttnGPUTileBase<AttnGPUTile> {
         ops.push_back(op);
     });
     for (SDPAOp op : ops) {
-      if (failed(verifySchedule(op)))
+      if (failed(verifyTileable(op, "a GPU schedule")))
         return signalPassFailure();
       GPUTiler tiler(op, *op.getGpuSchedule());
       op->replaceAllUsesWith(tiler.tile());

@@ -7,8 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GPUTiler.h"
-#include "MaskIntervals.h"
-#include "attn/CodeGen/CPU/Kernel.h"
+#include "attn/CodeGen/Kernel.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -66,44 +65,6 @@ Value GPUTiler::map(VectorType type, ValueRange inputs,
 
 //===--- Tiles of the operands --------------------------------------------===//
 
-/// Heads x rows x features of an operand (in the layout's order), without a
-/// copy; heads or rows of size 1 that are attributes are dropped.
-Value GPUTiler::slice(Value operand, TensorLayout layout, OpFoldResult head,
-                      OpFoldResult heads, OpFoldResult start,
-                      OpFoldResult length, int64_t features) {
-  auto type = cast<RankedTensorType>(operand.getType());
-  bool hasSplits = type.getRank() == 5;
-  SmallVector<OpFoldResult> offsets(4), sizes(4);
-  auto place = [&](LogicalDim dim, OpFoldResult offset, OpFoldResult size) {
-    unsigned at = SDPAOp::getDim(layout, dim);
-    offsets[at] = offset;
-    sizes[at] = size;
-  };
-  place(LogicalDim::Batch, batch, b.getIndexAttr(1));
-  place(LogicalDim::Head, head, heads);
-  place(LogicalDim::Sequence, start, length);
-  place(LogicalDim::Feature, b.getIndexAttr(0), b.getIndexAttr(features));
-  SmallVector<int64_t> shape;
-  for (unsigned at = 0; at < 4; ++at) {
-    bool isDropped =
-        at == SDPAOp::getDim(layout, LogicalDim::Batch) ||
-        (at == SDPAOp::getDim(layout, LogicalDim::Head) && pack == 1) ||
-        (at == SDPAOp::getDim(layout, LogicalDim::Head) &&
-         isConstantIntValue(heads, 1));
-    if (!isDropped)
-      shape.push_back(
-          getConstantIntValue(sizes[at]).value_or(ShapedType::kDynamic));
-  }
-  if (hasSplits) {
-    offsets.insert(offsets.begin(), split);
-    sizes.insert(sizes.begin(), b.getIndexAttr(1));
-  }
-  SmallVector<OpFoldResult> strides(type.getRank(), b.getIndexAttr(1));
-  return tensor::ExtractSliceOp::create(
-      b, loc, RankedTensorType::get(shape, type.getElementType()), operand,
-      offsets, sizes, strides);
-}
-
 static Value zeroOf(OpBuilder &b, Location loc, Type type) {
   return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
 }
@@ -147,9 +108,9 @@ static AffineMap getRowMap(OpBuilder &b, TensorLayout layout, bool hasHeads) {
 }
 
 Value GPUTiler::readQueries() {
-  Value source =
-      slice(op.getQuery(), op.getQueryLayout(), firstHead,
-            b.getIndexAttr(groupSize), firstQuery, queryCount, headDim);
+  Value source = slice(op.getQuery(), op.getQueryLayout(), firstHead,
+                       b.getIndexAttr(groupSize), /*dropHead=*/pack == 1,
+                       firstQuery, queryCount, headDim);
   Type element = op.getQuery().getType().getElementType();
   SmallVector<int64_t> shape{rows / pack, pack, paddedHeadDim};
   SmallVector<bool> inBounds{false, pack == groupSize,
@@ -206,30 +167,11 @@ GPUTiler::State GPUTiler::initState() {
     state.sums = splat(0.0, {rows, getSumColumns()});
     return state;
   }
-  // A sink is a score without a value that has been seen before any key; with
-  // split keys it is seen by the first split.
-  Value isFirst;
-  if (splits > 1)
-    isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                                    toIndex(split), index(0));
-  Value inverse = arith::DivFOp::create(
-      b, loc,
-      arith::ConstantOp::create(b, loc,
-                                b.getF32FloatAttr(llvm::numbers::log2ef)),
-      factor);
-  auto constant = [&](double value) -> Value {
-    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
-  };
+  // Without the scores' factor.
+  Value unit =
+      arith::DivFOp::create(b, loc, constant(llvm::numbers::log2e), factor);
   state.max = map(vectorOf({rows}), {}, [&](OpBuilder &, ValueRange args) {
-    Value head = positionOf(b, args[0], index(0)).head;
-    Value sink = convertScalarToDtype(
-        b, loc, tensor::ExtractOp::create(b, loc, op.getSinks(), head), f32,
-        false);
-    Value scaled = arith::MulFOp::create(b, loc, sink, inverse);
-    if (!isFirst)
-      return scaled;
-    return arith::SelectOp::create(b, loc, isFirst, scaled, constant(-INFINITY))
-        .getResult();
+    return emitSink(b, positionOf(b, args[0], index(0)).head, unit);
   });
   // One part of a row's sum has it; a sink of -inf weighs nothing.
   state.sums = map(
@@ -247,34 +189,6 @@ GPUTiler::State GPUTiler::initState() {
                                        constant(1));
       });
   return state;
-}
-
-/// The keys that some query of the tile may keep by causal and window, from a
-/// multiple of the tile's keys.
-std::pair<Value, Value> GPUTiler::keyRange() {
-  OpFoldResult begin = b.getIndexAttr(0), end = keys;
-  OpFoldResult shift = OpFoldResult(queryShift);
-  auto bound = [&](int64_t right) {
-    return affine(d(0) + d(1) + d(2) + right, {firstQuery, queryCount, shift});
-  };
-  if (op.getCausal())
-    end = minimum(end, bound(0));
-  if (op.getWindowRight() >= 0)
-    end = minimum(end, bound(op.getWindowRight()));
-  if (op.getWindowLeft() >= 0) {
-    begin = maximum(
-        begin, affine(d(0) + d(1) - op.getWindowLeft(), {firstQuery, shift}));
-    begin = affine(d(0).floorDiv(keysPerTile) * keysPerTile, {begin});
-  }
-  if (splits > 1) {
-    OpFoldResult chunk =
-        affine(d(0).ceilDiv(splits * keysPerTile) * keysPerTile, {keys});
-    Value start = arith::MulIOp::create(b, loc, toIndex(chunk), toIndex(split));
-    begin = maximum(begin, start);
-    Value chunkEnd = arith::AddIOp::create(b, loc, start, toIndex(chunk));
-    end = minimum(end, OpFoldResult(chunkEnd));
-  }
-  return {toIndex(begin), toIndex(end)};
 }
 
 /// The scores after the variant's scalar code.
@@ -329,16 +243,11 @@ Value GPUTiler::scoresWhere(Value scores, Value keyStart, bool applyMask) {
 std::pair<Value, Value> GPUTiler::classify(Value keyStart) {
   Value lastKey =
       arith::AddIOp::create(b, loc, keyStart, index(keysPerTile - 1));
-  Value lastHead = toIndex(affine(d(0) + (groupSize - 1), {firstHead}));
-  Value lastQuery = toIndex(affine(d(0) + d(1) - 1, {firstQuery, queryCount}));
   Value lastStored = lastKey;
   if (isTail)
     lastStored = arith::MinSIOp::create(b, loc, lastKey,
                                         toIndex(affine(d(0) - 1, {keys})));
-  auto [all, any] =
-      classifyTile(b, loc, op, queryShift, {toIndex(batch), toIndex(batch)},
-                   {toIndex(firstHead), lastHead},
-                   {toIndex(firstQuery), lastQuery}, {keyStart, lastStored});
+  auto [all, any] = classifyKeys(groupSize, keyStart, lastStored);
   if (isTail) {
     Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
                                          lastKey, toIndex(keys));

@@ -21,8 +21,8 @@
 #ifndef ATTN_LIB_TRANSFORMS_GPUTILER_H
 #define ATTN_LIB_TRANSFORMS_GPUTILER_H
 
-#include "ScoreModification.h"
-#include "attn/IR/AttnDialect.h"
+#include "SDPATiler.h"
+#include "attn/Target/MMAShape.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -35,11 +35,10 @@
 namespace mlir::attn {
 
 /// Builds the tiled form of one sdpa.
-class GPUTiler {
+class GPUTiler : private SDPATiler {
 public:
   GPUTiler(SDPAOp op, GPUScheduleAttr schedule)
-      : op(op), schedule(schedule), b(op), loc(op.getLoc()),
-        f32(b.getF32Type()) {}
+      : SDPATiler(op, schedule.getKvSplits()), schedule(schedule) {}
 
   /// The results that replace those of the op.
   SmallVector<Value> tile();
@@ -57,34 +56,14 @@ private:
   /// by a product with ones: tensor cores add, and what rounding does to the
   /// weights it does to their sum. The product has this many columns, all
   /// alike.
-  static constexpr int64_t kSumColumns = 8;
+  static constexpr int64_t kSumColumns = MMAShape::columns;
   /// Else a row's sum is kept in parts until the end, by pair of columns modulo
-  /// this: no exchange between threads inside the loop. 4 pairs are what the
-  /// lanes of a fragment hold of a row.
-  static constexpr int64_t kPartialSums = 4;
+  /// this: no exchange between threads inside the loop.
+  static constexpr int64_t kPartialSums = MMAShape::lanesOfRow;
   /// Head dimensions are padded to a multiple of what a product takes.
-  static constexpr int64_t kFeatureMultiple = 16;
+  static constexpr int64_t kFeatureMultiple = MMAShape::depth;
 
   //===--- Small builders -------------------------------------------------===//
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(b, loc, value);
-  }
-  Value toIndex(OpFoldResult value) {
-    return getValueOrCreateConstantIndexOp(b, loc, value);
-  }
-  AffineExpr d(unsigned i) { return b.getAffineDimExpr(i); }
-  OpFoldResult affine(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
-    return affine::makeComposedFoldedAffineApply(
-        b, loc, AffineMap::get(operands.size(), 0, expr), operands);
-  }
-  OpFoldResult minimum(OpFoldResult x, OpFoldResult y) {
-    return affine::makeComposedFoldedAffineMin(
-        b, loc, AffineMap::getMultiDimIdentityMap(2, b.getContext()), {x, y});
-  }
-  OpFoldResult maximum(OpFoldResult x, OpFoldResult y) {
-    return affine::makeComposedFoldedAffineMax(
-        b, loc, AffineMap::getMultiDimIdentityMap(2, b.getContext()), {x, y});
-  }
   VectorType vectorOf(ArrayRef<int64_t> shape, Type element = {}) {
     return VectorType::get(shape, element ? element : Type(f32));
   }
@@ -107,9 +86,6 @@ private:
 
   //===--- Tiles ----------------------------------------------------------===//
   void analyse();
-  Value slice(Value operand, TensorLayout layout, OpFoldResult head,
-              OpFoldResult heads, OpFoldResult start, OpFoldResult length,
-              int64_t features);
   Value readKeys(Value operand, TensorLayout layout, Value start,
                  int64_t paddedFeatures);
   Value readQueries();
@@ -118,7 +94,6 @@ private:
     return sumsByProduct ? kSumColumns : kPartialSums;
   }
   State initState();
-  std::pair<Value, Value> keyRange();
   State loopOverKeys(State state);
   State step(State state, Value keySlice, Value valueSlice, Value keyStart);
   State update(State state, Value keyTile, function_ref<Value()> readValues,
@@ -131,27 +106,19 @@ private:
   void storeTile(Value value, Value destination, scf::ForallOp forall,
                  TensorLayout layout, bool hasFeatures);
 
-  SDPAOp op;
   GPUScheduleAttr schedule;
-  OpBuilder b;
-  Location loc;
-  Type f32;
-
-  int64_t rows, keysPerTile, splits;
+  int64_t rows, keysPerTile;
   /// Query heads of a KV head, and rows that a query has of them.
   int64_t groupSize = 1, pack = 1;
-  int64_t headDim, valueHeadDim, paddedHeadDim, paddedValueHeadDim;
+  int64_t paddedHeadDim, paddedValueHeadDim;
   /// Whether scores are in units of log2 before their maximum is taken.
   bool factorInScores;
   /// Whether sums are products with ones.
   bool sumsByProduct;
   /// Whether the last tile of keys may be shorter.
   bool isTail;
-  OpFoldResult batches, queryHeads, kvHeads, queries, keys;
-  Value queryShift, factor, unscaled;
+  Value factor, unscaled;
   // Of the current tile.
-  OpFoldResult batch, firstHead, kvHead, firstQuery, queryCount, split;
-  TensorLayout outputLayout;
   Value queryTile;
 };
 

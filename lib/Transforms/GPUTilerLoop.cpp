@@ -7,8 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GPUTiler.h"
-#include "MergeSplits.h"
-#include "attn/CodeGen/CPU/Kernel.h"
+#include "attn/CodeGen/Kernel.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -19,24 +18,11 @@ using namespace mlir;
 using namespace mlir::attn;
 
 void GPUTiler::analyse() {
-  headDim = op.getStaticHeadDim();
-  valueHeadDim = op.getStaticValueHeadDim();
+  findSizes();
   paddedHeadDim = llvm::alignTo(headDim, kFeatureMultiple);
   paddedValueHeadDim = llvm::alignTo(valueHeadDim, kFeatureMultiple);
   rows = schedule.getQueryTile();
   keysPerTile = schedule.getKvTile();
-  splits = schedule.getKvSplits();
-  batches =
-      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Batch);
-  queryHeads =
-      op.getSize(b, loc, op.getQuery(), op.getQueryLayout(), LogicalDim::Head);
-  kvHeads =
-      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Head);
-  queries = op.getSize(b, loc, op.getQuery(), op.getQueryLayout(),
-                       LogicalDim::Sequence);
-  keys =
-      op.getSize(b, loc, op.getKey(), op.getKeyLayout(), LogicalDim::Sequence);
-  queryShift = emitQueryShift(b, loc, op);
   int64_t staticHeads = op.getStaticQueryHeads(),
           staticKVHeads = op.getStaticKVHeads();
   if (!ShapedType::isDynamic(staticHeads) &&
@@ -59,9 +45,6 @@ void GPUTiler::analyse() {
   // factor; and what a variant adds may be so large that a factor's rounding
   // would be more than an exponential can take.
   factorInScores = modifiesScore(op) || scale <= 0.0;
-  auto constant = [&](double value) -> Value {
-    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
-  };
   unscaled = constant(modifiesScore(op) ? scale : scale * llvm::numbers::log2e);
   factor = constant(factorInScores ? 1.0 : scale * llvm::numbers::log2e);
 }
@@ -70,11 +53,11 @@ void GPUTiler::analyse() {
 GPUTiler::State GPUTiler::loopOverKeys(State state) {
   queryTile = readQueries();
   OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-  Value keySlice =
-      slice(op.getKey(), op.getKeyLayout(), kvHead, one, zero, keys, headDim);
+  Value keySlice = slice(op.getKey(), op.getKeyLayout(), kvHead, one,
+                         /*dropHead=*/true, zero, keys, headDim);
   Value valueSlice = slice(op.getValue(), op.getValueLayout(), kvHead, one,
-                           zero, keys, valueHeadDim);
-  auto [begin, end] = keyRange();
+                           /*dropHead=*/true, zero, keys, valueHeadDim);
+  auto [begin, end] = keyRange(keysPerTile, /*align=*/keysPerTile);
   auto loop = scf::ForOp::create(
       b, loc, begin, end, index(keysPerTile), state.values(),
       [&](OpBuilder &nested, Location, Value keyStart, ValueRange carried) {
@@ -98,29 +81,7 @@ SmallVector<Value> GPUTiler::tile() {
   if (pack == 1)
     group = toIndex(op.getGroupSize(b, loc));
 
-  // Split keys give partial results, joined by attn.merge.
-  bool isSplit = splits > 1;
-  SmallVector<OpFoldResult> lseSizes{batches, queryHeads, queries};
-  SmallVector<OpFoldResult> outputSizes(4);
-  outputLayout = isSplit ? TensorLayout::BHSD : op.getOutputLayout();
-  auto place = [&](LogicalDim dim, OpFoldResult size) {
-    outputSizes[SDPAOp::getDim(outputLayout, dim)] = size;
-  };
-  place(LogicalDim::Batch, batches);
-  place(LogicalDim::Head, queryHeads);
-  place(LogicalDim::Sequence, queries);
-  place(LogicalDim::Feature, b.getIndexAttr(valueHeadDim));
-  Type outputElement =
-      isSplit ? f32 : op.getOutput().getType().getElementType();
-  if (isSplit) {
-    lseSizes.insert(lseSizes.begin(), b.getIndexAttr(splits));
-    outputSizes.insert(outputSizes.begin(), b.getIndexAttr(splits));
-  }
-  SmallVector<Value> inits{
-      tensor::EmptyOp::create(b, loc, outputSizes, outputElement)};
-  if (isSplit || op.getLse())
-    inits.push_back(tensor::EmptyOp::create(b, loc, lseSizes, f32));
-
+  SmallVector<Value> inits = createResults();
   SmallVector<OpFoldResult> bounds{batches, heads,
                                    affine(d(0) * splits, {tiles})};
   SmallVector<Attribute> mapping;
@@ -154,17 +115,7 @@ SmallVector<Value> GPUTiler::tile() {
   store(loopOverKeys(initState()), forall);
 
   b.setInsertionPointAfter(forall);
-  if (isSplit)
-    return emitMergeOfSplits(b, loc, op, forall.getResult(0),
-                             forall.getResult(1));
-  SmallVector<Value> results;
-  for (auto [result, type] :
-       llvm::zip(forall.getResults(), op.getResultTypes()))
-    results.push_back(
-        result.getType() == type
-            ? Value(result)
-            : tensor::CastOp::create(b, loc, type, result).getResult());
-  return results;
+  return finishResults(forall.getResults());
 }
 
 /// Writes rows (x features) of a tile to their place in a result.

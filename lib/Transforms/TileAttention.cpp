@@ -19,14 +19,8 @@ using namespace mlir::attn;
 
 /// Whether a schedule, which a user may have pinned, can tile its op.
 static LogicalResult verifySchedule(SDPAOp op) {
-  if (!op.getAccumulatorType().isF32())
-    return op.emitOpError() << "has a schedule and operands of "
-                            << op.getQuery().getType().getElementType()
-                            << ", expected f32, f16 or bf16";
-  if (ShapedType::isDynamic(op.getStaticHeadDim()) ||
-      ShapedType::isDynamic(op.getStaticValueHeadDim()))
-    return op.emitOpError("has a schedule and a dynamic head_dim, expected "
-                          "static head dimensions");
+  if (failed(verifyTileable(op, "a schedule")))
+    return failure();
   bool lanes = op.getSchedule()->getQueries() == QueryPlacement::Lanes;
   if (op.getSchedule()->getPaired() != PairedProducts::None &&
       !(lanes && op.canPairScores()))

@@ -118,7 +118,7 @@ func.func @lse(%q: tensor<1x1x64x64xf16>) -> (tensor<1x1x64x64xf16>, tensor<1x1x
 // CHECK:     vector.transfer_read %{{.*}}[%[[PART]], %{{.*}}, %[[H]], %[[S]], %c0]
 // CHECK:   arith.truncf %{{.*}} : vector<128xf32> to vector<128xf16>
 // CHECK:   vector.transfer_write
-// CHECK: {attn.kernel = #attn.gpu_schedule<{{.*}}warps = 1
+// CHECK: {attn.kernel = 1 : i64
 // CHECK-NOT: attn.merge
 func.func @merge(%parts: tensor<4x1x32x7x128xf32>, %lses: tensor<4x1x32x7xf32>) -> (tensor<1x32x7x128xf16>, tensor<1x32x7xf32>) {
   %o, %lse = attn.merge %parts, %lses : (tensor<4x1x32x7x128xf32>, tensor<4x1x32x7xf32>) -> (tensor<1x32x7x128xf16>, tensor<1x32x7xf32>)

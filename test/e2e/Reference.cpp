@@ -224,7 +224,7 @@ void Reference::evaluateRow(int64_t b, int64_t h, int64_t i,
         kUnit * valueBound * (8 + spread * scoreError) +
         3 * terms * kUnit * (2 * std::fabs(output) + spread * valueBound);
     if (!isEmpty)
-      bound += (valueBound + std::fabs(output)) *
+      bound += (valueBound + (variant.lse ? 0 : std::fabs(output))) *
                (std::min(1.0, 4 * spread) * weightUnit +
                 double(kept) * weightTiny / total);
     if (isEmpty)

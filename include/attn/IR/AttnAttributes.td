@@ -96,7 +96,8 @@ def Attn_GPUScheduleAttr : AttrDef<Attn_Dialect, "GPUSchedule"> {
     - `query_tile`: rows of a tile; where query heads share a KV head the rows
       are the queries of all heads of the group.
     - `kv_tile`: keys in a step of the loop over keys.
-    - `warps`: warps of the workgroup; each takes `query_tile / warps` rows.
+    - `warps`: warps of the workgroup; they share the rows, at least 16 each, and
+      those that are left over the columns of the output.
     - `stages`: buffers of K, and of V, that the loop's copies to shared memory
       rotate through.
     - `kv_splits`: parts into which the keys of a head are split; the parts are

@@ -82,7 +82,7 @@ def AttnChooseGPUSchedule : Pass<"attn-choose-gpu-schedule"> {
     // becomes, for sm_89 and head_dim 64:
     %o = attn.sdpa query(%q) key(%k) value(%v)
         gpu_schedule(<query_tile = 128, kv_tile = 64, warps = 4, stages = 2,
-                      kv_splits = 1>) : ...
+                      kv_splits = 1, query_in_registers = true>) : ...
     ```
   }];
   let options = [

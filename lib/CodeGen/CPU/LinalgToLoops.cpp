@@ -8,8 +8,8 @@
 
 #include "Buffers.h"
 #include "Lanes.h"
-#include "attn/CodeGen/CPU/Kernel.h"
 #include "attn/CodeGen/CPU/Passes.h"
+#include "attn/CodeGen/Kernel.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

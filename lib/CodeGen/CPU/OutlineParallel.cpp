@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "attn/CodeGen/CPU/Kernel.h"
 #include "attn/CodeGen/CPU/Passes.h"
+#include "attn/CodeGen/Kernel.h"
 
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"

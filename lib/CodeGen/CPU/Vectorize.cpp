@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileVectorizer.h"
-#include "attn/CodeGen/CPU/Kernel.h"
 #include "attn/CodeGen/CPU/Passes.h"
+#include "attn/CodeGen/Kernel.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"

@@ -8,8 +8,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Distributor.h"
-#include "attn/CodeGen/CPU/Kernel.h"
 #include "attn/CodeGen/GPU/Passes.h"
+#include "attn/CodeGen/Kernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -520,10 +520,10 @@ struct AttnGPUDistribute
     : attn::impl::AttnGPUDistributeBase<AttnGPUDistribute> {
   void runOnOperation() override {
     WalkResult result = getOperation()->walk([&](gpu::LaunchOp launch) {
-      auto schedule = launch->getAttrOfType<GPUScheduleAttr>(kKernelAttr);
-      if (!schedule)
+      std::optional<int64_t> warps = getKernelWarps(launch);
+      if (!warps)
         return WalkResult::advance();
-      LayoutAnalysis layouts(launch, schedule.getWarps());
+      LayoutAnalysis layouts(launch, *warps);
       if (failed(layouts.run()) || failed(Distributor(launch, layouts).run()))
         return WalkResult::interrupt();
       return WalkResult::skip();

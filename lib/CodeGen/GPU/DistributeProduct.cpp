@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Distributor.h"
+#include "attn/Target/MMAShape.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -15,9 +16,6 @@
 
 using namespace mlir;
 using namespace mlir::attn;
-
-/// Rows, columns and reduction of mma.sync m16n8k16.
-static constexpr int64_t kRows = 16, kColumns = 8, kDepth = 16;
 
 /// The rows that ldmatrix.x4 reads of a 16 x 16 fragment: lane l names row
 /// l mod 8 of matrix l / 8. The matrices are the four quarters, down first
@@ -115,15 +113,16 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
   Type f32 = b.getF32Type();
   auto quad =
       LLVM::LLVMStructType::getLiteral(b.getContext(), {f32, f32, f32, f32});
-  for (int64_t depth = 0; depth < lhsType.getDimSize(1); depth += kDepth) {
+  for (int64_t depth = 0; depth < lhsType.getDimSize(1);
+       depth += MMAShape::depth) {
     SmallVector<SmallVector<Value>> rows;
-    for (int64_t row = 0; row < rowsOfWarp; row += kRows) {
+    for (int64_t row = 0; row < rowsOfWarp; row += MMAShape::rows) {
       rows.push_back(getOperandA(op, row, depth));
       for (Value &pair : rows.back())
         pair = toOperand(pair);
     }
     for (int64_t column = 0; column < result->type.getDimSize(1);
-         column += 2 * kColumns) {
+         column += 2 * MMAShape::columns) {
       // Another warp's.
       if (column & columnsOfWarps)
         continue;
@@ -144,16 +143,18 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
       }
       for (auto [i, row] : llvm::enumerate(rows))
         for (int64_t half = 0; half < 2; ++half) {
-          if (column + half * kColumns >= result->type.getDimSize(1))
+          if (column + half * MMAShape::columns >= result->type.getDimSize(1))
             break;
-          uint32_t position =
-              i * kRows * layout.getShape()[1] + column + half * kColumns;
+          uint32_t position = i * MMAShape::rows * layout.getShape()[1] +
+                              column + half * MMAShape::columns;
           uint32_t first = valueAt.lookup(position);
           auto accumulator =
               MutableArrayRef<Value>(result->values).slice(first, 4);
           Value product = NVVM::MmaOp::create(
               b, loc, quad, row, ArrayRef<Value>(pairs).slice(2 * half, 2),
-              accumulator, ArrayRef<int64_t>{kRows, kColumns, kDepth},
+              accumulator,
+              ArrayRef<int64_t>{MMAShape::rows, MMAShape::columns,
+                                MMAShape::depth},
               /*b1Op=*/std::nullopt, /*intOverflow=*/std::nullopt,
               std::array{multiplicand, multiplicand},
               std::array{NVVM::MMALayout::row, NVVM::MMALayout::col});

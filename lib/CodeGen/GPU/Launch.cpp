@@ -7,8 +7,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "attn/CodeGen/CPU/Kernel.h"
+#include "attn/CodeGen/GPU/LinearLayout.h"
 #include "attn/CodeGen/GPU/Passes.h"
+#include "attn/CodeGen/Kernel.h"
 #include "attn/IR/AttnDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -27,8 +28,6 @@ namespace mlir::attn {
 using namespace mlir;
 using namespace mlir::attn;
 
-static constexpr int64_t kWarpSize = 32;
-
 static bool isMappedToBlocks(scf::ForallOp forall) {
   std::optional<ArrayAttr> mapping = forall.getMapping();
   return mapping && !mapping->empty() &&
@@ -46,7 +45,7 @@ static std::string getKernelName(StringRef function) {
   return name;
 }
 
-static void launch(scf::ForallOp forall, GPUScheduleAttr schedule) {
+static void launch(scf::ForallOp forall, int64_t warps) {
   OpBuilder b(forall);
   Location loc = forall.getLoc();
   auto constant = [&](int64_t value) -> Value {
@@ -62,9 +61,9 @@ static void launch(scf::ForallOp forall, GPUScheduleAttr schedule) {
     grid[dims.back()] = getValueOrCreateConstantIndexOp(b, loc, size);
   }
   auto op = gpu::LaunchOp::create(b, loc, grid[0], grid[1], grid[2],
-                                  constant(schedule.getWarps() * kWarpSize),
+                                  constant(warps << LinearLayout::kLaneBits),
                                   one, one);
-  op->setDiscardableAttr(kKernelAttr, schedule);
+  op->setDiscardableAttr(kKernelAttr, forall->getAttr(kKernelAttr));
   if (auto function = forall->getParentOfType<FunctionOpInterface>()) {
     auto name = FlatSymbolRefAttr::get(b.getContext(),
                                        getKernelName(function.getName()));
@@ -88,8 +87,7 @@ struct AttnGPULaunch : attn::impl::AttnGPULaunchBase<AttnGPULaunch> {
   void runOnOperation() override {
     SmallVector<scf::ForallOp> foralls;
     getOperation()->walk([&](scf::ForallOp op) {
-      if (isMappedToBlocks(op) &&
-          op->getAttrOfType<GPUScheduleAttr>(kKernelAttr))
+      if (isMappedToBlocks(op) && getKernelWarps(op))
         foralls.push_back(op);
     });
     for (scf::ForallOp forall : foralls) {
@@ -102,7 +100,7 @@ struct AttnGPULaunch : attn::impl::AttnGPULaunchBase<AttnGPULaunch> {
         forall.emitOpError("does not count from 0 in steps of 1");
         return signalPassFailure();
       }
-      launch(forall, forall->getAttrOfType<GPUScheduleAttr>(kKernelAttr));
+      launch(forall, *getKernelWarps(forall));
     }
   }
 };

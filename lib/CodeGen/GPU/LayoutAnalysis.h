@@ -65,8 +65,9 @@ SmallVector<int64_t> getCover(VectorType type);
 LinearLayout getBlockedLayout(VectorType type, MemRefType memory, AffineMap map,
                               int64_t warps);
 
-/// The elements of a row that one access to global memory takes, where rows
-/// begin at multiples of `contiguous` elements: up to 16 bytes.
+/// The elements that one access to global memory takes along `dim`, up to 16
+/// bytes: every row begins at a multiple of them, as its length and the strides
+/// say.
 int64_t getVectorElements(MemRefType memory, int64_t dim);
 
 /// Whether a vector is a constant or a scalar broadcast to all its positions;

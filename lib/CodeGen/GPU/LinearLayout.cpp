@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/CodeGen/GPU/LinearLayout.h"
+#include "attn/Target/MMAShape.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
@@ -179,9 +180,10 @@ void LinearLayout::print(raw_ostream &os) const {
 
 LinearLayout LinearLayout::getMMA(int64_t rows, int64_t columns, int64_t warps,
                                   SpareWarps spare) {
-  assert(rows >= 16 && columns >= 8 && "less than a fragment");
+  assert(rows >= MMAShape::rows && columns >= MMAShape::columns &&
+         "less than a fragment");
   auto row = [&](int64_t at) { return static_cast<uint32_t>(at * columns); };
-  int64_t rowWarps = std::min(warps, rows / 16);
+  int64_t rowWarps = std::min(warps, rows / MMAShape::rows);
   int64_t columnWarps = spare == SpareWarps::Columns ? warps / rowWarps : 1;
   // Two adjacent columns, rows 8 apart, then fragments along the row and, in
   // what a warp has of the rows, down.

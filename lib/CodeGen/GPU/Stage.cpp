@@ -7,8 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "attn/CodeGen/CPU/Kernel.h"
 #include "attn/CodeGen/GPU/Passes.h"
+#include "attn/CodeGen/Kernel.h"
 #include "attn/IR/AttnDialect.h"
 #include "attn/Schedule/SharedTile.h"
 
@@ -121,9 +121,6 @@ LogicalResult Stager::match() {
     if (cast<VectorType>(skipShapeCasts(write.getVector()).getType())
             .getRank() == 2)
       outputWrite = write;
-  // A merge has none.
-  if (products.empty())
-    return success();
   if (products.size() == 2 && outputWrite) {
     queries = products.front().getLhs();
     return success();
@@ -332,8 +329,6 @@ void Stager::stageOutput() {
 LogicalResult Stager::run() {
   if (failed(match()))
     return failure();
-  if (streamed.empty())
-    return success();
   SharedPlan shared = plan();
   launch.getDynamicSharedMemorySizeMutable().assign(
       arith::ConstantIntOp::create(b, loc, shared.bytes(), 32));

@@ -1,0 +1,42 @@
+//===- Kernel.h - What becomes a kernel -------------------------*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_CODEGEN_KERNEL_H
+#define ATTN_CODEGEN_KERNEL_H
+
+#include "attn/IR/AttnDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace mlir::attn {
+
+/// Marks the parallel loops of tiled attention and the functions or launches
+/// made of their bodies: the passes that make code of tiles work on these
+/// alone. For a GPU it holds the schedule, or, of what has none, the warps of a
+/// workgroup.
+constexpr llvm::StringLiteral kKernelAttr = "attn.kernel";
+
+/// The warps of a workgroup that a mark for a GPU says; none without one.
+inline std::optional<int64_t> getKernelWarps(Operation *op) {
+  Attribute mark = op->getAttr(kKernelAttr);
+  if (auto schedule = dyn_cast_if_present<GPUScheduleAttr>(mark))
+    return schedule.getWarps();
+  if (auto warps = dyn_cast_if_present<IntegerAttr>(mark))
+    return warps.getInt();
+  return std::nullopt;
+}
+
+inline void markKernel(func::FuncOp function) {
+  function->setAttr(kKernelAttr, UnitAttr::get(function.getContext()));
+}
+inline bool isKernel(func::FuncOp function) {
+  return function->hasAttr(kKernelAttr);
+}
+
+} // namespace mlir::attn
+
+#endif // ATTN_CODEGEN_KERNEL_H
