@@ -63,8 +63,7 @@ def AttnGPUDistribute : Pass<"attn-gpu-distribute"> {
     | `attn.map` | its body, for each register |
     | elementwise operations | the same on scalars |
 
-    A conversion between layouts that is not a renaming of registers is an
-    error.
+    A value that would need two layouts is an error.
 
     Layouts are those of "Linear Layouts" (Zhou et al., 2025).
   }];
