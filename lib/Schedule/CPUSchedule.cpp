@@ -89,7 +89,7 @@ static int64_t choosePanels(SDPAOp op, int64_t panel, PairedProducts paired) {
 static int64_t chooseKVTile(SDPAOp op, const CPUTarget &target,
                             std::optional<int64_t> rows) {
   bool skipsTiles = op.hasMaskRegion() || op.getKeep() || op.getWindow();
-  int64_t limit = skipsTiles ? 64 : rows ? 512 : 256;
+  int64_t limit = skipsTiles ? 64 : rows ? 1024 : 256;
   int64_t bytesPerKey =
       4 * (op.getStaticHeadDim() + op.getStaticValueHeadDim());
   int64_t fit = rows ? target.l1Bytes / 2 / (4 * *rows)

@@ -45,6 +45,16 @@ func.func @bf16(%q: tensor<1x2x64x32xbf16>, %k: tensor<1x2x64x32xbf16>, %v: tens
   return %o : tensor<1x2x64x32xbf16>
 }
 
+// Elements of f16 are widened as they are loaded.
+// NEON-LABEL: f16_parallel:
+// NEON: fcvtl
+// NEON: fmla{{[[:space:]]+}}v{{[0-9]+}}.4s
+func.func @f16(%q: tensor<1x2x64x32xf16>, %k: tensor<1x2x64x32xf16>, %v: tensor<1x2x64x32xf16>) -> tensor<1x2x64x32xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%v)
+    : (tensor<1x2x64x32xf16>, tensor<1x2x64x32xf16>, tensor<1x2x64x32xf16>) -> tensor<1x2x64x32xf16>
+  return %o : tensor<1x2x64x32xf16>
+}
+
 // A softcap's tanh is no call.
 // BF16-LABEL: softcap_parallel:
 // BF16: vdivps{{.*}}%zmm

@@ -52,8 +52,9 @@ struct CPUTarget {
   int64_t maxQueryPanels = 16;
 
   /// How far ahead a loop that streams memory should ask for it: the latency
-  /// of memory (some 100 ns) times the bandwidth of one core.
-  int64_t prefetchBytes = 8 << 10;
+  /// of memory (some 100 ns) times a core's share of the bandwidth (some
+  /// 20 GB/s where all cores read).
+  int64_t prefetchBytes = 2 << 10;
 
   /// Describes a CPU by LLVM's name for it (`znver4`, `x86-64-v3`,
   /// `apple-m2`), or this machine for `host`. Fails on an unknown name.

@@ -45,17 +45,15 @@ static SmallVector<unsigned> chooseLoopOrder(GenericOp op) {
 }
 
 /// linalg leaves the order of a reduction open, which LLVM only knows from
-/// flags; and a product that is added may be fused to it.
+/// flags; and a product that is added may be fused to it. No other operation
+/// gets flags: the LLVM dialect has no place for those of a conversion.
 static void relaxReductions(GenericOp op) {
   for (Operation &nested : op.getBody()->without_terminator()) {
-    auto arith = dyn_cast<arith::ArithFastMathInterface>(nested);
-    if (!arith)
+    if (!isa<arith::AddFOp, arith::SubFOp, arith::MulFOp>(nested))
       continue;
-    // Conversions may have none.
-    arith::FastMathFlagsAttr attribute = arith.getFastMathFlagsAttr();
-    arith::FastMathFlags flags =
-        attribute ? attribute.getValue() : arith::FastMathFlags::none;
-    flags = flags | arith::FastMathFlags::contract;
+    auto arith = cast<arith::ArithFastMathInterface>(nested);
+    arith::FastMathFlags flags = arith.getFastMathFlagsAttr().getValue() |
+                                 arith::FastMathFlags::contract;
     if (op.getNumReductionLoops() != 0 && isa<arith::AddFOp>(nested))
       flags = flags | arith::FastMathFlags::reassoc;
     nested.setAttr(arith.getFastMathAttrName(),

@@ -8,7 +8,11 @@ In order, within FOLDER, which is made anew:
 - in a fence ```console each line after '$ ' is a command (a backslash at its end
   continues it) and the lines up to the next are what it prints, standard
   error included. '...' stands for any text within a line, and alone on a line
-  for any lines. The command has to succeed, unless the fence says ```console fails.
+  for any lines. An SSA name stands for any. The command has to succeed, unless
+  the fence says ```console fails.
+- in a fence ```console measured what is printed depends on the machine: an
+  integer stands for any, a number with a fraction for any, one with an exponent
+  for those within a factor of ten.
 """
 
 import pathlib
@@ -52,23 +56,48 @@ def parse_commands(start, lines):
     return commands
 
 
-def matches(expected, printed):
-    pattern = ""
+WILDCARD = re.compile(r"(\.\.\.)|(%[\w#]+)")
+NUMBER = re.compile(r"(\.\.\.)|(%[\w#]+)|(-?\d+(?:\.\d+)?(?:e[-+]\d+)?)")
+EXPONENT = re.compile(r"e[-+]\d+$")
+
+
+def matches(expected, printed, measured):
+    """Whether the printed text is one that the expected lines stand for."""
+    pattern, magnitudes = "", []
     for line in expected:
         if line.strip() == "...":
             pattern += r"(?:[^\n]*\n)*?"
-        else:
-            pattern += "[^\n]*?".join(map(re.escape, line.rstrip().split("..."))) + r"[ \t]*\n"
-    return re.fullmatch(pattern, printed) is not None
+            continue
+        end = 0
+        for found in (NUMBER if measured else WILDCARD).finditer(line := line.rstrip()):
+            pattern += re.escape(line[end:found.start()])
+            end = found.end()
+            if found[1]:
+                pattern += r"[^\n]*?"
+            elif found[2]:
+                pattern += r"%[\w#]+"
+            elif EXPONENT.search(found[3]):
+                pattern += r"(-?\d+(?:\.\d+)?e[-+]\d+)"
+                magnitudes.append(abs(float(found[3])))
+            elif "." in found[3]:
+                pattern += r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?"
+            else:
+                pattern += r"-?\d+"
+        pattern += re.escape(line[end:]) + r"[ \t]*\n"
+    found = re.fullmatch(pattern, printed)
+    return found is not None and all(
+        magnitude / 10 <= abs(float(number)) <= magnitude * 10
+        for magnitude, number in zip(magnitudes, found.groups(), strict=True))
 
 
-def run(number, command, expected, fails, folder):
+def run(number, command, expected, words, folder):
     result = subprocess.run(["bash", "-c", command], cwd=folder, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     printed = result.stdout
     if printed and not printed.endswith("\n"):
         printed += "\n"
-    if (result.returncode != 0) == fails and matches(expected, printed):
+    if ((result.returncode != 0) == ("fails" in words) and
+            matches(expected, printed, "measured" in words)):
         return True
     print(f"line {number}: {command}\nexit status {result.returncode}; printed:\n{printed}"
           "expected:\n" + "\n".join(expected), file=sys.stderr)
@@ -88,7 +117,7 @@ def main():
         if language == "console":
             for command in parse_commands(number, lines):
                 commands += 1
-                failures += not run(*command, "fails" in words, folder)
+                failures += not run(*command, words, folder)
     if not commands:
         sys.exit(f"{document} shows no command")
     if failures:
