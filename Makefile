@@ -4,7 +4,7 @@
 JOBS ?= $(shell nproc)
 SOURCES = $(shell git ls-files '*.cpp' '*.h' '*.c' '*.cu')
 
-.PHONY: help setup build check check-asan check-onnx check-format demo bench bench-gpu docs format clean
+.PHONY: help setup build check check-asan check-onnx check-aarch64 check-format demo bench bench-gpu docs format clean
 
 help: ## This text
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -31,6 +31,9 @@ check-asan: build-asan/build.ninja ## The same under AddressSanitizer and Undefi
 
 check-onnx: build ## Run ONNX's own tests of attention, whose package is installed in build/
 	scripts/check-onnx.py build
+
+check-aarch64: build ## Run kernels for aarch64 in qemu-user, which is not installed
+	scripts/aarch64/check.py build
 
 demo: build ## Compile attention with the shapes of Llama 3.1 8B and run it here
 	@examples/llama-3.1-8b/demo.py
