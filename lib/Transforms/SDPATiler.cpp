@@ -1,4 +1,4 @@
-//===- SDPATiler.cpp - What the tilers of sdpa share --------------------------===//
+//===- SDPATiler.cpp - What the tilers of sdpa share ----------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -84,8 +84,7 @@ Value SDPATiler::slice(Value operand, TensorLayout layout, OpFoldResult head,
                        OpFoldResult heads, bool dropHead, OpFoldResult start,
                        OpFoldResult length, int64_t features) {
   auto type = cast<RankedTensorType>(operand.getType());
-  SmallVector<OpFoldResult> offsets(4), sizes(4),
-      strides(4, b.getIndexAttr(1));
+  SmallVector<OpFoldResult> offsets(4), sizes(4), strides(4, b.getIndexAttr(1));
   auto place = [&](LogicalDim dim, OpFoldResult offset, OpFoldResult size) {
     unsigned at = SDPAOp::getDim(layout, dim);
     offsets[at] = offset;
@@ -149,11 +148,11 @@ Value SDPATiler::emitSink(OpBuilder &nested, Value head, Value unit) {
   sink = arith::MulFOp::create(nested, loc, sink, unit);
   if (splits == 1)
     return sink;
-  Value isFirst = arith::CmpIOp::create(
-      nested, loc, arith::CmpIPredicate::eq,
-      getValueOrCreateConstantIndexOp(nested, loc, split),
-      arith::ConstantIndexOp::create(nested, loc, 0));
-  Value none = arith::ConstantOp::create(nested, loc,
-                                         nested.getF32FloatAttr(-INFINITY));
+  Value isFirst =
+      arith::CmpIOp::create(nested, loc, arith::CmpIPredicate::eq,
+                            getValueOrCreateConstantIndexOp(nested, loc, split),
+                            arith::ConstantIndexOp::create(nested, loc, 0));
+  Value none =
+      arith::ConstantOp::create(nested, loc, nested.getF32FloatAttr(-INFINITY));
   return arith::SelectOp::create(nested, loc, isFirst, sink, none);
 }

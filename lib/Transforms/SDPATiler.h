@@ -1,4 +1,4 @@
-//===- SDPATiler.h - What the tilers of sdpa share -----------------*- C++ -*-===//
+//===- SDPATiler.h - What the tilers of sdpa share --------------*- C++ -*-===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -22,8 +22,9 @@ namespace mlir::attn {
 /// the schedule that it has, which a user may have pinned.
 LogicalResult verifyTileable(SDPAOp op, StringRef schedule);
 
-/// The sizes of one sdpa, the slices of its operands and the bounds of its loops:
-/// what a tile is made of, a tensor or a vector, is for those who derive.
+/// The sizes of one sdpa, the slices of its operands and the bounds of its
+/// loops: what a tile is made of, a tensor or a vector, is for those who
+/// derive.
 class SDPATiler {
 protected:
   SDPATiler(SDPAOp op, int64_t splits);
@@ -75,8 +76,8 @@ protected:
   /// `heads` heads and of these keys.
   std::pair<Value, Value> classifyKeys(int64_t heads, Value firstKey,
                                        Value lastKey);
-  /// The sink of a query head as a score, `unit` times: one without a value that
-  /// has been seen before any key. With split keys the first part sees it.
+  /// The sink of a query head as a score, `unit` times: one without a value
+  /// that has been seen before any key. With split keys the first part sees it.
   Value emitSink(OpBuilder &nested, Value head, Value unit);
 
   SDPAOp op;

@@ -12,6 +12,7 @@
 #include "memory/Allocator.h"
 #include "tensor/Float.h"
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 
@@ -45,6 +46,16 @@ static int reportAssertion(const char *message) {
 }
 [[noreturn]] static void exitAfterAssertion() { std::_Exit(1); }
 
+// Double: an int64_t could overflow.
+static std::atomic<double> countedWork = 0;
+
+static void countWork(int64_t kept, int64_t headDims) {
+  countedWork +=
+      2.0 * static_cast<double>(kept) * static_cast<double>(headDims);
+}
+
+double attnrt::takeCountedWork() { return countedWork.exchange(0); }
+
 template <typename Function>
 static RuntimeSymbol makeSymbol(llvm::StringRef name, Function *function) {
   return {name, reinterpret_cast<void *>(function)};
@@ -57,6 +68,7 @@ llvm::ArrayRef<RuntimeSymbol> attnrt::getRuntimeSymbols() {
       makeSymbol("_mlir_memref_to_llvm_aligned_alloc",
                  _mlir_memref_to_llvm_aligned_alloc),
       makeSymbol("_mlir_memref_to_llvm_free", _mlir_memref_to_llvm_free),
+      makeSymbol("attn_count_work", countWork),
       makeSymbol("puts", reportAssertion),
       makeSymbol("abort", exitAfterAssertion),
       makeSymbol("__truncsfhf2", truncateToHalf),

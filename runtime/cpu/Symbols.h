@@ -25,6 +25,11 @@ struct RuntimeSymbol {
 /// assertion calls: it prints a line and ends the process with status 1.
 llvm::ArrayRef<RuntimeSymbol> getRuntimeSymbols();
 
+/// The floating-point operations that compiled code reported to
+/// attn_count_work(kept, head_dims) since the last call of this function: 2 for
+/// each of `kept` positions and each of `head_dims` = D + Dv.
+double takeCountedWork();
+
 } // namespace attnrt
 
 #endif // ATTN_RUNTIME_CPU_SYMBOLS_H

@@ -17,6 +17,9 @@ namespace mlir::attn {
 #include "attn/Transforms/Passes.h.inc"
 #define GEN_PASS_REGISTRATION
 #include "attn/Transforms/Passes.h.inc"
+
+/// The function that `attn-count-work` calls.
+inline constexpr llvm::StringLiteral kCountWorkFunction = "attn_count_work";
 } // namespace mlir::attn
 
 #endif // ATTN_TRANSFORMS_PASSES_H

@@ -257,4 +257,25 @@ def AttnSampleRows : Pass<"attn-sample-rows"> {
     "linalg::LinalgDialect", "scf::SCFDialect", "tensor::TensorDialect"];
 }
 
+def AttnCountWork : Pass<"attn-count-work", "ModuleOp"> {
+  let summary = "make a program report the work of its attention";
+  let description = [{
+    Before every `attn.sdpa`, counts the score positions that the mask keeps, in
+    all heads of all batches, and calls `attn_count_work(kept, head_dims)` with
+    that number and D + Dv, both i64. The two products of the sdpa take 2 x kept
+    x (D + Dv) floating-point operations, however it is tiled. A program counts
+    what it executes: in loops, in functions that it calls, with masks that
+    follow from data.
+
+    A mask region or a `keep` tensor is evaluated at each of the B x Hq x Sq x
+    Sk positions; causal and window, once for all heads. Without `masks` every
+    position counts: the work of the definition, which computes all scores.
+  }];
+  let options = [
+    Option<"masks", "masks", "bool", "true",
+           "leave out the positions that a mask drops">];
+  let dependentDialects = ["arith::ArithDialect", "func::FuncDialect",
+    "scf::SCFDialect", "tensor::TensorDialect"];
+}
+
 #endif // ATTN_TRANSFORMS_PASSES_TD

@@ -22,6 +22,7 @@
 #include "tensor/Npy.h"
 #include "tensor/Value.h"
 
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
@@ -69,7 +70,8 @@ private:
   llvm::Error importModel();
   llvm::Error readInputs(ArrayRef<std::string> names);
   llvm::Error execute(Executable &executable);
-  unsigned chooseCheckedRows();
+  llvm::Expected<std::optional<double>> countFlops(bool masks);
+  llvm::Expected<unsigned> chooseCheckedRows();
   llvm::Error checkAgainstReference();
   llvm::Error checkExpected();
   llvm::Error report();
@@ -83,13 +85,13 @@ private:
   llvm::SourceMgr sources;
   /// Errors of passes too point at the source.
   std::optional<SourceMgrDiagnosticHandler> handler;
-  OwningOpRef<ModuleOp> module, reference;
+  /// What is compiled, and what was given.
+  OwningOpRef<ModuleOp> module, source;
   Signature signature;
   SmallVector<Tensor> inputs, results;
 
   double compileMilliseconds;
   SmallVector<double> times;
-  std::optional<double> flops;
   uint64_t peakExtraBytes = 0;
   llvm::json::Array launches;
   std::optional<double> maxError;
@@ -246,9 +248,8 @@ llvm::Error Runner::run() {
   }
   if (llvm::Error error = signature.bind(inputs))
     return error;
-  flops = countAttentionFlops(*function, inputs);
-  if (options.check)
-    reference = module->clone();
+  if (options.check || !options.stats.empty())
+    source = module->clone();
 
   begin = Clock::now();
   attnrt::ThreadPool::setGlobalThreads(options.threads);
@@ -298,6 +299,20 @@ llvm::Error Runner::execute(Executable &executable) {
   return llvm::Error::success();
 }
 
+/// The work of attention; none where a GPU's kernels do not say what they
+/// compute.
+llvm::Expected<std::optional<double>> Runner::countFlops(bool masks) {
+  if (!source->getOps<gpu::GPUModuleOp>().empty())
+    return std::nullopt;
+  OwningOpRef<ModuleOp> instrumented = source->clone();
+  auto function = findEntryFunction(*instrumented, signature.name);
+  if (!function)
+    return function.takeError();
+  return countAttentionFlops(
+      *function, inputs,
+      {options.targetCPU, options.threads, /*chip=*/"", options.raise}, masks);
+}
+
 static std::string formatPosition(unsigned result, ArrayRef<int64_t> indices) {
   std::string text = "result " + std::to_string(result) + "[";
   llvm::raw_string_ostream os(text);
@@ -314,20 +329,28 @@ static constexpr unsigned kSampledRows = 64;
 
 /// The rows of each head to check; 0 for all. Says so where it was not asked
 /// for fewer.
-unsigned Runner::chooseCheckedRows() {
+llvm::Expected<unsigned> Runner::chooseCheckedRows() {
   if (options.checkRows)
     return *options.checkRows;
-  if (!flops || *flops <= kMaxReferenceFlops)
+  // The definition computes what a mask drops too.
+  auto flops = countFlops(/*masks=*/false);
+  if (!flops)
+    return flops.takeError();
+  if (!*flops || **flops <= kMaxReferenceFlops)
     return 0;
   llvm::outs() << llvm::formatv(
       "check: takes {0} rows of each head: all would take {1} operations in "
       "float64, --check-rows=0 does\n",
-      kSampledRows, llvm::format("%.1e", *flops));
+      kSampledRows, llvm::format("%.1e", **flops));
   return kSampledRows;
 }
 
 llvm::Error Runner::checkAgainstReference() {
-  unsigned rows = chooseCheckedRows();
+  auto chosenRows = chooseCheckedRows();
+  if (!chosenRows)
+    return chosenRows.takeError();
+  unsigned rows = *chosenRows;
+  OwningOpRef<ModuleOp> reference = source->clone();
   if (llvm::Error error = makeReference(*reference, rows))
     return error;
   auto function = findEntryFunction(*reference, signature.name);
@@ -425,6 +448,9 @@ llvm::Error Runner::report() {
 }
 
 llvm::Error Runner::writeStats() {
+  auto flops = countFlops(/*masks=*/true);
+  if (!flops)
+    return flops.takeError();
   uint64_t bytes = 0;
   for (const Tensor &tensor : llvm::concat<Tensor>(inputs, results))
     bytes += tensor.getByteSize();
@@ -445,9 +471,9 @@ llvm::Error Runner::writeStats() {
     stats["target"] = options.target;
     stats["launches"] = std::move(launches);
   }
-  if (flops) {
-    stats["flops"] = *flops;
-    stats["gflops"] = *flops / (median * 1e6);
+  if (*flops) {
+    stats["flops"] = **flops;
+    stats["gflops"] = **flops / (median * 1e6);
   }
   if (maxError)
     stats["max_error"] = *maxError;

@@ -9,23 +9,18 @@
 #ifndef ATTN_LIB_TOOLS_ATTNRUN_WORK_H
 #define ATTN_LIB_TOOLS_ATTNRUN_WORK_H
 
+#include "attn/Execution/Compiler.h"
 #include "tensor/Tensor.h"
-
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace mlir::attn {
 
-/// The floating-point operations of the two products of every sdpa in
-/// `function`: 2 · kept · (D + Dv) for each head, where `kept` counts the
-/// positions that causal and window keep; other masks count as kept. None
-/// where a size depends on more than the inputs' shapes.
-std::optional<double> countAttentionFlops(func::FuncOp function,
-                                          ArrayRef<attnrt::Tensor> inputs);
-
-/// The positions of a score matrix that causal and window keep. Query i stands
-/// at i + offset; -1 leaves a side of the window open.
-double countKept(int64_t queries, int64_t keys, int64_t offset, bool causal,
-                 int64_t windowLeft, int64_t windowRight);
+/// The floating-point operations of the two products of every sdpa that a call
+/// of `function` executes: 2 · positions · (D + Dv), with `masks` only those
+/// positions that the mask keeps. Runs the function once, instrumented, on the
+/// CPU; its module is lowered in place.
+llvm::Expected<double> countAttentionFlops(func::FuncOp function,
+                                           ArrayRef<attnrt::Tensor> inputs,
+                                           CompileOptions options, bool masks);
 
 } // namespace mlir::attn
 

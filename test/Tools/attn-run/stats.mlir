@@ -1,11 +1,17 @@
-// The work is what causal and window keep; sizes that the function leaves open
-// come from the inputs.
+// The work is what the mask keeps of what is executed; sizes that the function
+// leaves open come from the inputs.
 
 // RUN: attn-run %s --function=causal --input=1x4x6x8xf32=random:1 --input=1x2x10x8xf32=random:2 --input=1x2x10x4xf32=random:3 --stats=%t.json --repeat=3 --threads=1 --output=@%t.npy | count 0
 // RUN: FileCheck %s --input-file=%t.json
 // RUN: attn-run %s --function=window --input=1x1x6x8xf32=random:1 --input=index=2 --stats=%t.json
 // RUN: FileCheck %s --input-file=%t.json --check-prefix=WINDOW
 // RUN: attn-run %s --function=none --input=4xf32=1 --stats=%t.json
+// RUN: FileCheck %s --input-file=%t.json --check-prefix=NONE
+// RUN: attn-run %s --function=twice --input=1x1x6x8xf32=random:1 --stats=%t.json
+// RUN: FileCheck %s --input-file=%t.json --check-prefix=TWICE
+// RUN: attn-run %s --function=decomposed --input=1x6x8xf32=random:1 --stats=%t.json
+// RUN: FileCheck %s --input-file=%t.json --check-prefix=DECOMPOSED
+// RUN: attn-run %s --function=decomposed --input=1x6x8xf32=random:1 --stats=%t.json --no-raise
 // RUN: FileCheck %s --input-file=%t.json --check-prefix=NONE
 
 // Each thread has a stack with the kernel's tiles: queries, scores and output
@@ -44,6 +50,48 @@ func.func @pinned(%q: tensor<1x4x64x8xf32>, %v: tensor<1x4x64x4xf32>) -> tensor<
 func.func @window(%q: tensor<1x1x?x8xf32>, %offset: index) -> tensor<1x1x?x8xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) query_offset(%offset) window(1, 2) : (tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, index) -> tensor<1x1x?x8xf32>
   return %o : tensor<1x1x?x8xf32>
+}
+
+// A mask region keeps every other key of 6, and the loop calls it twice.
+// TWICE-DAG: "flops": 1152
+func.func private @evenKeys(%q: tensor<1x1x?x8xf32>) -> tensor<1x1x?x8xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q)
+    mask(%b, %h, %i, %j) {
+      %two = arith.constant 2 : index
+      %zero = arith.constant 0 : index
+      %rest = arith.remui %j, %two : index
+      %keep = arith.cmpi eq, %rest, %zero : index
+      attn.yield %keep : i1
+    } : (tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>, tensor<1x1x?x8xf32>) -> tensor<1x1x?x8xf32>
+  return %o : tensor<1x1x?x8xf32>
+}
+func.func @twice(%q: tensor<1x1x?x8xf32>) -> tensor<1x1x?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %o = scf.for %i = %c0 to %c2 step %c1 iter_args(%x = %q) -> tensor<1x1x?x8xf32> {
+    %y = func.call @evenKeys(%x) : (tensor<1x1x?x8xf32>) -> tensor<1x1x?x8xf32>
+    scf.yield %y : tensor<1x1x?x8xf32>
+  }
+  return %o : tensor<1x1x?x8xf32>
+}
+
+// Attention that is found counts: 2 x 36 x 16.
+// DECOMPOSED-DAG: "flops": 1152
+func.func @decomposed(%q: tensor<1x6x8xf32>) -> tensor<1x6x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<1x6x6xf32>
+  %fill = linalg.fill ins(%zero : f32) outs(%empty : tensor<1x6x6xf32>) -> tensor<1x6x6xf32>
+  %s = linalg.batch_matmul
+      indexing_maps = [affine_map<(b, i, j, d) -> (b, i, d)>,
+                       affine_map<(b, i, j, d) -> (b, j, d)>,
+                       affine_map<(b, i, j, d) -> (b, i, j)>]
+      ins(%q, %q : tensor<1x6x8xf32>, tensor<1x6x8xf32>) outs(%fill : tensor<1x6x6xf32>) -> tensor<1x6x6xf32>
+  %p = linalg.softmax dimension(2) ins(%s : tensor<1x6x6xf32>) outs(%empty : tensor<1x6x6xf32>) -> tensor<1x6x6xf32>
+  %out = tensor.empty() : tensor<1x6x8xf32>
+  %fillOut = linalg.fill ins(%zero : f32) outs(%out : tensor<1x6x8xf32>) -> tensor<1x6x8xf32>
+  %o = linalg.batch_matmul ins(%p, %q : tensor<1x6x6xf32>, tensor<1x6x8xf32>) outs(%fillOut : tensor<1x6x8xf32>) -> tensor<1x6x8xf32>
+  return %o : tensor<1x6x8xf32>
 }
 
 // NONE-DAG: "flops": 0
