@@ -16,8 +16,7 @@ static Error makeError(StringRef path, const Twine &message) {
   return createStringError(path + ": cannot write the file: " + message);
 }
 
-Error attnrt::writeFile(StringRef path,
-                        function_ref<void(raw_ostream &)> write) {
+static Expected<sys::fs::TempFile> createBeside(StringRef path) {
   // A rename would replace a device or a pipe.
   if (sys::fs::exists(path) && !sys::fs::is_regular_file(path))
     return makeError(path, "it exists and is not a regular file");
@@ -25,6 +24,19 @@ Error attnrt::writeFile(StringRef path,
       sys::fs::TempFile::create(path + ".tmp-%%%%%%%%");
   if (!file)
     return makeError(path, toString(file.takeError()));
+  return file;
+}
+
+Error attnrt::checkWritable(StringRef path) {
+  Expected<sys::fs::TempFile> file = createBeside(path);
+  return file ? file->discard() : file.takeError();
+}
+
+Error attnrt::writeFile(StringRef path,
+                        function_ref<void(raw_ostream &)> write) {
+  Expected<sys::fs::TempFile> file = createBeside(path);
+  if (!file)
+    return file.takeError();
   std::error_code code;
   {
     raw_fd_ostream os(file->FD, /*shouldClose=*/false);

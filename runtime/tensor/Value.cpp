@@ -53,7 +53,9 @@ static bool parseElement(llvm::StringRef text, Tensor &tensor,
     if (text.getAsDouble(value, /*AllowInexact=*/true))
       return false;
     tensor.set(position, value);
-    return true;
+    // A number that the type rounds to infinity is none of its values.
+    return !std::isinf(tensor.get(position)) ||
+           text.contains_insensitive("inf");
   }
   uint64_t bits;
   if (type.isBool()) {

@@ -8,18 +8,7 @@
 
 // Runs a table of cases through the compiler and compares what the kernels give
 // with a straight evaluation in f64.
-//
-//     attn-e2e                     a set that covers all pairs of factors
-//     attn-e2e --all               the full product
-//     attn-e2e --shard=I/N         every N-th case of the set
-//     attn-e2e --case=NAME|REGEX   one case by its name, or all that match
-//     attn-e2e --fuzz=N --seed=S   N drawn cases, compared with attn-decompose
-//                                  too
-//     attn-e2e --target-cpu=NAME   code for a CPU that this one can run
-//     attn-e2e --raised            the same of what attn-raise makes of what
-//                                  attn-decompose makes of the operation
-//     attn-e2e --list              the names alone
-//     attn-e2e --verbose           a line for each case
+
 #include "Runner.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -34,13 +23,31 @@
 
 using namespace e2e;
 
+static constexpr char kHelp[] =
+    R"(usage: attn-e2e [options]
+
+Runs a table of cases, or those drawn at random, and prints those that fail.
+
+  --all                the full product of the factors; without, a set that
+                       covers all pairs of them
+  --shard=I/N          every N-th case, from the I-th
+  --case=NAME|REGEX    one case by its name, or all that match
+  --list               print the names of the cases alone
+  --fuzz=N [--seed=S]  N drawn cases, compared with attn-decompose too
+  --raised             what attn-raise makes of what attn-decompose makes of the
+                       operation
+  --target-cpu=NAME    code for a CPU that this one can run
+  --chip=NAME          code for a GPU, run by the emulator of PTX
+  --verbose            a line for each case
+)";
+
 static constexpr unsigned kTimeLimitSeconds = 120;
 static constexpr unsigned kDeadlockSeconds = 1800;
 
 namespace {
 
 struct Options {
-  bool all = false, list = false, verbose = false, raised = false;
+  bool help = false, all = false, list = false, verbose = false, raised = false;
   std::string pattern = ".", targetCPU = "host", chip;
   uint64_t shard = 0, shards = 1, fuzz = 0, seed = 1;
 
@@ -53,7 +60,9 @@ bool Options::parse(int argc, char **argv) {
   for (int i = 1; i < argc; ++i) {
     llvm::StringRef arg = argv[i];
     bool ok = true;
-    if (arg == "--all")
+    if (arg == "--help")
+      help = true;
+    else if (arg == "--all")
       all = true;
     else if (arg == "--list")
       list = true;
@@ -68,7 +77,7 @@ bool Options::parse(int argc, char **argv) {
     else if (arg.consume_front("--target-cpu="))
       targetCPU = arg.str();
     else if (arg.consume_front("--fuzz="))
-      ok = !arg.getAsInteger(10, fuzz);
+      ok = !arg.getAsInteger(10, fuzz) && fuzz != 0;
     else if (arg.consume_front("--seed="))
       ok = !arg.getAsInteger(10, seed);
     else if (arg.consume_front("--shard="))
@@ -77,7 +86,8 @@ bool Options::parse(int argc, char **argv) {
     else
       ok = false;
     if (!ok) {
-      llvm::errs() << "attn-e2e: error: invalid option '" << argv[i] << "'\n";
+      llvm::errs() << "attn-e2e: error: invalid option '" << argv[i]
+                   << "'; --help lists the options\n";
       return false;
     }
   }
@@ -141,6 +151,10 @@ int main(int argc, char **argv) {
   Options options;
   if (!options.parse(argc, argv))
     return 2;
+  if (options.help) {
+    llvm::outs() << kHelp;
+    return 0;
+  }
   llvm::Regex regex(options.pattern);
   std::string message;
   if (!regex.isValid(message)) {
@@ -197,5 +211,8 @@ int main(int argc, char **argv) {
         "{0} cases, {1} failed; the largest error is {2:f2} of its bound\n",
         count, failures, worst);
   // A pattern that matches nothing tests nothing.
+  if (count == 0)
+    llvm::errs() << "attn-e2e: error: no case matches '" << options.pattern
+                 << "'; --list prints their names\n";
   return failures != 0 || count == 0;
 }

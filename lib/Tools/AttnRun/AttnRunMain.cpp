@@ -72,6 +72,7 @@ private:
   llvm::Error execute(Executable &executable);
   llvm::Expected<std::optional<double>> countFlops(bool masks);
   llvm::Expected<unsigned> chooseCheckedRows();
+  llvm::Error checkTolerance(unsigned result, const Comparison &comparison);
   llvm::Error checkAgainstReference();
   llvm::Error checkExpected();
   llvm::Error report();
@@ -174,6 +175,15 @@ llvm::Error Runner::readInputs(ArrayRef<std::string> names) {
   for (StringRef text : options.inputs) {
     auto [name, value] = text.split('=');
     size_t at = llvm::find(names, name) - names.begin();
+    bool isNamed = llvm::isAlpha(name.empty() ? '0' : name.front()) &&
+                   !attnrt::ElementType::parse(name);
+    if (isNamed && at >= values.size())
+      return llvm::createStringError(
+          "no input has the name '" + name +
+          (llvm::all_of(names,
+                        [](const std::string &known) { return known.empty(); })
+               ? "': those of an MLIR function are given in order"
+               : "', expected one of " + llvm::join(names, ", ")));
     if (name.empty() || at >= values.size()) {
       inOrder.push_back(text);
       continue;
@@ -232,8 +242,8 @@ llvm::Error Runner::run() {
   if (options.outputs.size() > signature.results.size() ||
       options.expected.size() > signature.results.size())
     return llvm::createStringError(llvm::formatv(
-        "function '{0}' has {1} results, found {2} of --{3}", signature.name,
-        signature.results.size(),
+        "function '{0}' has {1} result{2}, found {3} of --{4}", signature.name,
+        signature.results.size(), signature.results.size() == 1 ? "" : "s",
         std::max(options.outputs.size(), options.expected.size()),
         options.outputs.size() > signature.results.size() ? "output"
                                                           : "expected"));
@@ -313,6 +323,12 @@ llvm::Expected<std::optional<double>> Runner::countFlops(bool masks) {
       {options.targetCPU, options.threads, /*chip=*/"", options.raise}, masks);
 }
 
+static std::string formatNumber(double number) {
+  // A NaN's sign says nothing.
+  return llvm::formatv("{0}",
+                       llvm::format("%.9g", std::isnan(number) ? NAN : number));
+}
+
 static std::string formatPosition(unsigned result, ArrayRef<int64_t> indices) {
   std::string text = "result " + std::to_string(result) + "[";
   llvm::raw_string_ostream os(text);
@@ -345,6 +361,17 @@ llvm::Expected<unsigned> Runner::chooseCheckedRows() {
   return kSampledRows;
 }
 
+llvm::Error Runner::checkTolerance(unsigned result,
+                                   const Comparison &comparison) {
+  if (comparison.maxError <= options.tolerance)
+    return llvm::Error::success();
+  return llvm::createStringError(llvm::formatv(
+      "{0} is {1}, expected {2}: they differ by {3:e3}, more than {4:e3}",
+      formatPosition(result, comparison.position),
+      formatNumber(comparison.found), formatNumber(comparison.expected),
+      comparison.maxError, options.tolerance));
+}
+
 llvm::Error Runner::checkAgainstReference() {
   auto chosenRows = chooseCheckedRows();
   if (!chosenRows)
@@ -353,6 +380,9 @@ llvm::Error Runner::checkAgainstReference() {
   OwningOpRef<ModuleOp> reference = source->clone();
   if (llvm::Error error = makeReference(*reference, rows))
     return error;
+  if (signature.results.empty())
+    return llvm::createStringError("--check: function '" + signature.name +
+                                   "' has no result to compare");
   auto function = findEntryFunction(*reference, signature.name);
   if (!function)
     return function.takeError();
@@ -389,17 +419,18 @@ llvm::Error Runner::checkAgainstReference() {
         "check: result {0}: max error {1:e3} in {2} elements", i,
         comparison.maxError, comparison.count);
     if (comparison.maxError != 0)
-      llvm::outs() << llvm::formatv(", at {0}: {1}, expected {2}",
-                                    formatPosition(i, comparison.position),
-                                    llvm::format("%.9g", comparison.found),
-                                    llvm::format("%.9g", comparison.expected));
+      llvm::outs() << llvm::formatv(
+          ", at {0}: {1}, expected {2}", formatPosition(i, comparison.position),
+          formatNumber(comparison.found), formatNumber(comparison.expected));
     llvm::outs() << '\n';
     if (std::isinf(comparison.maxError))
       return llvm::createStringError(llvm::formatv(
           "{0} is {1}, expected {2}: only one of them is a finite number",
           formatPosition(i, comparison.position),
-          llvm::format("%.9g", comparison.found),
-          llvm::format("%.9g", comparison.expected)));
+          formatNumber(comparison.found), formatNumber(comparison.expected)));
+    if (options.boundsCheck)
+      if (llvm::Error error = checkTolerance(i, comparison))
+        return error;
   }
   return llvm::Error::success();
 }
@@ -418,13 +449,8 @@ llvm::Error Runner::checkExpected() {
           attnrt::formatShape(expected->getShape(), expected->getType())));
     expected->reinterpret(result.getType());
     Comparison comparison = compare(result, *expected, /*skipNaN=*/false);
-    if (comparison.maxError > options.tolerance)
-      return llvm::createStringError(llvm::formatv(
-          "{0} is {1}, expected {2}: they differ by {3:e3}, more than {4:e3}",
-          formatPosition(i, comparison.position),
-          llvm::format("%.9g", comparison.found),
-          llvm::format("%.9g", comparison.expected), comparison.maxError,
-          options.tolerance));
+    if (llvm::Error error = checkTolerance(i, comparison))
+      return error;
     llvm::outs() << llvm::formatv("expected: result {0}: max error {1:e3}\n", i,
                                   comparison.maxError);
   }

@@ -9,10 +9,12 @@
 #include "Options.h"
 
 #include "attn/CodeGen/NVVM/PTX.h"
+#include "support/OutputFile.h"
 
 #include "llvm/Option/ArgList.h"
 #include "llvm/Option/OptTable.h"
 #include "llvm/Support/raw_ostream.h"
+#include <set>
 
 using namespace mlir::attn;
 using namespace llvm::opt;
@@ -71,6 +73,20 @@ static llvm::Error readNumber(const InputArgList &args, unsigned id,
   return llvm::Error::success();
 }
 
+/// Before a run that may take long: every file can be written, and is once.
+llvm::Error Options::checkWrittenFiles() const {
+  std::set<llvm::StringRef> files;
+  auto check = [&](llvm::StringRef file) -> llvm::Error {
+    if (!files.insert(file).second)
+      return llvm::createStringError("two outputs go to the file " + file);
+    return attnrt::checkWritable(file);
+  };
+  for (llvm::StringRef output : outputs)
+    if (llvm::Error error = check(output.drop_front()))
+      return error;
+  return stats.empty() ? llvm::Error::success() : check(stats);
+}
+
 llvm::Expected<Options> Options::parse(int argc, char **argv) {
   RunOptTable table;
   unsigned missingIndex, missingCount;
@@ -112,6 +128,8 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
 
   if (args.hasArg(OPT_stats) && options.stats.empty())
     return llvm::createStringError("--stats=: expected a file to write");
+  if (args.hasArg(OPT_function) && options.function.empty())
+    return llvm::createStringError("--function=: expected a name");
   const char *count = "a number from 0 to 4294967295";
   unsigned checkRows;
   for (auto [id, value] : {std::pair(OPT_threads, &options.threads),
@@ -124,6 +142,7 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   if (llvm::Error error = readNumber(
           args, OPT_tolerance, "a number of at least 0", options.tolerance))
     return std::move(error);
+  options.boundsCheck = options.check && args.hasArg(OPT_tolerance);
   if (args.hasArg(OPT_threads) && options.threads == 0)
     return llvm::createStringError("--threads=0: expected at least 1");
   if (!llvm::is_contained({"cpu", "cuda", "ptx"}, options.device))
@@ -143,8 +162,10 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   if (options.repeat == 0)
     return llvm::createStringError("--repeat=0: expected at least 1");
   for (llvm::StringRef output : options.outputs)
-    if (!output.starts_with("@"))
+    if (!output.starts_with("@") || output.size() == 1)
       return llvm::createStringError("--output=" + output +
                                      ": expected @ and a file");
+  if (llvm::Error error = options.checkWrittenFiles())
+    return std::move(error);
   return options;
 }

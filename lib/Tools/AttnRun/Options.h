@@ -30,12 +30,17 @@ struct Options {
   bool check = false;
   /// Rows of each head to check; 0 is all, none leaves it to the tool.
   std::optional<unsigned> checkRows;
+  /// Whether an error of the check beyond the tolerance is one of the tool.
+  bool boundsCheck = false;
   std::string stats;
 
   /// Set where `--help` asks for the usage alone, which is printed.
   bool isHelp = false;
 
   static llvm::Expected<Options> parse(int argc, char **argv);
+
+private:
+  llvm::Error checkWrittenFiles() const;
 };
 
 } // namespace mlir::attn

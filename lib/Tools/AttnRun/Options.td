@@ -17,14 +17,15 @@ def : Flag<["-"], "h">, Alias<help>, HelpText<"The same">;
 def function : Eq<"function", "NAME",
   "The function to run: main, or the only one, by default">;
 def input : Eq<"input", "VALUE",
-  "An argument, in order or as NAME=VALUE: @file.npy, 2x3xf32=0.5, 2x3xf32=[1 2 3][4 5 6], "
+  "An argument, in order, or of an ONNX model as NAME=VALUE: @file.npy, 2x3xf32=0.5, 2x3xf32=[1 2 3][4 5 6], "
   "2x3xbf16=@raw.bin, 2x3xf16=random:SEED, i32=5">;
 def output : Eq<"output", "@FILE.npy",
   "Where a result goes, in order; the others are printed">;
 def expected : Eq<"expected", "VALUE",
   "What a result should be, in order; an error beyond the tolerance">;
 def tolerance : Eq<"tolerance", "NUMBER",
-  "The largest |result - expected| to accept, 1e-4 by default">;
+  "The largest |result - expected| to accept, 1e-4 by default; with --check, of "
+  "its comparison too, which accepts any without">;
 def device : Eq<"device", "NAME",
   "The device to run on: cpu (the default), cuda for an NVIDIA GPU, or ptx for "
   "an emulator of one that finds faults">;

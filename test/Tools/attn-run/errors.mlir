@@ -35,8 +35,27 @@
 // RUN: not attn-run %t/ok.mlir --input=4x3xf32=1 --input=i32=1 --expected=4x3xf32=3 2>&1 | FileCheck %s --check-prefix=EXPECTED
 // RUN: not attn-run %t/ok.mlir --input=4x3xf32=1 --input=i32=1 --expected=4x4xf32=3 2>&1 | FileCheck %s --check-prefix=EXPECTED-SHAPE
 // RUN: not attn-run %t/large.mlir --input=index=1152921504606846976 2>&1 | FileCheck %s --check-prefix=MEMORY
+// RUN: not attn-run %t/ok.mlir --input=4x3xf32=1 --input=i32=1 --output=@ 2>&1 | FileCheck %s --check-prefix=OUTPUT-NAME
+// RUN: not attn-run %t/ok.mlir --input=4x3xf32=1 --input=i32=1 --output=@%t/y.npy --stats=%t/y.npy 2>&1 | FileCheck %s --check-prefix=OUTPUT-TWICE
+// RUN: not attn-run %t/ok.mlir --input=x=4x3xf32=1 --input=i32=1 2>&1 | FileCheck %s --check-prefix=INPUT-NAME
+// RUN: not attn-run %t/ok.mlir --input=4x3xf32=1e400 --input=i32=1 2>&1 | FileCheck %s --check-prefix=LARGE-F32
+// RUN: not attn-run %t/ok.mlir --input=4x3xf16=70000 --input=i32=1 2>&1 | FileCheck %s --check-prefix=LARGE-F16
+// RUN: attn-run %t/ok.mlir --input=4x3xf32=-inf --input=i32=1 --output=@%t/x.npy
+// RUN: not attn-run %t/ok.mlir --function= 2>&1 | FileCheck %s --check-prefix=FUNCTION
+// RUN: not attn-run %t/nothing.mlir --input=4xf32=1 --check 2>&1 | FileCheck %s --check-prefix=NOTHING
+// RUN: not attn-run %t/root.mlir --input=4xf32=2 --check --tolerance=0 2>&1 | FileCheck %s --check-prefix=BOUND
+// RUN: attn-run %t/root.mlir --input=4xf32=2 --check --tolerance=1e-6
 // RUN: not ls %t/y.npy
 // RUN: not ls %t/z.npy
+
+// OUTPUT-NAME: attn-run: error: --output=@: expected @ and a file
+// OUTPUT-TWICE: attn-run: error: two outputs go to the file {{.*}}y.npy
+// INPUT-NAME: attn-run: error: no input has the name 'x': those of an MLIR function are given in order
+// LARGE-F32: attn-run: error: value '4x3xf32=1e400': '1e400' is not a value of f32
+// LARGE-F16: attn-run: error: value '4x3xf16=70000': '70000' is not a value of f16
+// FUNCTION: attn-run: error: --function=: expected a name
+// NOTHING: attn-run: error: --check: function 'f' has no result to compare
+// BOUND: attn-run: error: result 0[0] is 1.41421354, expected 1.41421356: they differ by {{.*}}e-08, more than 0.000e+00
 
 // NO-FILE: attn-run: error: expected one file to run, found 0; --help explains the options
 // OPTION: attn-run: error: unknown option '--treads=1', did you mean '--threads=1'?
@@ -65,7 +84,7 @@
 // NOT-NPY: attn-run: error: {{.*}}ok.mlir: not a .npy file
 // OUTPUT-FORM: attn-run: error: --output=x.npy: expected @ and a file
 // OUTPUT: attn-run: error: {{.*}}x.npy: cannot write the file: No such file or directory
-// OUTPUTS: attn-run: error: function 'f' has 1 results, found 2 of --output
+// OUTPUTS: attn-run: error: function 'f' has 1 result, found 2 of --output
 // STATS: attn-run: error: {{.*}}x.json: cannot write the file: No such file or directory
 // CPU: error: unknown CPU 'abacus'
 // EXPECTED: attn-run: error: result 0[0, 0] is 2, expected 3: they differ by 1.000e+00, more than 1.000e-04
@@ -93,4 +112,12 @@ func.func @f(%n: index) -> tensor<?xf32> {
   %e = tensor.empty(%n) : tensor<?xf32>
   %r = linalg.fill ins(%zero : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
   return %r : tensor<?xf32>
+}
+
+//--- nothing.mlir
+func.func @f(%x: memref<4xf32>) { return }
+//--- root.mlir
+func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = math.sqrt %x : tensor<4xf32>
+  return %y : tensor<4xf32>
 }
