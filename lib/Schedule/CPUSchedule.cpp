@@ -24,6 +24,19 @@ static constexpr int64_t kMaxDecodeRows = 32;
 /// stays cheap.
 static constexpr int64_t kMinSplitKeys = 512;
 
+/// Keys of a tile: at most, for panels of queries and for rows, whose streams
+/// of K and V take turns; where a mask is evaluated by tiles and skips those it
+/// empties; and at least.
+static constexpr int64_t kMaxPanelKeys = 256;
+static constexpr int64_t kMaxRowsKeys = 1024;
+static constexpr int64_t kMaxMaskedKeys = 64;
+static constexpr int64_t kMinKeys = 16;
+
+/// The parts of the caches that a tile may take: K and V of L2, beside those of
+/// the next step; scores of L1.
+static constexpr int64_t kL2Part = 4;
+static constexpr int64_t kL1Part = 2;
+
 /// Units of work for each thread that even out their finish.
 static constexpr int64_t kUnitsPerThread = 4;
 
@@ -82,25 +95,26 @@ static int64_t choosePanels(SDPAOp op, int64_t panel, PairedProducts paired) {
 }
 
 /// Keys in a tile. Panels of queries read the K and V tiles again and again:
-/// they stay in a quarter of L2 beside the tiles of the next step. Rows (of
-/// which there are `rows`) read them once, and stream the better the less often
-/// they change between K and V; their scores stay in half of L1. A mask that is
-/// evaluated by tiles wants small ones.
+/// they stay in L2. Rows (of which there are `rows`) read them once, and stream
+/// the better the less often they change between K and V; their scores stay in
+/// L1. A mask that is evaluated by tiles wants small ones.
 static int64_t chooseKVTile(SDPAOp op, const CPUTarget &target,
                             std::optional<int64_t> rows) {
   bool skipsTiles = op.hasMaskRegion() || op.getKeep() || op.getWindow();
-  int64_t limit = skipsTiles ? 64 : rows ? 1024 : 256;
+  int64_t limit = skipsTiles ? kMaxMaskedKeys
+                  : rows     ? kMaxRowsKeys
+                             : kMaxPanelKeys;
   int64_t bytesPerKey =
       4 * (op.getStaticHeadDim() + op.getStaticValueHeadDim());
-  int64_t fit = rows ? target.l1Bytes / 2 / (4 * *rows)
-                     : target.l2Bytes / 4 / bytesPerKey;
+  int64_t fit = rows ? target.l1Bytes / kL1Part / (4 * *rows)
+                     : target.l2Bytes / kL2Part / bytesPerKey;
   int64_t keys = op.getStaticKVSeqlen();
   if (!ShapedType::isDynamic(keys))
     limit = std::min<int64_t>(limit,
                               llvm::PowerOf2Ceil(std::max<int64_t>(keys, 1)));
   return std::clamp<int64_t>(
       llvm::bit_floor<uint64_t>(std::max<int64_t>(fit, 1)),
-      std::min<int64_t>(16, limit), limit);
+      std::min(kMinKeys, limit), limit);
 }
 
 static int64_t chooseSplits(SDPAOp op, int64_t threads) {

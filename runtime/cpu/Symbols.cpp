@@ -56,11 +56,6 @@ static void countWork(int64_t kept, int64_t headDims) {
 
 double attnrt::takeCountedWork() { return countedWork.exchange(0); }
 
-template <typename Function>
-static RuntimeSymbol makeSymbol(llvm::StringRef name, Function *function) {
-  return {name, reinterpret_cast<void *>(function)};
-}
-
 llvm::ArrayRef<RuntimeSymbol> attnrt::getRuntimeSymbols() {
   static const RuntimeSymbol symbols[] = {
       makeSymbol("attn_parallel_for", attn_parallel_for),

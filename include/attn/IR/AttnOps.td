@@ -68,11 +68,14 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     `bhsd`: a tensor of type B × S × H × D is read in place with `bshd`, a key of
     type B × H × D × S with `bhds`. The `lse` is B × H × S always.
 
-    `deterministic` fixes the order in which a row's scores are summed by the
-    sizes of the op alone, whatever the batch, the number of threads and the
-    machine: the bits of a row then depend on its query, keys and values and on
-    Hq, Hkv, Sq, Sk, D and Dv, and on nothing else. Without it a schedule may
-    split the keys to suit the machine.
+    `deterministic` makes the bits of a row independent of the batch it comes in
+    and of the number of threads: tiles and splits of the keys, and so the order
+    in which a row's scores are summed, follow from the sizes of the op alone.
+    They may differ between targets, whose vectors, caches and multiply-adds
+    differ, and between a size that is static and the same one given at run
+    time. Without it a schedule may split the keys to suit the threads.
+
+    The clauses come in the order of the syntax above.
 
     The regions are those of FlexAttention (Dong et al., 2024); the online
     softmax is that of FlashAttention (Dao et al., 2022).
