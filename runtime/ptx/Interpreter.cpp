@@ -172,49 +172,43 @@ void Interpreter::bind(Warp &warp) {
 /// A register must have been written before its value is used.
 bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
   exec.undefined = 0;
+  exec.undefinedResults.clear();
+  bool movesUndefined = false;
   for (unsigned i = 0; i < inst.numSrcs; ++i) {
     const Operand &op = inst.src(i);
     if (op.base != Operand::Register)
       continue;
     uint32_t missing = lanes & ~exec.defined[op.reg];
-    if (!missing || inst.copiesUndefined)
+    if (!missing)
       continue;
     const Warp &warp = *exec.warp;
-    uint32_t reg = exec.frame->defined + op.reg;
-    llvm::StringRef name = exec.frame->function->registerNames[op.reg];
-    unsigned lane = llvm::countr_zero(missing);
-    auto pending = warp.pendingRegisters.find(reg);
-    if (pending != warp.pendingRegisters.end()) {
-      exec.fault("use of register '" + name + "' before the " +
-                     pending->second.instruction +
+    auto pending = warp.pendingRegisters.find(exec.frame->defined + op.reg);
+    bool isPending = pending != warp.pendingRegisters.end();
+    movesUndefined |= inst.movedSources && !isPending;
+    if (inst.copiesUndefined)
+      continue;
+    if (isPending) {
+      exec.fault("use of register '" +
+                     exec.frame->function->registerNames[op.reg] +
+                     "' before the " + pending->second.instruction +
                      " that writes it was waited for",
-                 lane);
+                 llvm::countr_zero(missing));
       return false;
     }
     if (inst.propagatesUndefined) {
       exec.undefined |= missing;
       continue;
     }
-    auto origin = warp.undefinedOrigins.find(reg);
-    bool isKnown = origin != warp.undefinedOrigins.end();
     // The first source is the address.
-    if (isKnown && origin->second.isCopy && inst.storesPadding && i > 0)
+    if (inst.storesUndefined && i > 0)
       continue;
-    if (isKnown && origin->second.isLoaded)
-      exec.fault("use of register '" + name + "', which line " +
-                     llvm::Twine(origin->second.line) +
-                     " loaded from uninitialised memory",
-                 lane);
-    else if (isKnown)
-      exec.fault("use of register '" + name + "', which line " +
-                     llvm::Twine(origin->second.line) +
-                     " computed from uninitialised register '" +
-                     origin->second.name + "'",
-                 lane);
-    else
-      exec.fault("use of uninitialised register '" + name + "'", lane);
+    exec.faultUndefined(op.reg, missing);
     return false;
   }
+  if (movesUndefined)
+    exec.findUndefinedResults();
+  else if (exec.undefined && inst.packedBits)
+    exec.findUndefinedElements();
   return true;
 }
 
@@ -250,9 +244,9 @@ void Interpreter::copyReasons(const Inst &inst) {
     UndefinedOrigin copy =
         origin != warp.undefinedOrigins.end()
             ? origin->second
-            : UndefinedOrigin{inst.line,
-                              exec.frame->function->registerNames[from.reg]};
-    copy.isCopy &= inst.copiesUndefined;
+            : UndefinedOrigin{
+                  {&inst, exec.frame->function->registerNames[from.reg]}};
+    copy.isCopy &= inst.copiesUndefined || inst.movedSources;
     if (origin != warp.undefinedOrigins.end() || exec.undefined)
       setForDestinations(warp.undefinedOrigins, copy);
     else
@@ -278,14 +272,8 @@ void Interpreter::markDestinations(const Inst &inst) {
     if (inst.dst(i).base == Operand::Register) {
       uint32_t &defined = exec.defined[inst.dst(i).reg];
       defined = (defined | exec.active) & ~exec.undefined;
+      exec.forgetBits(inst.dst(i).reg, exec.undefined);
     }
-  for (auto [reg, lanes] : exec.undefinedResults) {
-    exec.defined[reg] &= ~lanes;
-    UndefinedOrigin origin{inst.line, exec.frame->function->registerNames[reg]};
-    origin.isLoaded = origin.isCopy = true;
-    exec.warp->undefinedOrigins[exec.frame->defined + reg] = origin;
-  }
-  exec.undefinedResults.clear();
 }
 
 Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
@@ -302,9 +290,7 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
     if (inst.hasGuard) {
       if (uint32_t missing = active & ~exec.defined[inst.guardReg]) {
         exec.active = active;
-        exec.fault("use of uninitialised predicate '" +
-                       exec.frame->function->registerNames[inst.guardReg] + "'",
-                   llvm::countr_zero(missing));
+        exec.faultUndefined(inst.guardReg, missing, "predicate");
         return Turn::Faulted;
       }
       uint32_t guard = *reinterpret_cast<uint32_t *>(
@@ -365,6 +351,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
           copyReasons(inst);
         if (!inst.copiesUndefined)
           markDestinations(inst);
+        if (!exec.undefinedResults.empty())
+          exec.applyUndefinedResults();
       }
       if (!exec.joined.empty()) {
         for (int other : exec.joined)

@@ -32,6 +32,7 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   copies.clear();
   pendingRegisters.clear();
   undefinedOrigins.clear();
+  undefinedBits.clear();
   placements.clear();
   std::fill(std::begin(bulkGroups), std::end(bulkGroups), BulkGroups());
   matrixGroups = MatrixGroups();
@@ -96,9 +97,11 @@ void Warp::enterFrame(const Frame &frame, uint32_t lanes) {
     defined.resize(masksEnd);
   for (size_t i = frame.defined; i < masksEnd; ++i)
     defined[i] &= ~lanes;
-  if (!undefinedOrigins.empty())
-    for (size_t i = frame.defined; i < masksEnd; ++i)
+  if (!undefinedOrigins.empty() || !undefinedBits.empty())
+    for (size_t i = frame.defined; i < masksEnd; ++i) {
       undefinedOrigins.erase(i);
+      undefinedBits.erase(i);
+    }
   if (function.localBytes)
     forLanes(lanes, [&](unsigned lane) {
       ThreadMemory &memory = local[lane];

@@ -128,6 +128,102 @@ again:
      "of 256 bytes is not ordered after the write by an asynchronous operation "
      "of warp 1, block (0,0,0), thread (0,0,0)",
      ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+    // The generic and the asynchronous proxy see each other's writes after a
+    // fence only.
+    {"SourceOfABulkStoreNotFenced",
+     R"(
+  st.shared.u32 [%r2], %t;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256; // fault
+  @%p1 cp.async.bulk.commit_group;
+  @%p1 cp.async.bulk.wait_group.read 0;)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async.shared::cta;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;
+  @%p1 cp.async.bulk.commit_group;
+  @%p1 cp.async.bulk.wait_group.read 0;)",
+     "cp.async.bulk.global.shared::cta.bulk_group: asynchronous read of shared "
+     "memory at 0x0 in shared array 'tile' of 256 bytes, but no "
+     "fence.proxy.async comes after the write by warp 0, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 16 .b8 tile[256];"},
+    // The memory model asks for a fence on the way, whoever executes it; one of
+    // warp 0 before the barrier is not on the way from warp 1.
+    {"SourceOfABulkStoreFencedByOne",
+     R"(
+  st.shared.u32 [%r2], %t;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 fence.proxy.async;
+  bar.sync 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256; // fault
+  @%p1 cp.async.bulk.commit_group;
+  @%p1 cp.async.bulk.wait_group.read 0;)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  setp.eq.u32 %p1, %t, 0;
+  bar.sync 0;
+  @%p1 fence.proxy.async;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;
+  @%p1 cp.async.bulk.commit_group;
+  @%p1 cp.async.bulk.wait_group.read 0;)",
+     "cp.async.bulk.global.shared::cta.bulk_group: asynchronous read of shared "
+     "memory at 0x80 in shared array 'tile' of 256 bytes, but no "
+     "fence.proxy.async comes after the write by warp 1, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 16 .b8 tile[256];"},
+    {"FenceOfTheOtherSpace",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async.global;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256; // fault)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async.shared::cluster;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;)",
+     "cp.async.bulk.global.shared::cta.bulk_group: asynchronous read of shared "
+     "memory at 0x0 in shared array 'tile' of 256 bytes, but no "
+     "fence.proxy.async comes after the write by warp 0, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 16 .b8 tile[256];"},
+    // What was read needs no fence, a barrier is enough.
+    {"DestinationOfABulkLoadNotFenced",
+     R"(
+  st.shared.u32 [%r2], %t;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  bar.sync 0;
+  mov.u32 %r3, full;
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r3]; // fault
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
+  @!%p2 bra again;)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  ld.shared.u32 %v, [%r2];
+  bar.sync 0;
+  mov.u32 %r3, full;
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r3];
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
+  @!%p2 bra again;)",
+     "cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes: "
+     "asynchronous write of shared memory at 0x0 in shared array 'tile' of 256 "
+     "bytes, but no fence.proxy.async comes after the write by warp 0, block "
+     "(0,0,0), thread (0,0,0)",
+     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
     {"SourceOfABulkStoreOverwritten",
      R"(
   st.shared.u32 [%r2], %t;
@@ -454,6 +550,26 @@ const char *const wgmmaSetup = R"(
   "{%f0, %f1, %f2, %f3}, %d1, %d2, 1, 1, 1, 0, 0;"
 
 const FaultCase wgmmaFaults[] = {
+    {"OperandsNotFenced",
+     WGMMA_FILL R"(
+  st.shared.u16 [b], 0;
+  bar.sync 0;
+  wgmma.fence.sync.aligned;
+)" WGMMA_PRODUCT " // fault\n",
+     WGMMA_FILL R"(
+  st.shared.u16 [b], 0;
+  fence.proxy.async.shared::cta;
+  bar.sync 0;
+  wgmma.fence.sync.aligned;
+)" WGMMA_PRODUCT R"(
+  wgmma.commit_group.sync.aligned;
+  wgmma.wait_group.sync.aligned 0;)",
+     "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: asynchronous read of "
+     "shared memory at 0xc00 in shared array 'b' of 256 bytes, but no "
+     "fence.proxy.async comes after the write by warp 3, block (0,0,0), thread "
+     "(96,0,0)",
+     wgmmaSetup,
+     {.grid = 1, .block = 128}},
     {"ResultUsedBeforeItsWait",
      WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
   wgmma.commit_group.sync.aligned;
