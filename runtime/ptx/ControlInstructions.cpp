@@ -376,8 +376,10 @@ static bool decodeNanosleep(InstBuilder &b) {
   return b.operands(1) && b.src(0, Type::U32) &&
          b.finish([](Exec &e, const Inst &) {
            ++e.path->polls;
-           e.path->waitReason = "time to pass";
-           return Status::Yield;
+           // What it polls between is what it waits for.
+           if (!e.path->failedPoll)
+             e.path->waitReason = "time to pass";
+           return Status::Sleep;
          });
 }
 

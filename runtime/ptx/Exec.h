@@ -54,8 +54,9 @@ struct Path {
   bool waiting = false;   // its instruction returned Status::Wait
   std::string waitReason; // for the message of a deadlock
   const Inst *failedPoll =
-      nullptr;        // the last instruction, if it returned Yield
-  uint32_t polls = 0; // in a row that found nothing new; Exec::poll
+      nullptr;                 // the last instruction, if it returned Yield
+  uint32_t polls = 0;          // in a row that found nothing new; Exec::poll
+  uint32_t fruitlessPolls = 0; // since memory changed, registers apart
   /// It was split off to execute its instruction without the others there.
   bool apart = false;
   uint64_t waitToken = 0; // for the instruction's own use while it waits
@@ -300,6 +301,25 @@ struct Launch {
                        unsigned lane) const;
 };
 
+/// Tells whether a state returns. It is compared with one of before, taken at
+/// distances that double (Brent, "An Improved Monte Carlo Factorization
+/// Algorithm", 1980).
+struct StateCycle {
+  /// Whether it is the state that is kept.
+  bool observe(uint64_t current) {
+    bool returned = rounds > 0 && current == state;
+    if (rounds++ == nextState - 1) {
+      state = current;
+      rounds = 1;
+      nextState *= 2;
+    }
+    return returned;
+  }
+
+private:
+  uint64_t state = 0, rounds = 0, nextState = 1;
+};
+
 /// The blocks that run together on one worker.
 struct Cluster {
   const Launch *launch = nullptr;
@@ -310,6 +330,7 @@ struct Cluster {
   std::mt19937_64 random;
   uint64_t steps = 0;
   uint64_t stepLimit = 0;
+  StateCycle cycle; // since memory changed
   ClusterBarrier clusterBarrier;
 };
 

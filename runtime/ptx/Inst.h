@@ -31,6 +31,7 @@ enum class Status : uint8_t {
   Jump,  // the instruction set the paths of the warp itself
   Wait,  // not done; execute it again once something else has run
   Yield, // done, but let other warps run first (a failed poll)
+  Sleep, // likewise, but for time to pass
   Fault, // Exec::fault was called
   Stop,  // end of the launch at TraceOptions::stopLine
 };

@@ -24,10 +24,15 @@ static constexpr uint64_t turnLength = 20000;
 /// though other warps do not stand still.
 static constexpr unsigned pollsBeforeRelease = 1024;
 
+/// Polls of a path that found nothing, after which it is taken to do nothing
+/// else though it counts them or looks at the clock.
+static constexpr uint32_t pollsOfASpin = 1 << 12;
+
 /// Without LaunchOptions::maxSteps: warp instructions of a cluster without a
-/// change of memory, and in all. Seconds of the host's time.
-static constexpr uint64_t maxStepsWithoutChange = uint64_t(1) << 24;
-static constexpr uint64_t maxStepsInAll = uint64_t(1) << 26;
+/// change of memory, and in all. Half a minute and minutes of the host's time;
+/// most endless loops are found by a state that returns.
+static constexpr uint64_t maxStepsWithoutChange = uint64_t(1) << 30;
+static constexpr uint64_t maxStepsInAll = uint64_t(1) << 32;
 
 Interpreter::Interpreter(const Launch &launch)
     : launch(launch), program(*launch.program),
@@ -58,6 +63,7 @@ Cluster &Interpreter::begin(uint64_t clusterIndex) {
   cluster.index = clusterIndex;
   cluster.steps = 0;
   cluster.stepLimit = launch.options.maxSteps.value_or(maxStepsWithoutChange);
+  cluster.cycle = StateCycle();
   cluster.running.clear();
   cluster.clusterBarrier = ClusterBarrier();
   if (launch.options.seed)
@@ -343,7 +349,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
     }
     switch (status) {
     case Status::Next:
-    case Status::Yield: {
+    case Status::Yield:
+    case Status::Sleep: {
       if (active) {
         bool copies = inst.copiesUndefined && !(warp.pendingRegisters.empty() &&
                                                 warp.undefinedOrigins.empty());
@@ -376,8 +383,11 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
       } else {
         path.pc = pc;
       }
-      if (status == Status::Yield) {
-        exec.path->failedPoll = &inst;
+      if (status != Status::Next) {
+        if (status == Status::Yield) {
+          exec.path->failedPoll = &inst;
+          ++exec.path->fruitlessPolls;
+        }
         if (exec.path->polls >= pollsBeforeRelease)
           warp.releaseJoins();
         warp.current = (warp.current + 1) % warp.paths.size();
@@ -440,9 +450,50 @@ bool Interpreter::mayContinue(Cluster &cluster) {
 
 void Interpreter::bind(Cluster &cluster) { exec.cluster = &cluster; }
 
+void Interpreter::forgetPolls(Cluster &cluster) {
+  for (Warp *warp : cluster.running)
+    for (Path &path : warp->paths)
+      path.fruitlessPolls = 0;
+}
+
+/// Whether all that has not left does nothing but wait and poll.
+static bool onlyPolls(const Cluster &cluster) {
+  return llvm::all_of(cluster.running, [](const Warp *warp) {
+    return llvm::all_of(warp->paths, [](const Path &path) {
+      return path.waiting || path.fruitlessPolls >= pollsOfASpin;
+    });
+  });
+}
+
+/// After a round in which no memory changed: whether the cluster comes back to
+/// a state that it was in, and so for ever.
+bool Interpreter::returnsToState(Cluster &cluster) {
+  // Those that poll come to be idle, or spin. A random schedule may have left a
+  // path of a warp out.
+  bool isRandom = launch.options.seed.has_value();
+  for (const Warp *warp : cluster.running)
+    if ((isRandom && warp->paths.size() > 1) ||
+        llvm::any_of(warp->paths, [](const Path &path) {
+          return !path.waiting && path.polls > 0;
+        }))
+      return false;
+  return cluster.cycle.observe(hashState(cluster));
+}
+
+Interpreter::Result Interpreter::endlessLoop(Cluster &cluster) {
+  Warp &warp = *cluster.running.front();
+  bind(warp);
+  exec.inst = &program.code[exec.path->pc];
+  exec.active = exec.path->lanes;
+  faultLine = exec.inst->line;
+  exec.fault("endless loop: the threads come back to a state that they were in "
+             "while no memory changed");
+  return Faulted;
+}
+
 Interpreter::Result Interpreter::run(Cluster &cluster) {
   bind(cluster);
-  madeChange = false;
+  madeChange = spins = false;
   llvm::SmallVectorImpl<Warp *> &running = cluster.running;
   bool isRandom = launch.options.seed.has_value();
   while (true) {
@@ -474,19 +525,29 @@ Interpreter::Result Interpreter::run(Cluster &cluster) {
       return Finished;
     if (exec.changed) {
       madeChange = true;
+      cluster.cycle = StateCycle();
+      forgetPolls(cluster);
       if (!launch.options.maxSteps)
         cluster.stepLimit =
             std::min(cluster.steps + maxStepsWithoutChange, maxStepsInAll);
       continue;
     }
-    if (progress &&
-        llvm::any_of(running, [](Warp *warp) { return !warp->isIdle(); }))
+    bool isIdle =
+        llvm::all_of(running, [](Warp *warp) { return warp->isIdle(); });
+    spins = onlyPolls(cluster);
+    bool isEndless = progress && !isIdle && !spins;
+    if (isEndless && !returnsToState(cluster))
       continue;
     bool released = false;
     for (Warp *warp : running)
       released |= warp->releaseJoins();
-    if (released)
+    if (released) {
+      forgetPolls(cluster);
+      cluster.cycle = StateCycle();
       continue;
+    }
+    if (isEndless)
+      return endlessLoop(cluster);
     return progress ? Waiting : deadlock(cluster, "no warp can go on");
   }
 }
@@ -500,9 +561,13 @@ uint64_t Interpreter::hashState(const Cluster &cluster) {
     hash = llvm::hash_combine(hash, llvm::xxh3_64bits(bytes));
   };
   for (const Warp *warp : cluster.running) {
-    for (const Path &path : warp->paths)
+    hash = llvm::hash_combine(hash, warp->current, warp->carry);
+    for (const Path &path : warp->paths) {
       hash = llvm::hash_combine(hash, path.pc, path.lanes, path.waiting,
                                 path.frames.size());
+      for (const Frame &frame : path.frames)
+        hash = llvm::hash_combine(hash, frame.returnTo);
+    }
     add(warp->registers);
     add(warp->defined);
     for (unsigned lane = 0; lane < warpSize; ++lane)

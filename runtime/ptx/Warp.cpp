@@ -142,6 +142,10 @@ void Warp::complete(int number, const Path &from) {
   path.join = join.parent;
   path.joinPc = join.parent < 0 ? ~0u : joins[join.parent].pc;
   path.frames = from.frames;
+  // In a loop that polls.
+  path.failedPoll = from.failedPoll;
+  path.fruitlessPolls = from.fruitlessPolls;
+  path.waitReason = from.waitReason;
   uint32_t pc = join.pc;
   paths.push_back(std::move(path));
   moveTo(paths.size() - 1, pc);
@@ -298,6 +302,7 @@ bool Warp::merge() {
         continue;
       a.lanes |= b.lanes;
       a.polls = std::min(a.polls, b.polls);
+      a.fruitlessPolls = std::min(a.fruitlessPolls, b.fruitlessPolls);
       b.lanes = 0;
       any = true;
     }

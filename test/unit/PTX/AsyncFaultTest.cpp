@@ -365,9 +365,9 @@ again:
   mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
   @!%p2 bra again;)",
      "mbarrier.try_wait.parity.shared::cta.b64: deadlock: no warp can go on; "
-     "this one waits for phase 0 of the mbarrier at 0x0, where 64 of 65 "
-     "arrivals have come and 0 bytes are awaited, block (0,0,0), thread "
-     "(0,0,0)",
+     "this one waits for phase 0 of the mbarrier at 0x0 in shared array "
+     "'full' of 8 bytes, which lacks 1 of 65 arrivals and 0 bytes, block "
+     "(0,0,0), thread (0,0,0)",
      ".shared .align 8 .b64 full;"},
     {"MbarrierThatAwaitsTooManyBytes",
      R"(
@@ -393,9 +393,9 @@ again:
   mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
   @!%p2 bra again;)",
      "mbarrier.try_wait.parity.shared::cta.b64: deadlock: no warp can go on; "
-     "this one waits for phase 0 of the mbarrier at 0x180, where 1 of 1 "
-     "arrivals have come and 16 bytes are awaited, block (0,0,0), thread "
-     "(0,0,0)",
+     "this one waits for phase 0 of the mbarrier at 0x180 in shared "
+     "array 'full' of 8 bytes, which lacks 0 of 1 arrivals and 16 bytes, block "
+     "(0,0,0), thread (0,0,0)",
      ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
     {"MbarrierNotInitialised",
      R"(
