@@ -241,8 +241,12 @@ bool Exec::storeUndefined(Space space, uint64_t address, unsigned lane,
   bool isLoaded = isKnown && origin->second.source.name.empty();
   bool isPart = (bits & all) != all;
   bool isPadding = isPart || (isKnown && (origin->second.padding >> lane & 1));
-  if (!isCopy ||
-      !(at.space == Space::Global ? isPadding : isLoaded || isPart)) {
+  // A thread's own memory takes any copy: code that is not optimised passes
+  // empty structs.
+  bool isTaken = at.space == Space::Global   ? isPadding
+                 : at.space == Space::Shared ? isLoaded || isPart
+                                             : true;
+  if (!isCopy || !isTaken) {
     faultUndefined(from.reg, 1u << lane);
     return false;
   }
@@ -283,8 +287,8 @@ Status Exec::faultUndefined(uint32_t reg, uint32_t lanes,
   if (!source.name.empty())
     return fault("use of " + kind + " '" + name + "', which line " +
                      Twine(source.inst->line) +
-                     " computed from uninitialised register '" + source.name +
-                     "'",
+                     (source.inst->storesUndefined ? " copied" : " computed") +
+                     " from uninitialised register '" + source.name + "'",
                  lane);
   uint32_t offset = origin.offsets[lane], usedAt = inst->line;
   inst = source.inst;

@@ -373,6 +373,23 @@ const FaultCase valueFaults[] = {
      "(0,0,0)",
      ".shared .align 16 .b8 tile[16]; .local .align 16 .b8 stack[32];",
      {.grid = 1, .block = 1}},
+    // As code that is not optimised does with an empty struct.
+    {"UnwrittenRegisterInLocal",
+     R"(
+  st.local.u32 [stack], %r5;
+  ld.local.u32 %r6, [stack];
+  st.local.u32 [stack+4], %r6;
+  ld.local.u32 %v, [stack+4];
+  st.global.u32 [%o], %v; // fault)",
+     R"(
+  st.local.u32 [stack], %r5;
+  ld.local.u32 %r6, [stack];
+  st.local.u32 [stack+4], %r6;
+  ld.local.u32 %v, [stack+4];
+  st.global.u32 [%o], %t;)",
+     "st.global.u32: use of register '%v', which line 19 copied from "
+     "uninitialised register '%r5', block (0,0,0), thread (0,0,0)",
+     ".local .align 4 .b8 stack[8];"},
     {"PackedHalfUsed",
      R"(
   st.shared.u16 [%r2], %t;
