@@ -12,6 +12,26 @@ using namespace attn::ptx::test;
 
 namespace {
 
+constexpr const char *tileAndFull =
+    ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;";
+
+// A load of `tile` that the mbarrier `full` awaits: %p1 is the thread that
+// issues it, %r1 and %r2 are their addresses.
+#define INIT_FULL                                                              \
+  R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  bar.sync 0;)"
+#define LOAD_TILE                                                              \
+  R"(
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];)"
+#define AWAIT_FULL                                                             \
+  R"(
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
+  @!%p2 bra again;)"
+
 const FaultCase asyncFaults[] = {
     {"CopyUsedBeforeItsWait",
      R"(
@@ -65,69 +85,38 @@ const FaultCase asyncFaults[] = {
      "of 256 bytes is not ordered after the write by warp 0, block (0,0,0), "
      "thread (32,0,0)",
      ".shared .align 4 .b8 tile[256];"},
-    {"BulkCopyUsedBeforeItsWait",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+    {"BulkCopyUsedBeforeItsWait", INIT_FULL R"(
   mov.u32 %r1, tile;
-  mov.u32 %r2, full;
-  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
+  mov.u32 %r2, full;)" LOAD_TILE R"(
   bar.sync 0;
   mad.lo.u32 %r3, %t, 4, %r1;
   ld.shared.u32 %v, [%r3]; // fault)",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+     INIT_FULL R"(
   mov.u32 %r1, tile;
-  mov.u32 %r2, full;
-  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;
+  mov.u32 %r2, full;)" LOAD_TILE AWAIT_FULL R"(
   mad.lo.u32 %r3, %t, 4, %r1;
   ld.shared.u32 %v, [%r3];)",
      "ld.shared.u32: read of shared memory at 0x0 in shared array 'tile' of "
      "256 bytes before the bulk copy to it was waited for, block (0,0,0), "
      "thread (0,0,0)",
-     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
-    {"BulkCopyThatOneWarpAwaits",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+     tileAndFull},
+    {"BulkCopyThatOneWarpAwaits", INIT_FULL R"(
   mov.u32 %r1, tile;
   mov.u32 %r2, full;
   setp.lt.u32 %p3, %t, 32;
   @%p3 bra other;
-  setp.eq.u32 %p1, %t, 32;
-  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;
+  setp.eq.u32 %p1, %t, 32;)" LOAD_TILE AWAIT_FULL R"(
   ret;
 other:
   ld.shared.u32 %v, [%r1]; // fault)",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+     INIT_FULL R"(
   mov.u32 %r1, tile;
-  mov.u32 %r2, full;
-  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;
+  mov.u32 %r2, full;)" LOAD_TILE AWAIT_FULL R"(
   ld.shared.u32 %v, [%r1];)",
      "ld.shared.u32: race: read of shared memory at 0x0 in shared array 'tile' "
      "of 256 bytes is not ordered after the write by an asynchronous operation "
      "of warp 1, block (0,0,0), thread (0,0,0)",
-     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+     tileAndFull},
     // The generic and the asynchronous proxy see each other's writes after a
     // fence only.
     {"SourceOfABulkStoreNotFenced",
@@ -196,16 +185,10 @@ again:
     // What was read needs no fence, a barrier is enough.
     {"DestinationOfABulkLoadNotFenced",
      R"(
-  st.shared.u32 [%r2], %t;
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+  st.shared.u32 [%r2], %t;)" INIT_FULL R"(
   mov.u32 %r3, full;
   @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r3]; // fault
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;)",
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r3]; // fault)" AWAIT_FULL,
      R"(
   st.shared.u32 [%r2], %t;
   fence.proxy.async;
@@ -215,15 +198,12 @@ again:
   bar.sync 0;
   mov.u32 %r3, full;
   @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r3];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;)",
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r3];)" AWAIT_FULL,
      "cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes: "
      "asynchronous write of shared memory at 0x0 in shared array 'tile' of 256 "
      "bytes, but no fence.proxy.async comes after the write by warp 0, block "
      "(0,0,0), thread (0,0,0)",
-     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+     tileAndFull},
     {"SourceOfABulkStoreOverwritten",
      R"(
   st.shared.u32 [%r2], %t;
@@ -360,20 +340,13 @@ again:
   setp.eq.u32 %p1, %t, 0;
   @%p1 mbarrier.init.shared::cta.b64 [full], 64;
   bar.sync 0;
-  mbarrier.arrive.shared::cta.b64 _, [full];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;)",
+  mbarrier.arrive.shared::cta.b64 _, [full];)" AWAIT_FULL,
      "mbarrier.try_wait.parity.shared::cta.b64: deadlock: no warp can go on; "
      "this one waits for phase 0 of the mbarrier at 0x0 in shared array "
      "'full' of 8 bytes, which lacks 1 of 65 arrivals and 0 bytes, block "
      "(0,0,0), thread (0,0,0)",
      ".shared .align 8 .b64 full;"},
-    {"MbarrierThatAwaitsTooManyBytes",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+    {"MbarrierThatAwaitsTooManyBytes", INIT_FULL R"(
   mov.u32 %r1, tile;
   mov.u32 %r2, full;
   @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 272;
@@ -381,22 +354,14 @@ again:
 again:
   mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0; // fault
   @!%p2 bra again;)",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+     INIT_FULL R"(
   mov.u32 %r1, tile;
-  mov.u32 %r2, full;
-  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;)",
+  mov.u32 %r2, full;)" LOAD_TILE AWAIT_FULL,
      "mbarrier.try_wait.parity.shared::cta.b64: deadlock: no warp can go on; "
      "this one waits for phase 0 of the mbarrier at 0x180 in shared "
      "array 'full' of 8 bytes, which lacks 0 of 1 arrivals and 16 bytes, block "
      "(0,0,0), thread (0,0,0)",
-     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+     tileAndFull},
     {"MbarrierNotInitialised",
      R"(
   mbarrier.arrive.shared::cta.b64 _, [full]; // fault)",
