@@ -53,6 +53,8 @@ private:
   enum class Turn : uint8_t { Finished, Paused, Faulted, Stopped };
   void bind(Cluster &cluster);
   bool mayContinue(Cluster &cluster);
+  /// Whether all that has not left does nothing but wait and poll.
+  static bool onlyPolls(const Cluster &cluster);
   bool returnsToState(Cluster &cluster);
   Result endlessLoop(Cluster &cluster);
   void setSpecialRegisters(Block &block, Warp &warp);
