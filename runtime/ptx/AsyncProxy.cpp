@@ -25,9 +25,13 @@ unsigned attn::ptx::beginAsync(Exec &e) {
 }
 
 bool attn::ptx::readAsync(Exec &e, Block &block, uint32_t offset,
-                          uint32_t bytes, unsigned lane, uint8_t *to) {
+                          uint32_t bytes, unsigned lane, uint8_t *to,
+                          Proxy proxy) {
   AccessProblem problem;
-  if (!block.shared.read({e.warp->asyncAgent}, offset, bytes, problem)) {
+  unsigned agent = e.warp->asyncAgent;
+  if (!block.shared.read({agent}, offset, bytes, problem) ||
+      (proxy == Proxy::Async &&
+       !block.shared.checkProxy(agent, offset, bytes, "read", problem))) {
     e.fault(problem, offset, lane);
     return false;
   }
@@ -38,12 +42,16 @@ bool attn::ptx::readAsync(Exec &e, Block &block, uint32_t offset,
 bool attn::ptx::writeAsync(Exec &e, Block &block,
                            std::vector<AsyncPiece> pieces,
                            std::shared_ptr<std::vector<uint8_t>> data,
-                           uint32_t total, Mbarrier &barrier, unsigned lane) {
+                           uint32_t total, Mbarrier &barrier, unsigned lane,
+                           Proxy proxy) {
   unsigned agent = e.warp->asyncAgent;
   SharedMemory *shared = &block.shared;
   AccessProblem problem;
   for (const AsyncPiece &piece : pieces)
-    if (!shared->beginAsyncWrite(agent, piece.offset, piece.bytes,
+    if ((proxy == Proxy::Async &&
+         !shared->checkProxy(agent, piece.offset, piece.bytes, "write",
+                             problem)) ||
+        !shared->beginAsyncWrite(agent, piece.offset, piece.bytes,
                                  SharedMemory::PendingBulk, problem)) {
       e.fault(problem, piece.offset, lane);
       return false;
@@ -62,11 +70,11 @@ bool attn::ptx::writeAsync(Exec &e, Block &block,
 bool attn::ptx::reduceAsync(Exec &e, Block &block, uint32_t offset,
                             ReductionOp op, Type type,
                             std::shared_ptr<std::vector<uint8_t>> data,
-                            Mbarrier &barrier, unsigned lane) {
+                            Mbarrier &barrier, unsigned lane, Proxy proxy) {
   uint32_t size = data->size();
   // What is there must be defined and ordered, as for any reader.
   std::vector<uint8_t> old(size);
-  if (!readAsync(e, block, offset, size, lane, old.data()))
+  if (!readAsync(e, block, offset, size, lane, old.data(), proxy))
     return false;
   unsigned agent = e.warp->asyncAgent;
   SharedMemory *shared = &block.shared;

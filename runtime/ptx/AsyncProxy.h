@@ -27,9 +27,15 @@ struct Mbarrier;
 /// done, and starts a new time for it. Returns the agent.
 unsigned beginAsync(Exec &e);
 
+/// By which an access goes that is asynchronous: st.async and red.async use
+/// the generic one. What the generic proxy wrote must be fenced before the
+/// asynchronous one uses it; what it read need only be ordered before, as
+/// everyone's pipelines have it.
+enum class Proxy : uint8_t { Generic, Async };
+
 /// Reads shared memory as the asynchronous agent. False after a fault.
 bool readAsync(Exec &e, Block &block, uint32_t offset, uint32_t bytes,
-               unsigned lane, uint8_t *to);
+               unsigned lane, uint8_t *to, Proxy proxy = Proxy::Async);
 
 /// A piece of an asynchronous write.
 struct AsyncPiece {
@@ -42,13 +48,13 @@ struct AsyncPiece {
 /// transactions complete, when the barrier is next asked. False after a fault.
 bool writeAsync(Exec &e, Block &block, std::vector<AsyncPiece> pieces,
                 std::shared_ptr<std::vector<uint8_t>> data, uint32_t total,
-                Mbarrier &barrier, unsigned lane);
+                Mbarrier &barrier, unsigned lane, Proxy proxy = Proxy::Async);
 
 /// The same of a reduction: elements of `type` are combined with those that
 /// are there then.
 bool reduceAsync(Exec &e, Block &block, uint32_t offset, ReductionOp op,
                  Type type, std::shared_ptr<std::vector<uint8_t>> data,
-                 Mbarrier &barrier, unsigned lane);
+                 Mbarrier &barrier, unsigned lane, Proxy proxy = Proxy::Async);
 
 } // namespace attn::ptx
 

@@ -184,6 +184,12 @@ static bool decodeBar(InstBuilder &b, bool isBar) {
 /// fences stood around them: a fence has nothing to do.
 static Status execFence(Exec &, const Inst &) { return Status::Next; }
 
+/// But for one between the proxies.
+static Status execProxyFence(Exec &e, const Inst &) {
+  e.cluster->clocks.fenceProxy(e.warp->agent);
+  return Status::Next;
+}
+
 static bool decodeMembar(InstBuilder &b) {
   StringRef level = b.takeOneOf({"cta", "gl", "sys"});
   if (b.take("proxy"))
@@ -195,20 +201,24 @@ static bool decodeMembar(InstBuilder &b) {
 
 static bool decodeFence(InstBuilder &b) {
   b.takeMemorySemantics();
+  ExecFn exec = execFence;
   if (b.take("proxy")) {
     StringRef kind =
         b.takeOneOf({"alias", "async", "async.global", "async.shared::cta",
                      "async::generic", "tensormap::generic"});
     if (kind.empty())
       return b.fail("an unknown proxy");
-    b.takeSpace();
+    Space space = b.takeSpace();
+    if (kind.starts_with("async") && kind != "async.global" &&
+        space != Space::Global)
+      exec = execProxyFence;
     if (kind == "tensormap::generic")
       return b.operands(0, 2) && b.finish(execFence);
   }
   b.take("mbarrier_init");
   b.take("sync_restrict::shared::cta");
   b.take("sync_restrict::shared::cluster");
-  return b.operands(0) && b.finish(execFence);
+  return b.operands(0) && b.finish(exec);
 }
 
 void attn::ptx::addBarrierInstructions(OpcodeTable &table) {

@@ -37,15 +37,6 @@ struct Cnot {
 template <typename Op>
 static Status execPredicateBinary(Exec &e, const Inst &i) {
   uint32_t a = e.predicate(i.src(0)), b = e.predicate(i.src(1));
-  if (e.undefined) {
-    // One of them may decide alone.
-    uint32_t knownA = e.definedLanes(i.src(0)),
-             knownB = e.definedLanes(i.src(1));
-    if (std::is_same_v<Op, And>)
-      e.undefined &= ~((knownA & ~a) | (knownB & ~b));
-    if (std::is_same_v<Op, Or>)
-      e.undefined &= ~((knownA & a) | (knownB & b));
-  }
   e.setPredicate(i.dst(0), Op::apply(a, b));
   return Status::Next;
 }
@@ -226,13 +217,6 @@ static Status execPrmt(Exec &e, const Inst &i) {
   auto selectorOf = [=](unsigned l) -> uint32_t {
     return mode ? prmtModes[mode - 1][c[l] & 3] : c[l];
   };
-  // As where mov packs registers: one known part makes the whole known.
-  uint32_t knownA = e.definedLanes(i.src(0)), knownB = e.definedLanes(i.src(1));
-  forLanes(e.undefined & e.definedLanes(i.src(2)), [&](unsigned l) {
-    for (unsigned n = 0; n < 4; ++n)
-      if ((selectorOf(l) >> (4 * n) & 4 ? knownB : knownA) >> l & 1)
-        e.undefined &= ~(1u << l);
-  });
   mapLanes(e.row<uint32_t>(i.dst(0)), e.active, [=](unsigned l) {
     uint64_t bytes = uint64_t(b[l]) << 32 | a[l];
     uint32_t selector = selectorOf(l);

@@ -189,9 +189,9 @@ static Status execStoreAsync(Exec &e, const Inst &i) {
         e, target, lane, [&](Block &block, uint32_t offset, Mbarrier &barrier) {
           if (i.op == uint8_t(ReductionOp::None))
             return writeAsync(e, block, {{offset, target.bytes, 0}}, data,
-                              target.bytes, barrier, lane);
+                              target.bytes, barrier, lane, Proxy::Generic);
           return reduceAsync(e, block, offset, ReductionOp(i.op), i.type, data,
-                             barrier, lane);
+                             barrier, lane, Proxy::Generic);
         });
   });
   return ok ? Status::Next : Status::Fault;

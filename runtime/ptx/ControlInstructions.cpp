@@ -115,6 +115,13 @@ static void copyParam(ThreadMemory &memory, uint32_t to, uint32_t from,
                       uint32_t bytes) {
   std::copy_n(memory.data.begin() + from, bytes, memory.data.begin() + to);
   std::copy_n(memory.state.begin() + from, bytes, memory.state.begin() + to);
+  if (memory.undefinedSources.empty())
+    return;
+  for (uint32_t i = 0; i < bytes; ++i) {
+    auto source = memory.undefinedSources.find(from + i);
+    if (source != memory.undefinedSources.end())
+      memory.undefinedSources[to + i] = UndefinedSource(source->second);
+  }
 }
 
 static void copyResults(Warp &warp, uint32_t lanes, const CallInfo &call,
@@ -369,8 +376,10 @@ static bool decodeNanosleep(InstBuilder &b) {
   return b.operands(1) && b.src(0, Type::U32) &&
          b.finish([](Exec &e, const Inst &) {
            ++e.path->polls;
-           e.path->waitReason = "time to pass";
-           return Status::Yield;
+           // What it polls between is what it waits for.
+           if (!e.path->failedPoll)
+             e.path->waitReason = "time to pass";
+           return Status::Sleep;
          });
 }
 

@@ -143,6 +143,11 @@ void addWmmaInstructions(OpcodeTable &table);
 const OpcodeTable &opcodeTable();
 /// Inst::propagatesUndefined.
 bool isLaneOpcode(llvm::StringRef opcode);
+/// Inst::movedSources.
+uint8_t countMovedSources(const Inst &inst,
+                          llvm::ArrayRef<llvm::StringRef> parts);
+/// Inst::packedBits.
+uint8_t packedBits(llvm::ArrayRef<llvm::StringRef> parts);
 
 } // namespace attn::ptx
 

@@ -205,6 +205,12 @@ static llvm::Error checkLaunch(const Launch &launch, StringRef name) {
     if (!isInside(trace.thread, launch.block))
       return fail("a trace of thread " + format(trace.thread, ",") +
                   ", but a block has " + format(launch.block) + " threads");
+    if (trace.stopLine &&
+        llvm::none_of(launch.program->code, [&](const Inst &inst) {
+          return inst.line == *trace.stopLine;
+        }))
+      return fail("a trace up to line " + Twine(*trace.stopLine) +
+                  ", where no instruction is");
   }
   return llvm::Error::success();
 }

@@ -95,7 +95,7 @@ struct LaunchOptions {
   /// and the lengths of their turns are random.
   std::optional<uint64_t> seed;
   /// Warp instructions that one cluster of blocks may execute. By default as
-  /// many as take some seconds, fewer if they change nothing in memory.
+  /// many as take some minutes, fewer if they change nothing in memory.
   std::optional<uint64_t> maxSteps;
   /// Host threads; 0: one per core, but one alone for a kernel with atomics or
   /// other strong accesses to global memory, or printf: what its blocks see of

@@ -30,24 +30,20 @@ Dispatcher::Dispatcher(const Launch &launch, uint64_t numClusters,
     since = isBusy;
 }
 
-void Dispatcher::Waiter::observe(uint64_t now) {
-  if (epoch != now)
+void Dispatcher::Waiter::observe(uint64_t now, bool isSpinning) {
+  bool isSame = epoch == now;
+  if (!isSame) {
     *this = {cluster, now};
+    Interpreter::forgetPolls(*cluster);
+  }
+  // All of this turn fell into a time without a change.
+  isStuck |= isSame && isSpinning;
   // Most states return at once; those of a loop that counts do not, and to look
   // at each would take longer than the loop.
   constexpr uint64_t often = 16, seldom = 64;
   if (++turns > often && turns % seldom)
     return;
-  uint64_t current = Interpreter::hashState(*cluster);
-  if (turns == 1)
-    state = current;
-  else
-    isStuck |= current == state;
-  if (++rounds == nextState) {
-    state = current;
-    rounds = 0;
-    nextState *= 2;
-  }
+  isStuck |= cycle.observe(Interpreter::hashState(*cluster));
 }
 
 /// Whether nothing that runs can ever go on.
@@ -107,7 +103,7 @@ void Dispatcher::work(unsigned worker) {
       bool mayBegin =
           waiters.size() + 1 < residentPerThread && next.load() < limit.load();
       if (!mayBegin)
-        waiter.observe(epoch.load());
+        waiter.observe(epoch.load(), interpreter.isSpinning());
       waiters.push_back(waiter);
       llvm::SmallVector<Waiter> all(waiters.begin(), waiters.end());
       if (mayBegin || !isDeadlock(all, worker)) {

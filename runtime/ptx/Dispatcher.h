@@ -28,16 +28,14 @@ public:
 
 private:
   /// A cluster that waits. It does so for ever once its state returns while no
-  /// memory changes; the state is compared with one of before, taken at
-  /// distances that double (Brent, "An Improved Monte Carlo Factorization
-  /// Algorithm", 1980).
+  /// memory changes, or all of it spins.
   struct Waiter {
     Cluster *cluster = nullptr;
     uint64_t epoch = ~uint64_t(0);
-    uint64_t state = 0;
-    uint64_t turns = 0, rounds = 0, nextState = 1;
+    StateCycle cycle;
+    uint64_t turns = 0;
     bool isStuck = false;
-    void observe(uint64_t now);
+    void observe(uint64_t now, bool isSpinning);
   };
   void work(unsigned worker);
   bool isDeadlock(llvm::ArrayRef<Waiter> waiters, unsigned worker);

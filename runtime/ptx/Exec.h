@@ -14,6 +14,7 @@
 #include "ptx/SharedMemory.h"
 
 #include "llvm/ADT/SmallVector.h"
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -53,8 +54,9 @@ struct Path {
   bool waiting = false;   // its instruction returned Status::Wait
   std::string waitReason; // for the message of a deadlock
   const Inst *failedPoll =
-      nullptr;        // the last instruction, if it returned Yield
-  uint32_t polls = 0; // in a row that found nothing new; Exec::poll
+      nullptr;                 // the last instruction, if it returned Yield
+  uint32_t polls = 0;          // in a row that found nothing new; Exec::poll
+  uint32_t fruitlessPolls = 0; // since memory changed, registers apart
   /// It was split off to execute its instruction without the others there.
   bool apart = false;
   uint64_t waitToken = 0; // for the instruction's own use while it waits
@@ -81,6 +83,7 @@ struct Join {
 struct ThreadMemory {
   enum State : uint8_t { Gap, Undefined, Defined };
   std::vector<uint8_t> data, state;
+  UndefinedSources undefinedSources;
   void grow(size_t bytes) {
     if (data.size() < bytes) {
       data.resize(bytes);
@@ -92,6 +95,9 @@ struct ThreadMemory {
   }
   void declare(size_t offset, size_t bytes) {
     std::fill_n(state.begin() + offset, bytes, Undefined);
+    if (!undefinedSources.empty())
+      for (size_t i = 0; i < bytes; ++i)
+        undefinedSources.erase(offset + i);
   }
 };
 
@@ -122,10 +128,13 @@ struct PendingRegister {
 
 /// Why a register is undefined that an instruction wrote.
 struct UndefinedOrigin {
-  uint32_t line = 0;     // of the first instruction that computed with
-  llvm::StringRef name;  // this register, or
-  bool isLoaded = false; // that loaded it from memory that no one wrote;
-  bool isCopy = false;   // and nothing was computed with it since
+  UndefinedSource source;                      // in most lanes
+  std::array<uint32_t, warpSize> offsets = {}; // UndefinedSource::offset
+  /// Nothing was computed with it since it was loaded or packed.
+  bool isCopy = false;
+  /// Lanes in which it was loaded next to bytes that are defined, as lie
+  /// between the members of a struct.
+  uint32_t padding = 0;
 };
 
 /// The wgmma groups of a warp.
@@ -158,6 +167,9 @@ struct Warp {
   llvm::DenseMap<uint32_t, PendingRegister> pendingRegisters;
   /// Of registers that were computed from undefined ones, likewise.
   llvm::DenseMap<uint32_t, UndefinedOrigin> undefinedOrigins;
+  /// Which bits of a register have no value in its undefined lanes, likewise;
+  /// all of them where there is no entry.
+  llvm::DenseMap<uint32_t, std::array<uint64_t, warpSize>> undefinedBits;
   MatrixGroups matrixGroups;
   /// Lanes that have arrived at the cluster's barrier in its present phase, and
   /// the phase that a lane is to wait for; 0: it has not arrived.
@@ -289,6 +301,25 @@ struct Launch {
                        unsigned lane) const;
 };
 
+/// Tells whether a state returns. It is compared with one of before, taken at
+/// distances that double (Brent, "An Improved Monte Carlo Factorization
+/// Algorithm", 1980).
+struct StateCycle {
+  /// Whether it is the state that is kept.
+  bool observe(uint64_t current) {
+    bool returned = rounds > 0 && current == state;
+    if (rounds++ == nextState - 1) {
+      state = current;
+      rounds = 1;
+      nextState *= 2;
+    }
+    return returned;
+  }
+
+private:
+  uint64_t state = 0, rounds = 0, nextState = 1;
+};
+
 /// The blocks that run together on one worker.
 struct Cluster {
   const Launch *launch = nullptr;
@@ -299,6 +330,7 @@ struct Cluster {
   std::mt19937_64 random;
   uint64_t steps = 0;
   uint64_t stepLimit = 0;
+  StateCycle cycle; // since memory changed
   ClusterBarrier clusterBarrier;
 };
 
@@ -343,9 +375,16 @@ struct Exec {
   /// For instructions that copy what is undefined (Inst::copiesUndefined):
   /// which active lanes of a destination are defined now.
   void setDefined(const Operand &op, uint32_t lanes) const {
-    if (op.base == Operand::Register)
+    if (op.base == Operand::Register) {
       defined[op.reg] = (defined[op.reg] & ~active) | (lanes & active);
+      forgetBits(op.reg, active & ~lanes);
+    }
   }
+  /// No bit of the register has a value in these lanes.
+  void forgetBits(uint32_t reg, uint32_t lanes) const;
+  /// The bits of a lane that have no value. Of a register of 16 bytes all 64
+  /// stand for any.
+  uint64_t undefinedBits(const Operand &op, unsigned lane) const;
   /// A lane of an operand that may be of any width, zero-extended.
   uint64_t value(const Operand &op, unsigned lane) const;
   void setValue(const Operand &op, unsigned lane, uint64_t bits) const;
@@ -362,30 +401,43 @@ struct Exec {
     return base + op.offset;
   }
 
-  /// Lanes in which the instruction loaded a register from undefined memory.
+  /// Which bits of a result have no value, where that is known bit by bit; set
+  /// once the instruction is done.
   struct UndefinedResult {
-    uint32_t reg;
-    uint32_t lanes;
+    uint32_t reg = 0;
+    uint32_t lanes = 0; // of which it is known
+    std::array<uint64_t, warpSize> bits = {};
+    std::optional<UndefinedOrigin> origin; // if it was loaded
   };
-  llvm::SmallVector<UndefinedResult, 8> undefinedResults;
+  llvm::SmallVector<UndefinedResult, 0> undefinedResults;
+  /// Finds the results of an instruction that moves bits (Inst::movedSources)
+  /// from those of its sources.
+  void findUndefinedResults();
+  /// Likewise of one that computes with the elements of packed registers.
+  void findUndefinedElements();
+  void applyUndefinedResults();
 
   // Memory. Each checks bounds, alignment to `align`, definedness and races;
   // false: fault() was called.
 
-  /// What a load may find undefined; bit n is byte n.
-  struct Padding {
+  /// What a load found undefined; bit n is byte n.
+  struct UndefinedBytes {
     uint32_t unused = 0; // bytes that the program never uses
-    /// Whether bytes may be undefined if others of their word are not.
-    bool inWords = false;
-    uint32_t undefined = 0; // gets those
+    uint32_t mask = 0;
+    bool isPadding = false; // something next to them is defined
+    Space space = Space::None;
+    uint32_t offset = 0; // of the access
+    const UndefinedSources *sources = nullptr;
   };
+  /// With `undefined`, bytes that no one wrote are no fault.
   bool load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
-            uint32_t align, void *to, Padding *padding = nullptr);
+            uint32_t align, void *to, UndefinedBytes *undefined = nullptr);
   bool store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
              uint32_t align, const void *from);
-  /// After a store: the bytes are undefined, as what was stored is. Global
-  /// memory is always defined.
-  void undefine(Space space, uint64_t address, unsigned lane, uint32_t bytes);
+  /// After a store of a register of which these bits are undefined: so is the
+  /// memory. Global memory is always defined, it takes padding alone.
+  bool storeUndefined(Space space, uint64_t address, unsigned lane,
+                      uint32_t bytes, const Operand &from, uint64_t bits);
   /// Host memory for a read-modify-write, null after a fault. The caller uses
   /// std::atomic_ref for global memory.
   uint8_t *atomic(Space space, uint64_t address, unsigned lane, uint32_t bytes,
@@ -418,6 +470,10 @@ struct Exec {
   /// Of an access to shared memory at `offset`.
   Status fault(const AccessProblem &problem, uint32_t offset, unsigned lane);
   Status faultDivergence(); // of an .aligned instruction
+  /// Of the use of an undefined register: at the instruction that loaded what
+  /// no one wrote, if that is why. `kind` is "register" or "predicate".
+  Status faultUndefined(uint32_t reg, uint32_t lanes,
+                        llvm::StringRef kind = "register");
   /// The variable or buffer that an address lies in or nearest to, for
   /// messages: "shared array 'tile' of 1024 bytes".
   std::string describe(Space space, uint64_t address) const;
@@ -456,8 +512,8 @@ struct Exec {
                    uint32_t bytes, bool reads, bool writes);
 
 private:
-  static uint32_t findPadding(const Location &at, uint32_t bytes,
-                              Padding &padding);
+  std::string describe(Space space, uint64_t address, const Function &function,
+                       uint32_t base) const;
   SharedMemory::Accessor accessor(unsigned lane) const {
     warp->touchedShared = true;
     return {warp->agent, uint8_t(lane), warp->synced[lane]};

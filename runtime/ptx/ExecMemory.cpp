@@ -95,6 +95,12 @@ static const Variable *nearest(llvm::ArrayRef<Variable> variables,
 }
 
 std::string Exec::describe(Space space, uint64_t address) const {
+  return describe(space, address, *frame->function,
+                  space == Space::Local ? frame->local : frame->param);
+}
+
+std::string Exec::describe(Space space, uint64_t address,
+                           const Function &function, uint32_t base) const {
   const Variable *variable = nullptr;
   switch (space) {
   case Space::Global:
@@ -116,10 +122,10 @@ std::string Exec::describe(Space space, uint64_t address) const {
     variable = nearest(launch->program->constants, address);
     break;
   case Space::Local:
-    variable = nearest(frame->function->locals, address - frame->local);
+    variable = nearest(function.locals, address - base);
     break;
   case Space::FuncParam:
-    variable = nearest(frame->function->frameParams, address - frame->param);
+    variable = nearest(function.frameParams, address - base);
     break;
   case Space::Param: {
     const Parameter *best = nullptr;
@@ -272,64 +278,64 @@ bool Exec::leaveBlock() {
   return true;
 }
 
-/// The bytes that may be undefined. Compilers copy a struct with what lies
-/// between its members: often byte by byte, next to a member in the same word.
-uint32_t Exec::findPadding(const Location &at, uint32_t bytes,
-                           Padding &padding) {
-  auto isDefined = [&](uint32_t offset) {
-    return at.thread
-               ? offset < at.thread->state.size() &&
-                     at.thread->state[offset] == ThreadMemory::Defined
-               : offset < at.block->shared.getSize() &&
-                     at.block->shared.stateAt(offset) == SharedMemory::Defined;
-  };
-  if (!padding.inWords)
-    return padding.unused;
+/// Whether a word that holds some of these undefined bytes, which are all of an
+/// access, has others that are defined.
+static bool hasDefinedNeighbour(const Exec::Location &at, uint32_t bytes) {
   constexpr uint32_t wordBytes = 4;
-  for (uint32_t i = 0; i < bytes; ++i) {
-    if (isDefined(at.offset + i))
-      continue;
-    uint32_t word = (at.offset + i) & ~(wordBytes - 1);
-    for (uint32_t byte = word; byte < word + wordBytes; ++byte)
-      if (isDefined(byte))
-        padding.undefined |= 1u << i;
-  }
-  padding.undefined &= ~padding.unused;
-  return padding.undefined | padding.unused;
+  for (uint32_t byte = at.offset & ~(wordBytes - 1);
+       byte < llvm::alignTo(at.offset + bytes, wordBytes); ++byte)
+    if (at.thread ? byte < at.thread->state.size() &&
+                        at.thread->state[byte] == ThreadMemory::Defined
+                  : byte < at.block->shared.getSize() &&
+                        at.block->shared.stateAt(byte) == SharedMemory::Defined)
+      return true;
+  return false;
 }
 
 bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
-                uint32_t align, void *to, Padding *padding) {
+                uint32_t align, void *to, UndefinedBytes *undefined) {
   Location at;
   if (!locate(space, address, lane, bytes, align, Access::Read, at))
     return false;
-  uint32_t tolerated = 0;
-  if (padding)
-    padding->undefined = 0;
-  if (padding && (at.space == Space::Shared || at.thread))
-    tolerated = findPadding(at, bytes, *padding);
+  uint32_t missing = 0;
   if (at.space == Space::Shared) {
     AccessProblem problem;
     if (!enterBlock(*at.block, warp->agent, lane))
       return false;
     SharedMemory &shared = at.block->shared;
-    bool good = tolerated
-                    ? shared.readPadded(accessor(lane), at.offset, bytes,
-                                        tolerated, problem)
-                    : shared.read(accessor(lane), at.offset, bytes, problem);
+    bool good = shared.read(accessor(lane), at.offset, bytes, problem);
+    if (!good && undefined) {
+      missing = shared.findUndefined(at.offset, bytes);
+      good = missing && shared.readPadded(accessor(lane), at.offset, bytes,
+                                          missing, problem);
+    }
     if (!good) {
       fault(problem, at.offset, lane);
       return false;
     }
   } else if (at.thread) {
-    for (uint32_t i = 0; i < bytes; ++i)
-      if (at.thread->state[at.offset + i] == ThreadMemory::Undefined &&
-          !(i < 32 && (tolerated >> i & 1))) {
+    for (uint32_t i = 0; i < bytes; ++i) {
+      if (at.thread->state[at.offset + i] != ThreadMemory::Undefined)
+        continue;
+      if (!undefined) {
         fault("read of uninitialised " + spaceName(at.space) + " memory at " +
                   hex(at.offset + i) + " in " + describe(at.space, at.offset),
               lane);
         return false;
       }
+      missing |= 1u << i;
+    }
+  }
+  if (undefined) {
+    undefined->mask = missing & ~undefined->unused;
+    if (undefined->mask) {
+      undefined->space = at.space;
+      undefined->offset = at.offset;
+      undefined->sources = at.thread ? &at.thread->undefinedSources
+                                     : &at.block->shared.getUndefinedSources();
+      undefined->isPadding = llvm::popcount(missing) < int(bytes) ||
+                             hasDefinedNeighbour(at, bytes);
+    }
   }
   std::memcpy(to, at.host, bytes);
   return true;
@@ -358,18 +364,6 @@ bool Exec::store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
                 ThreadMemory::Defined);
   std::memcpy(at.host, from, bytes);
   return true;
-}
-
-void Exec::undefine(Space space, uint64_t address, unsigned lane,
-                    uint32_t bytes) {
-  Location at;
-  if (!locate(space, address, lane, bytes, 1, Access::Write, at))
-    return;
-  if (at.space == Space::Shared)
-    at.block->shared.undefine(at.offset, bytes);
-  else if (at.thread)
-    std::fill_n(at.thread->state.begin() + at.offset, bytes,
-                ThreadMemory::Undefined);
 }
 
 uint8_t *Exec::atomic(Space space, uint64_t address, unsigned lane,

@@ -214,6 +214,9 @@ bool FunctionDecoder::decodeStatement(const Statement &statement, Inst &inst) {
                                 : StringRef("is not supported")));
   inst.propagatesUndefined =
       !inst.copiesUndefined && isLaneOpcode(statement.parts[0]);
+  inst.movedSources = countMovedSources(inst, statement.parts);
+  if (inst.propagatesUndefined && inst.numDsts == 1)
+    inst.packedBits = packedBits(statement.parts);
   StringRef opcode = statement.parts[0];
   auto has = [&](StringRef part) {
     return llvm::is_contained(statement.parts, part);

@@ -98,9 +98,21 @@ GlobalMemory::Allocation *GlobalMemory::findLive(uint64_t address) {
   return it == allocations.end() || it->second.freed ? nullptr : &it->second;
 }
 
-static llvm::Error noAllocation(uint64_t address) {
-  return llvm::createStringError("0x" + llvm::utohexstr(address) +
-                                 " is not the address of a live allocation");
+llvm::Error GlobalMemory::noAllocation(uint64_t address) const {
+  std::string at = "0x" + llvm::utohexstr(address, true);
+  const Allocation *a = find(address);
+  if (!a || address - a->address >= std::max<uint64_t>(a->size, 1))
+    return llvm::createStringError(at + " is not the address of an allocation");
+  std::string name =
+      "array '" + a->name + "' of " + std::to_string(a->size) + " bytes";
+  if (a->address != address)
+    return llvm::createStringError(at +
+                                   " is not the address of an allocation, "
+                                   "but lies " +
+                                   llvm::Twine(address - a->address) +
+                                   " bytes into " + name);
+  return llvm::createStringError(at + " is the address of " + name +
+                                 ", which is freed already");
 }
 
 llvm::Error GlobalMemory::rename(uint64_t address, llvm::StringRef name) {

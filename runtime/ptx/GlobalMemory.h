@@ -71,6 +71,8 @@ public:
 
 private:
   Allocation *findLive(uint64_t address);
+  /// Why findLive found nothing.
+  llvm::Error noAllocation(uint64_t address) const;
 
   /// By address; pointers to the values are kept.
   std::map<uint64_t, Allocation> allocations;

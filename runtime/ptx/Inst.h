@@ -31,6 +31,7 @@ enum class Status : uint8_t {
   Jump,  // the instruction set the paths of the warp itself
   Wait,  // not done; execute it again once something else has run
   Yield, // done, but let other warps run first (a failed poll)
+  Sleep, // likewise, but for time to pass
   Fault, // Exec::fault was called
   Stop,  // end of the launch at TraceOptions::stopLine
 };
@@ -95,9 +96,13 @@ struct Inst {
   /// of undefined sources is undefined, and no fault until it is used.
   /// Compilers compute with what they do not choose later.
   bool propagatesUndefined = false;
-  /// A store of bytes or shorts: what was loaded from undefined memory it may
-  /// copy to another.
-  bool storesPadding = false;
+  /// A weak store: what was loaded from undefined memory it may copy.
+  bool storesUndefined = false;
+  /// It moves bits about: each bit of the result comes from bits of the first
+  /// sources, so many, and what the rest are. 0: it does not.
+  uint8_t movedSources = 0;
+  /// Bits of an element where it computes with packed ones; else 0.
+  uint8_t packedBits = 0;
   /// Its lanes wait for each other, or acquire what others released: what they
   /// did before is ordered.
   bool synchronisesLanes = false;

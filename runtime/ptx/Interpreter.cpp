@@ -10,9 +10,7 @@
 
 #include "ptx/FunctionDecoder.h"
 
-#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/xxhash.h"
 
 using namespace attn::ptx;
 
@@ -25,9 +23,10 @@ static constexpr uint64_t turnLength = 20000;
 static constexpr unsigned pollsBeforeRelease = 1024;
 
 /// Without LaunchOptions::maxSteps: warp instructions of a cluster without a
-/// change of memory, and in all. Seconds of the host's time.
-static constexpr uint64_t maxStepsWithoutChange = uint64_t(1) << 24;
-static constexpr uint64_t maxStepsInAll = uint64_t(1) << 26;
+/// change of memory, and in all. Half a minute and minutes of the host's time;
+/// most endless loops are found by a state that returns.
+static constexpr uint64_t maxStepsWithoutChange = uint64_t(1) << 30;
+static constexpr uint64_t maxStepsInAll = uint64_t(1) << 32;
 
 Interpreter::Interpreter(const Launch &launch)
     : launch(launch), program(*launch.program),
@@ -58,6 +57,7 @@ Cluster &Interpreter::begin(uint64_t clusterIndex) {
   cluster.index = clusterIndex;
   cluster.steps = 0;
   cluster.stepLimit = launch.options.maxSteps.value_or(maxStepsWithoutChange);
+  cluster.cycle = StateCycle();
   cluster.running.clear();
   cluster.clusterBarrier = ClusterBarrier();
   if (launch.options.seed)
@@ -172,49 +172,43 @@ void Interpreter::bind(Warp &warp) {
 /// A register must have been written before its value is used.
 bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
   exec.undefined = 0;
+  exec.undefinedResults.clear();
+  bool movesUndefined = false;
   for (unsigned i = 0; i < inst.numSrcs; ++i) {
     const Operand &op = inst.src(i);
     if (op.base != Operand::Register)
       continue;
     uint32_t missing = lanes & ~exec.defined[op.reg];
-    if (!missing || inst.copiesUndefined)
+    if (!missing)
       continue;
     const Warp &warp = *exec.warp;
-    uint32_t reg = exec.frame->defined + op.reg;
-    llvm::StringRef name = exec.frame->function->registerNames[op.reg];
-    unsigned lane = llvm::countr_zero(missing);
-    auto pending = warp.pendingRegisters.find(reg);
-    if (pending != warp.pendingRegisters.end()) {
-      exec.fault("use of register '" + name + "' before the " +
-                     pending->second.instruction +
+    auto pending = warp.pendingRegisters.find(exec.frame->defined + op.reg);
+    bool isPending = pending != warp.pendingRegisters.end();
+    movesUndefined |= inst.movedSources && !isPending;
+    if (inst.copiesUndefined)
+      continue;
+    if (isPending) {
+      exec.fault("use of register '" +
+                     exec.frame->function->registerNames[op.reg] +
+                     "' before the " + pending->second.instruction +
                      " that writes it was waited for",
-                 lane);
+                 llvm::countr_zero(missing));
       return false;
     }
     if (inst.propagatesUndefined) {
       exec.undefined |= missing;
       continue;
     }
-    auto origin = warp.undefinedOrigins.find(reg);
-    bool isKnown = origin != warp.undefinedOrigins.end();
     // The first source is the address.
-    if (isKnown && origin->second.isCopy && inst.storesPadding && i > 0)
+    if (inst.storesUndefined && i > 0)
       continue;
-    if (isKnown && origin->second.isLoaded)
-      exec.fault("use of register '" + name + "', which line " +
-                     llvm::Twine(origin->second.line) +
-                     " loaded from uninitialised memory",
-                 lane);
-    else if (isKnown)
-      exec.fault("use of register '" + name + "', which line " +
-                     llvm::Twine(origin->second.line) +
-                     " computed from uninitialised register '" +
-                     origin->second.name + "'",
-                 lane);
-    else
-      exec.fault("use of uninitialised register '" + name + "'", lane);
+    exec.faultUndefined(op.reg, missing);
     return false;
   }
+  if (movesUndefined)
+    exec.findUndefinedResults();
+  else if (exec.undefined && inst.packedBits)
+    exec.findUndefinedElements();
   return true;
 }
 
@@ -250,9 +244,9 @@ void Interpreter::copyReasons(const Inst &inst) {
     UndefinedOrigin copy =
         origin != warp.undefinedOrigins.end()
             ? origin->second
-            : UndefinedOrigin{inst.line,
-                              exec.frame->function->registerNames[from.reg]};
-    copy.isCopy &= inst.copiesUndefined;
+            : UndefinedOrigin{
+                  {&inst, exec.frame->function->registerNames[from.reg]}};
+    copy.isCopy &= inst.copiesUndefined || inst.movedSources;
     if (origin != warp.undefinedOrigins.end() || exec.undefined)
       setForDestinations(warp.undefinedOrigins, copy);
     else
@@ -278,14 +272,8 @@ void Interpreter::markDestinations(const Inst &inst) {
     if (inst.dst(i).base == Operand::Register) {
       uint32_t &defined = exec.defined[inst.dst(i).reg];
       defined = (defined | exec.active) & ~exec.undefined;
+      exec.forgetBits(inst.dst(i).reg, exec.undefined);
     }
-  for (auto [reg, lanes] : exec.undefinedResults) {
-    exec.defined[reg] &= ~lanes;
-    UndefinedOrigin origin{inst.line, exec.frame->function->registerNames[reg]};
-    origin.isLoaded = origin.isCopy = true;
-    exec.warp->undefinedOrigins[exec.frame->defined + reg] = origin;
-  }
-  exec.undefinedResults.clear();
 }
 
 Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
@@ -302,9 +290,7 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
     if (inst.hasGuard) {
       if (uint32_t missing = active & ~exec.defined[inst.guardReg]) {
         exec.active = active;
-        exec.fault("use of uninitialised predicate '" +
-                       exec.frame->function->registerNames[inst.guardReg] + "'",
-                   llvm::countr_zero(missing));
+        exec.faultUndefined(inst.guardReg, missing, "predicate");
         return Turn::Faulted;
       }
       uint32_t guard = *reinterpret_cast<uint32_t *>(
@@ -357,7 +343,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
     }
     switch (status) {
     case Status::Next:
-    case Status::Yield: {
+    case Status::Yield:
+    case Status::Sleep: {
       if (active) {
         bool copies = inst.copiesUndefined && !(warp.pendingRegisters.empty() &&
                                                 warp.undefinedOrigins.empty());
@@ -365,6 +352,8 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
           copyReasons(inst);
         if (!inst.copiesUndefined)
           markDestinations(inst);
+        if (!exec.undefinedResults.empty())
+          exec.applyUndefinedResults();
       }
       if (!exec.joined.empty()) {
         for (int other : exec.joined)
@@ -388,8 +377,11 @@ Interpreter::Turn Interpreter::runWarp(Warp &warp, uint64_t turn,
       } else {
         path.pc = pc;
       }
-      if (status == Status::Yield) {
-        exec.path->failedPoll = &inst;
+      if (status != Status::Next) {
+        if (status == Status::Yield) {
+          exec.path->failedPoll = &inst;
+          ++exec.path->fruitlessPolls;
+        }
         if (exec.path->polls >= pollsBeforeRelease)
           warp.releaseJoins();
         warp.current = (warp.current + 1) % warp.paths.size();
@@ -454,7 +446,7 @@ void Interpreter::bind(Cluster &cluster) { exec.cluster = &cluster; }
 
 Interpreter::Result Interpreter::run(Cluster &cluster) {
   bind(cluster);
-  madeChange = false;
+  madeChange = spins = false;
   llvm::SmallVectorImpl<Warp *> &running = cluster.running;
   bool isRandom = launch.options.seed.has_value();
   while (true) {
@@ -486,74 +478,29 @@ Interpreter::Result Interpreter::run(Cluster &cluster) {
       return Finished;
     if (exec.changed) {
       madeChange = true;
+      cluster.cycle = StateCycle();
+      forgetPolls(cluster);
       if (!launch.options.maxSteps)
         cluster.stepLimit =
             std::min(cluster.steps + maxStepsWithoutChange, maxStepsInAll);
       continue;
     }
-    if (progress &&
-        llvm::any_of(running, [](Warp *warp) { return !warp->isIdle(); }))
+    bool isIdle =
+        llvm::all_of(running, [](Warp *warp) { return warp->isIdle(); });
+    spins = onlyPolls(cluster);
+    bool isEndless = progress && !isIdle && !spins;
+    if (isEndless && !returnsToState(cluster))
       continue;
     bool released = false;
     for (Warp *warp : running)
       released |= warp->releaseJoins();
-    if (released)
+    if (released) {
+      forgetPolls(cluster);
+      cluster.cycle = StateCycle();
       continue;
+    }
+    if (isEndless)
+      return endlessLoop(cluster);
     return progress ? Waiting : deadlock(cluster, "no warp can go on");
   }
-}
-
-uint64_t Interpreter::hashState(const Cluster &cluster) {
-  uint64_t hash = 0;
-  auto add = [&](const auto &vector) {
-    llvm::ArrayRef<uint8_t> bytes(
-        reinterpret_cast<const uint8_t *>(vector.data()),
-        vector.size() * sizeof(vector[0]));
-    hash = llvm::hash_combine(hash, llvm::xxh3_64bits(bytes));
-  };
-  for (const Warp *warp : cluster.running) {
-    for (const Path &path : warp->paths)
-      hash = llvm::hash_combine(hash, path.pc, path.lanes, path.waiting,
-                                path.frames.size());
-    add(warp->registers);
-    add(warp->defined);
-    for (unsigned lane = 0; lane < warpSize; ++lane)
-      for (const ThreadMemory *memory :
-           {&warp->local[lane], &warp->param[lane]})
-        if (!memory->data.empty())
-          add(memory->data);
-  }
-  return hash;
-}
-
-Interpreter::Result Interpreter::deadlock(Cluster &cluster,
-                                          const llvm::Twine &why) {
-  bind(cluster);
-  auto select = [&](Warp &warp, Path &path) {
-    warp.current = &path - warp.paths.data();
-    bind(warp);
-    exec.inst = path.waiting || !path.failedPoll ? &program.code[path.pc]
-                                                 : path.failedPoll;
-    exec.active = path.lanes;
-    faultLine = exec.inst->line;
-  };
-  // Lanes that never come to an .aligned instruction are the clearer message.
-  for (Warp *warp : cluster.running) {
-    if (llvm::any_of(warp->paths, [](Path &path) { return !path.waiting; }))
-      continue;
-    for (Path &path : warp->paths)
-      if (program.code[path.pc].aligned && path.lanes != warp->existing &&
-          !path.waitToken) {
-        select(*warp, path);
-        exec.faultDivergence();
-        return Faulted;
-      }
-  }
-  // The path furthest behind is the one that others wait for, if any is.
-  Warp &first = *cluster.running.front();
-  select(first, *llvm::min_element(
-                    first.paths, [](auto &a, auto &b) { return a.pc < b.pc; }));
-  exec.fault("deadlock: " + why + "; this one waits for " +
-             exec.path->waitReason);
-  return Faulted;
 }

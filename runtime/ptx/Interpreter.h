@@ -32,6 +32,11 @@ public:
   Result run(Cluster &cluster);
   /// After Waiting: whether memory changed since the cluster's last turn began.
   bool madeChanges() const { return madeChange; }
+  /// After Waiting: all did nothing but poll, and more than any timeout lets
+  /// them, though their registers change.
+  bool isSpinning() const { return spins; }
+  /// Others changed memory: its polls may find something new.
+  static void forgetPolls(Cluster &cluster);
   /// What decides how a cluster that waits goes on, memory apart.
   static uint64_t hashState(const Cluster &cluster);
   /// No warp can go on: a fault that says what the first one waits for.
@@ -48,6 +53,10 @@ private:
   enum class Turn : uint8_t { Finished, Paused, Faulted, Stopped };
   void bind(Cluster &cluster);
   bool mayContinue(Cluster &cluster);
+  /// Whether all that has not left does nothing but wait and poll.
+  static bool onlyPolls(const Cluster &cluster);
+  bool returnsToState(Cluster &cluster);
+  Result endlessLoop(Cluster &cluster);
   void setSpecialRegisters(Block &block, Warp &warp);
   Turn runWarp(Warp &warp, uint64_t turn, bool &progress);
   bool checkSources(const Inst &inst, uint32_t lanes);
@@ -62,7 +71,7 @@ private:
   std::vector<std::unique_ptr<Cluster>> clusters;
   std::vector<Cluster *> unused;
   Exec exec;
-  bool madeChange = false;
+  bool madeChange = false, spins = false;
   std::vector<Counters> counters;
   alignas(64) uint8_t sink[warpSize * 16] = {};
   unsigned faultLine = 0;

@@ -37,6 +37,9 @@ struct Mma {
   unsigned regsA = 0, regsB = 0, regsC = 0;
   unsigned bitsA = 0; // of an element
   bool sat = false, popcAnd = false;
+  // Of .sp: A comes without half of its elements, which are zero.
+  bool isSparse = false, isOrdered = false;
+  unsigned selector = 0;
 };
 
 void countMma(Exec &e, const Shape &s) {
@@ -115,12 +118,63 @@ void makeCanonical(unsigned m, float (*c)[8]) {
 }
 
 //===----------------------------------------------------------------------===//
+// .sp: half of the elements of A are zero and not there
+//===----------------------------------------------------------------------===//
+
+/// Columns of A that the metadata of a thread is for, in 16 bits for each of
+/// its two rows.
+unsigned metadataColumns(Type a) { return a == Type::TF32 ? 8 : 16; }
+
+/// Moves the elements of A to their columns. Of four consecutive ones two are
+/// there, each with its index in two bits, or of two .tf32 one, with two
+/// indices of halves. False after a fault.
+bool expandSparse(Exec &e, const Inst &i, const Mma &mma, float (*a)[maxK]) {
+  bool isTF32 = mma.a == Type::TF32;
+  unsigned stored = isTF32 ? 1 : 2; // of a chunk
+  unsigned threads = mma.shape.k / metadataColumns(mma.a);
+  const uint32_t *metadata =
+      e.row<uint32_t>(i.src(mma.regsA + mma.regsB + mma.regsC));
+  for (unsigned row = 0; row < 16; ++row) {
+    float values[maxK / 2];
+    std::copy_n(a[row], mma.shape.k / 2, values);
+    std::fill_n(a[row], mma.shape.k, 0.0f);
+    for (unsigned chunk = 0; chunk < mma.shape.k / 2 / stored; ++chunk) {
+      unsigned lane = row % 8 * 4 + mma.selector * threads + chunk / 4;
+      unsigned bits = metadata[lane] >> (row / 8 * 16 + chunk % 4 * 4) & 0xf;
+      unsigned first = bits & 3, second = bits >> 2;
+      bool good = isTF32
+                      ? first % 2 == 0 && second == first + 1
+                      : first != second && (!mma.isOrdered || first < second);
+      if (!good) {
+        e.fault(
+            "the metadata 0x" + llvm::utohexstr(metadata[lane], true) +
+                " has the indices " + Twine(first) + " and " + Twine(second) +
+                " for columns " + Twine(chunk * stored * 2) + " to " +
+                Twine((chunk + 1) * stored * 2 - 1) + " of row " + Twine(row) +
+                (isTF32          ? ", expected 0 and 1 or 2 and 3"
+                 : mma.isOrdered ? ", expected the lower one first"
+                                 : ", expected different ones"),
+            lane);
+        return false;
+      }
+      if (isTF32) {
+        a[row][2 * chunk + first / 2] = values[chunk];
+        continue;
+      }
+      a[row][4 * chunk + first] = values[2 * chunk];
+      a[row][4 * chunk + second] = values[2 * chunk + 1];
+    }
+  }
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
 // .f16 and .bf16: a register row is an 8x8 matrix in row-major order
 //===----------------------------------------------------------------------===//
 
 template <typename H, typename D> Status execHalfMma(Exec &e, const Inst &i) {
   const Mma &mma = *static_cast<const Mma *>(i.extra);
-  alignas(64) float a[16][maxK], b[16][8], c[16][8];
+  alignas(64) float a[16][maxK], b[32][8], c[16][8];
   for (unsigned r = 0; r < mma.regsA; ++r) {
     const uint16_t *from = e.row<uint16_t>(i.src(r));
     alignas(32) float tile[64];
@@ -138,6 +192,8 @@ template <typename H, typename D> Status execHalfMma(Exec &e, const Inst &i) {
     for (unsigned n = 0; n < 64; ++n)
       b[8 * r + n % 8][n / 8] = tile[n];
   }
+  if (mma.isSparse && !expandSparse(e, i, mma, a))
+    return Status::Fault;
   unsigned first = mma.regsA + mma.regsB;
   if constexpr (std::is_same_v<D, float>)
     gatherC<float>(e, i, first, 16, c);
@@ -191,6 +247,8 @@ Status execFloatMma(Exec &e, const Inst &i) {
   gatherAB<float>(e, i, mma, a, b, [](Type type, uint64_t bits) {
     return float(decodeFloat(type, bits));
   });
+  if (mma.isSparse && !expandSparse(e, i, mma, a))
+    return Status::Fault;
   unsigned first = mma.regsA + mma.regsB, m = mma.shape.m;
   if (mma.d == Type::F32)
     gatherC<float>(e, i, first, m, c);
@@ -334,6 +392,14 @@ bool isShape(Shape s, Type a) {
   }
 }
 
+bool isSparseShape(Shape s, Type a) {
+  if (s.m != 16)
+    return false;
+  if (a == Type::TF32)
+    return s.k == 8 || s.k == 16;
+  return (a == Type::F16 || a == Type::BF16) && (s.k == 16 || s.k == 32);
+}
+
 bool registers(InstBuilder &b, const OperandSyntax &op, unsigned expected,
                Type type, bool isDst) {
   unsigned found = op.kind == OperandSyntax::Vector ? op.elements.size() : 1;
@@ -345,6 +411,8 @@ bool registers(InstBuilder &b, const OperandSyntax &op, unsigned expected,
 
 bool decodeMma(InstBuilder &b) {
   Mma &mma = *b.extra<Mma>();
+  mma.isOrdered = b.take("sp::ordered_metadata");
+  mma.isSparse = mma.isOrdered || b.take("sp");
   if (!b.take("sync") || !b.take("aligned"))
     return b.fail("expected .sync.aligned");
   std::optional<Shape> shape = takeShape(b);
@@ -371,9 +439,11 @@ bool decodeMma(InstBuilder &b) {
   if (b.hasFailed())
     return false;
   mma.bitsA = operandBits(mma.a);
-  if (!mma.bitsA || operandBits(mma.b) != mma.bitsA || !isShape(*shape, mma.a))
-    return b.fail("shape m" + Twine(shape->m) + "n8k" + Twine(shape->k) +
-                  " with ." + typeName(mma.a) + " and ." + typeName(mma.b));
+  if (!mma.bitsA || operandBits(mma.b) != mma.bitsA ||
+      !(mma.isSparse ? isSparseShape : isShape)(*shape, mma.a))
+    return b.fail(Twine(mma.isSparse ? "sparse shape m" : "shape m") +
+                  Twine(shape->m) + "n8k" + Twine(shape->k) + " with ." +
+                  typeName(mma.a) + " and ." + typeName(mma.b));
   bool isInt = mma.bitsA == 1 || isInteger(mma.a);
   bool goodD = isInt                ? mma.d == Type::S32
                : mma.a == Type::F64 ? mma.d == Type::F64
@@ -384,17 +454,30 @@ bool decodeMma(InstBuilder &b) {
     return b.fail("a result of type ." + typeName(mma.d) + " with operands ." +
                   typeName(mma.a));
   unsigned registerBits = mma.a == Type::F64 ? 64 : 32;
-  mma.regsA = shape->m * shape->k * mma.bitsA / registerBits / warpSize;
+  unsigned storedK = mma.isSparse ? shape->k / 2 : shape->k;
+  mma.regsA = shape->m * storedK * mma.bitsA / registerBits / warpSize;
   mma.regsB = 8 * shape->k * mma.bitsA / registerBits / warpSize;
   mma.regsC = mma.d == Type::F16 ? shape->m / 8 : shape->m / 4;
   b.inst.aligned = b.inst.needsFullWarp = true;
   Type ab = mma.a == Type::F64 ? Type::F64 : Type::B32;
   Type cd = mma.d == Type::F64 ? Type::F64 : Type::B32;
-  if (!b.operands(4) || !registers(b, b.operand(0), mma.regsC, cd, true) ||
+  if (!b.operands(mma.isSparse ? 6 : 4) ||
+      !registers(b, b.operand(0), mma.regsC, cd, true) ||
       !registers(b, b.operand(1), mma.regsA, ab, false) ||
       !registers(b, b.operand(2), mma.regsB, ab, false) ||
       !registers(b, b.operand(3), mma.regsC, cd, false))
     return false;
+  if (mma.isSparse) {
+    std::optional<int64_t> selector = b.immediate(5);
+    if (!selector || !b.src(4, Type::B32))
+      return false;
+    // Of the four threads of a group so many hold the metadata together.
+    int64_t choices = 4 * metadataColumns(mma.a) / shape->k;
+    if (*selector < 0 || *selector >= choices)
+      return b.fail("a sparsity selector of " + Twine(*selector) +
+                    ", expected 0 to " + Twine(choices - 1));
+    mma.selector = *selector;
+  }
   if (mma.a == Type::F16)
     return b.finish(mma.d == Type::F32 ? execHalfMma<F16, float>
                                        : execHalfMma<F16, F16>);

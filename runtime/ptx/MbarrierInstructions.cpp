@@ -315,9 +315,10 @@ static Status execWait(Exec &e, const Inst &i) {
     failed = true;
     e.path->waitReason =
         ("phase " + Twine(barrier->phase) + " of the " + where(*barrier) +
-         ", where " + Twine(barrier->expected - barrier->pending) + " of " +
-         Twine(barrier->expected) + " arrivals have come and " +
-         Twine(barrier->transactions) + " bytes are awaited")
+         " in " + e.describe(Space::Shared, barrier->offset) +
+         ", which lacks " + Twine(barrier->pending) + " of " +
+         Twine(barrier->expected) + " arrivals and " +
+         Twine(barrier->transactions) + " bytes")
             .str();
   });
   if (isFault)

@@ -46,16 +46,68 @@ static void setElement(const Exec &e, const Inst &i, unsigned n, unsigned lane,
   e.setValue(to, lane, extend(bits, i.type));
 }
 
+/// Of element `n` of a lane, the bits of the register that bytes without a
+/// value make undefined.
+static uint64_t undefinedBits(const Inst &i, unsigned n, uint32_t bytes) {
+  unsigned elementBytes = byteSize(i.type);
+  uint64_t bits = 0;
+  for (unsigned byte = 0; byte < elementBytes; ++byte)
+    if (bytes >> (n * elementBytes + byte) & 1)
+      bits |= byte < 8 ? uint64_t(0xff) << (8 * byte) : ~uint64_t(0);
+  if (elementBytes > 8 && bits)
+    return ~uint64_t(0);
+  return extend(bits, i.type);
+}
+
+/// The elements of a lane that have bytes without a value become results.
+static void noteUndefined(Exec &e, const Inst &i, unsigned lane,
+                          const Exec::UndefinedBytes &undefined,
+                          llvm::MutableArrayRef<int> numbers) {
+  unsigned elementBytes = byteSize(i.type);
+  for (unsigned n = 0; n < i.vector; ++n) {
+    uint64_t bits = undefinedBits(i, n, undefined.mask);
+    if (!bits || i.dst(n).base != Operand::Register)
+      continue;
+    unsigned first = n * elementBytes;
+    while (!(undefined.mask >> first & 1))
+      ++first;
+    UndefinedSource source;
+    source.inst = &i;
+    source.space = undefined.space;
+    source.offset = undefined.offset + first;
+    source.function = e.frame->function;
+    source.base =
+        undefined.space == Space::Local ? e.frame->local : e.frame->param;
+    // What was stored without a value came from somewhere else.
+    auto stored = undefined.sources->find(source.offset);
+    if (stored != undefined.sources->end())
+      source = stored->second;
+    if (numbers[n] < 0) {
+      numbers[n] = e.undefinedResults.size();
+      Exec::UndefinedResult &result = e.undefinedResults.emplace_back();
+      result.reg = i.dst(n).reg;
+      result.origin.emplace();
+      result.origin->source = source;
+      result.origin->offsets.fill(source.offset);
+      result.origin->isCopy = true;
+    }
+    Exec::UndefinedResult &result = e.undefinedResults[numbers[n]];
+    result.lanes |= 1u << lane;
+    result.bits[lane] = bits;
+    result.origin->offsets[lane] = source.offset;
+    result.origin->padding |= uint32_t(undefined.isPadding) << lane;
+  }
+}
+
 /// imm[0]: the bytes that the program never uses.
 static Status execLoad(Exec &e, const Inst &i) {
   unsigned elementBytes = byteSize(i.type), bytes = elementBytes * i.vector;
   const Operand &base = i.src(0);
   uint64_t addresses[warpSize];
-  uint32_t undefined[8] = {}; // lanes, by element
-  Exec::Padding padding;
-  padding.unused = uint32_t(i.imm[0]);
-  padding.inWords = elementBytes <= 2;
-  bool mayBePadded = padding.unused || padding.inWords;
+  int undefinedNumbers[8];
+  llvm::fill(undefinedNumbers, -1);
+  Exec::UndefinedBytes undefined;
+  undefined.unused = uint32_t(i.imm[0]);
   bool good = true;
   for (uint32_t lanes = e.active; lanes && good; lanes &= lanes - 1) {
     unsigned lane = llvm::countr_zero(lanes);
@@ -75,19 +127,17 @@ static Status execLoad(Exec &e, const Inst &i) {
       }
     } else {
       good = e.load(i.space, addresses[lane], lane, bytes, bytes, buffer,
-                    mayBePadded ? &padding : nullptr);
+                    &undefined);
     }
-    if (good)
-      for (unsigned n = 0; n < i.vector; ++n)
-        setElement(e, i, n, lane, buffer + n * elementBytes);
-    for (unsigned byte = 0; padding.undefined && byte < bytes; ++byte)
-      undefined[byte / elementBytes] |= (padding.undefined >> byte & 1) << lane;
+    if (!good)
+      break;
+    for (unsigned n = 0; n < i.vector; ++n)
+      setElement(e, i, n, lane, buffer + n * elementBytes);
+    if (undefined.mask)
+      noteUndefined(e, i, lane, undefined, undefinedNumbers);
   }
   if (!good)
     return Status::Fault;
-  for (unsigned n = 0; n < i.vector; ++n)
-    if (undefined[n] && i.dst(n).base == Operand::Register)
-      e.undefinedResults.push_back({i.dst(n).reg, undefined[n]});
   e.countAccess(i.space, addresses, e.active, bytes, true, false);
   return i.isStrong ? e.poll(addresses[llvm::countr_zero(e.active)])
                     : Status::Next;
@@ -100,6 +150,9 @@ static Status execStore(Exec &e, const Inst &i) {
   uint64_t addresses[warpSize];
   // A time of its own tells this store's lanes from earlier ones.
   e.cluster->clocks.tick();
+  uint32_t undefined = 0; // lanes with an element that is
+  for (unsigned n = 0; i.storesUndefined && n < i.vector; ++n)
+    undefined |= e.active & ~e.definedLanes(i.src(1 + n));
   bool good = true;
   for (uint32_t lanes = e.active; lanes && good; lanes &= lanes - 1) {
     unsigned lane = llvm::countr_zero(lanes);
@@ -126,11 +179,11 @@ static Status execStore(Exec &e, const Inst &i) {
     }
     good =
         good && e.store(i.space, addresses[lane], lane, bytes, bytes, buffer);
-    if (good && i.storesPadding)
-      for (unsigned n = 0; n < i.vector; ++n)
-        if (!(e.definedLanes(i.src(1 + n)) >> lane & 1))
-          e.undefine(i.space, addresses[lane] + n * elementBytes, lane,
-                     elementBytes);
+    if (undefined >> lane & 1)
+      for (unsigned n = 0; good && n < i.vector; ++n)
+        good = e.storeUndefined(i.space, addresses[lane] + n * elementBytes,
+                                lane, elementBytes, i.src(1 + n),
+                                e.undefinedBits(i.src(1 + n), lane));
   }
   if (!good)
     return Status::Fault;
@@ -198,7 +251,7 @@ static bool decodeStore(InstBuilder &b) {
       !checkVector(b, b.operand(1)) || !b.src(1, b.inst.type, true))
     return false;
   b.inst.space = resolveParam(b, space);
-  b.inst.storesPadding = !b.inst.isStrong && byteSize(b.inst.type) <= 2;
+  b.inst.storesUndefined = !b.inst.isStrong;
   return b.finish(execStore);
 }
 

@@ -38,10 +38,10 @@ static constexpr const char *help = R"(Runs a kernel of a PTX file on the CPU.
   --stats=FILE.json       write the counters; - is standard output
   --trace=BLOCK:THREAD[@LINE]
                           print what one thread executes, as in 0,1:5, and end
-                          the run when it reaches a line
+                          the run when it comes to a line, with no files written
   --schedule=random:SEED  run warps in a random order
   --max-steps=N           warp instructions that a cluster of blocks may run;
-                          by default as many as take some seconds
+                          by default as many as take some minutes
   --threads=N             host threads; 0: one per core
 )";
 
@@ -101,6 +101,13 @@ static llvm::Expected<TraceOptions> parseTrace(StringRef text) {
     return bad();
   trace.stream = &llvm::outs();
   return trace;
+}
+
+static std::string describeThread(const TraceOptions &trace) {
+  auto format = [](Dim3 d) {
+    return llvm::formatv("({0},{1},{2})", d.x, d.y, d.z).str();
+  };
+  return "block " + format(trace.block) + ", thread " + format(trace.thread);
 }
 
 static llvm::Expected<uint64_t> parseSchedule(StringRef text) {
@@ -307,6 +314,19 @@ static llvm::Error run(const Options &options) {
                     arguments, options.launch);
   if (!stats)
     return stats.takeError();
+  // With a line to stop at nothing is written: the grid has not run to its end,
+  // or what was asked for did not happen.
+  if (options.launch.trace && options.launch.trace->stopLine) {
+    const TraceOptions &trace = *options.launch.trace;
+    if (!stats->stopped)
+      return llvm::createStringError(
+          options.file + ": error: --trace: " + describeThread(trace) +
+          " never executes line " + Twine(*trace.stopLine));
+    if (!outputs->empty() || !options.stats.empty())
+      llvm::errs() << "ptx-run: note: stopped at line " << *trace.stopLine
+                   << ", --output and --stats write nothing\n";
+    return llvm::Error::success();
+  }
   for (auto &[index, path] : *outputs) {
     attnrt::Tensor &tensor = *bound[index].buffer;
     if (llvm::Error error = device.copyFromDevice(

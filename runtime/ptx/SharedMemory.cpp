@@ -27,6 +27,7 @@ void Clocks::reset(unsigned agents, unsigned firstAsync) {
   time = time >> 31 ? 1 : time + 1;
   times.assign(size_t(agents) * agents, time - 1);
   minima.assign(agents, time - 1);
+  fenced.assign(agents > firstAsync ? size_t(agents) * agents : 0, time - 1);
   lastAsyncWrite.assign(agents, 0);
 }
 
@@ -42,9 +43,13 @@ void Clocks::updateMinimum(unsigned agent) {
 }
 
 void Clocks::release(unsigned agent, VectorClock &into) {
-  into.resize(numAgents);
+  into.resize(fenced.empty() ? numAgents : 2 * numAgents);
   for (unsigned other = 0; other < numAgents; ++other)
     into[other] = std::max(into[other], seen(agent, other));
+  if (!fenced.empty())
+    for (unsigned other = 0; other < numAgents; ++other)
+      into[numAgents + other] =
+          std::max(into[numAgents + other], fencedOf(agent, other));
   into[agent] = time++;
 }
 
@@ -55,7 +60,21 @@ void Clocks::acquire(unsigned agent, const VectorClock &from) {
     uint32_t &t = times[size_t(agent) * numAgents + other];
     t = std::max(t, from[other]);
   }
+  if (!fenced.empty())
+    for (unsigned other = 0; other < numAgents; ++other) {
+      uint32_t &t = fenced[size_t(agent) * numAgents + other];
+      t = std::max(t, from[numAgents + other]);
+    }
   updateMinimum(agent);
+}
+
+void Clocks::fenceProxy(unsigned agent) {
+  if (fenced.empty())
+    return;
+  size_t row = size_t(agent) * numAgents;
+  for (unsigned other = 0; other < numAgents; ++other)
+    fenced[row + other] = std::max(fenced[row + other], seen(agent, other));
+  fenced[row + agent] = time++;
 }
 
 //===----------------------------------------------------------------------===//
@@ -86,6 +105,7 @@ void SharedMemory::reset(uint32_t bytes, llvm::ArrayRef<Variable> variables,
   writtenAtomically.assign(size, 0);
   anyReads.assign(agents, 0);
   locationClocks.clear();
+  undefinedSources.clear();
 }
 
 static std::string hex(uint32_t v) { return "0x" + llvm::utohexstr(v, true); }
@@ -204,6 +224,22 @@ bool SharedMemory::readSlow(const Accessor &by, uint32_t offset, uint32_t bytes,
   if (!checkWrites(by, offset, bytes, nullptr, "read", problem))
     return false;
   markRead(by, offset, bytes);
+  return true;
+}
+
+bool SharedMemory::checkProxy(unsigned agent, uint32_t offset, uint32_t bytes,
+                              const char *what, AccessProblem &problem) const {
+  for (uint32_t at = offset; at < offset + bytes; ++at) {
+    unsigned other = writer[at];
+    if (writeTime[at] == 0 || clocks->isAsync(other) ||
+        writeTime[at] <= clocks->fencedOf(agent, other))
+      continue;
+    problem = {"asynchronous " + std::string(what) + " of shared memory at " +
+                   hex(at),
+               ", but no fence.proxy.async comes after the write by " +
+                   agentName(other)};
+    return false;
+  }
   return true;
 }
 

@@ -48,6 +48,16 @@ public:
   /// them.
   uint32_t seenOfAll(unsigned agent) const { return minima[agent]; }
 
+  /// The agent executes a fence between the generic and the asynchronous
+  /// proxy: what it has seen others do by the one may be followed by the other.
+  void fenceProxy(unsigned agent);
+  /// Accesses of `other` up to this time come before the agent's with such a
+  /// fence between.
+  uint32_t fencedOf(unsigned agent, unsigned other) const {
+    return fenced[size_t(agent) * numAgents + other];
+  }
+  bool isAsync(unsigned agent) const { return agent >= numWarps; }
+
 private:
   void updateMinimum(unsigned agent);
   unsigned numAgents = 0;
@@ -55,9 +65,25 @@ private:
   uint32_t time = 1;
   std::vector<uint32_t> times;
   std::vector<uint32_t> minima;
+  /// As `times`; empty where no agent is asynchronous. A vector clock then has
+  /// these behind the others.
+  std::vector<uint32_t> fenced;
   /// Most asynchronous agents never write; those do not hold minima back.
   std::vector<uint32_t> lastAsyncWrite;
 };
+
+/// Where an undefined value comes from.
+struct UndefinedSource {
+  /// The first instruction that computed with it, or that loaded it.
+  const Inst *inst = nullptr;
+  llvm::StringRef name; // the register; empty: it was loaded
+  Space space = Space::None;
+  uint32_t offset = 0;                // in that space
+  const Function *function = nullptr; // whose frame begins
+  uint32_t base = 0;                  // here in the space
+};
+/// Of undefined values that were stored, by byte.
+using UndefinedSources = llvm::DenseMap<uint32_t, UndefinedSource>;
 
 /// What is wrong with an access to shared memory. A message names the array
 /// between the two parts.
@@ -120,9 +146,24 @@ public:
     return readOrdered(by, offset, bytes) ||
            readSlow(by, offset, bytes, problem, padding);
   }
-  /// The bytes, which the accessor has just written, have no value.
-  void undefine(uint32_t offset, uint32_t bytes) {
-    std::fill_n(state.begin() + offset, bytes, Undefined);
+  /// Those of at most 32 bytes that no one wrote, by bit.
+  uint32_t findUndefined(uint32_t offset, uint32_t bytes) const {
+    uint32_t mask = 0;
+    for (uint32_t i = 0; i < bytes; ++i)
+      mask |= uint32_t(state[offset + i] == Undefined) << i;
+    return mask;
+  }
+  /// Whether a fence stands between what was written by the generic proxy and
+  /// an access by an asynchronous agent.
+  bool checkProxy(unsigned agent, uint32_t offset, uint32_t bytes,
+                  const char *what, AccessProblem &problem) const;
+  /// The byte, which the accessor has just written, has no value.
+  void undefine(uint32_t offset, const UndefinedSource &source) {
+    state[offset] = Undefined;
+    undefinedSources[offset] = source;
+  }
+  const UndefinedSources &getUndefinedSources() const {
+    return undefinedSources;
   }
   /// Marks and copies `bytes` from `from`. Lanes of one instruction share a
   /// time: the caller ticks the clocks before the first.
@@ -228,6 +269,7 @@ private:
   std::vector<uint8_t> readLane;  // likewise; Accessor::anyLane: several
   std::vector<uint32_t> anyReads; // [agent]: time of its last read anywhere
   llvm::DenseMap<uint32_t, VectorClock> locationClocks;
+  UndefinedSources undefinedSources;
 };
 
 } // namespace attn::ptx

@@ -213,6 +213,7 @@ static constexpr Requirement requirements[] = {
     {"mma", {"m16n8k256"}, 80},
     {"mma", {"and"}, 80},
     {"mma", {"sp"}, 80},
+    {"mma", {"sp::ordered_metadata"}, 80},
     {"mma", {"bf16"}, 80},
     {"mma", {"tf32"}, 80},
     {"mma", {"f64"}, 80},

@@ -58,7 +58,8 @@ void Interpreter::traceResults(const Inst &inst, unsigned lane, Status status) {
   llvm::raw_ostream &os = *launch.options.trace->stream;
   if (status == Status::Wait)
     os << "  (waits)";
-  if (status == Status::Next || status == Status::Yield) {
+  if (status == Status::Next || status == Status::Yield ||
+      status == Status::Sleep) {
     if (!inst.copiesUndefined)
       markDestinations(inst);
     for (unsigned i = 0; i < inst.numDsts; ++i) {

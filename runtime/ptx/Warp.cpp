@@ -32,6 +32,7 @@ void Warp::start(const Launch &launch, Block &inBlock, unsigned newIndex,
   copies.clear();
   pendingRegisters.clear();
   undefinedOrigins.clear();
+  undefinedBits.clear();
   placements.clear();
   std::fill(std::begin(bulkGroups), std::end(bulkGroups), BulkGroups());
   matrixGroups = MatrixGroups();
@@ -96,9 +97,11 @@ void Warp::enterFrame(const Frame &frame, uint32_t lanes) {
     defined.resize(masksEnd);
   for (size_t i = frame.defined; i < masksEnd; ++i)
     defined[i] &= ~lanes;
-  if (!undefinedOrigins.empty())
-    for (size_t i = frame.defined; i < masksEnd; ++i)
+  if (!undefinedOrigins.empty() || !undefinedBits.empty())
+    for (size_t i = frame.defined; i < masksEnd; ++i) {
       undefinedOrigins.erase(i);
+      undefinedBits.erase(i);
+    }
   if (function.localBytes)
     forLanes(lanes, [&](unsigned lane) {
       ThreadMemory &memory = local[lane];
@@ -139,6 +142,10 @@ void Warp::complete(int number, const Path &from) {
   path.join = join.parent;
   path.joinPc = join.parent < 0 ? ~0u : joins[join.parent].pc;
   path.frames = from.frames;
+  // In a loop that polls.
+  path.failedPoll = from.failedPoll;
+  path.fruitlessPolls = from.fruitlessPolls;
+  path.waitReason = from.waitReason;
   uint32_t pc = join.pc;
   paths.push_back(std::move(path));
   moveTo(paths.size() - 1, pc);
@@ -295,6 +302,7 @@ bool Warp::merge() {
         continue;
       a.lanes |= b.lanes;
       a.polls = std::min(a.polls, b.polls);
+      a.fruitlessPolls = std::min(a.fruitlessPolls, b.fruitlessPolls);
       b.lanes = 0;
       any = true;
     }

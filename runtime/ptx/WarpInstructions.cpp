@@ -66,6 +66,8 @@ static Status execShfl(Exec &e, const Inst &i) {
   const uint32_t *b = e.row<uint32_t>(i.src(1)), *c = e.row<uint32_t>(i.src(2));
   uint32_t known = e.active & e.definedLanes(from);
   uint32_t inRange = 0, defined = 0;
+  Exec::UndefinedResult moved;
+  bool isInPart = false; // some bits of an undefined value are known
   uint32_t *d = e.row<uint32_t>(to);
   forLanes(e.active, [&](unsigned lane) {
     int bound = c[lane] & 31, segment = c[lane] >> 8 & 31,
@@ -94,10 +96,21 @@ static Status execShfl(Exec &e, const Inst &i) {
     if (!isInside)
       source = lane;
     inRange |= uint32_t(isInside) << lane;
-    defined |= (known >> source & 1) << lane;
+    bool isKnown = known >> source & 1;
+    defined |= uint32_t(isKnown) << lane;
     d[lane] = a[source];
+    if (isKnown)
+      return;
+    moved.bits[lane] =
+        e.active >> source & 1 ? e.undefinedBits(from, source) : ~0u;
+    isInPart |= moved.bits[lane] != ~0u;
   });
   e.setDefined(to, defined);
+  if (uint32_t lanes = e.active & ~defined; lanes && isInPart) {
+    moved.lanes = lanes;
+    moved.reg = to.reg;
+    e.undefinedResults.push_back(std::move(moved));
+  }
   if (i.numDsts > 1) {
     e.setPredicate(i.dst(1), inRange);
     e.setDefined(i.dst(1), ~0u);

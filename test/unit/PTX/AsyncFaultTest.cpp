@@ -12,6 +12,26 @@ using namespace attn::ptx::test;
 
 namespace {
 
+constexpr const char *tileAndFull =
+    ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;";
+
+// A load of `tile` that the mbarrier `full` awaits: %p1 is the thread that
+// issues it, %r1 and %r2 are their addresses.
+#define INIT_FULL                                                              \
+  R"(
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  bar.sync 0;)"
+#define LOAD_TILE                                                              \
+  R"(
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];)"
+#define AWAIT_FULL                                                             \
+  R"(
+again:
+  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
+  @!%p2 bra again;)"
+
 const FaultCase asyncFaults[] = {
     {"CopyUsedBeforeItsWait",
      R"(
@@ -65,69 +85,125 @@ const FaultCase asyncFaults[] = {
      "of 256 bytes is not ordered after the write by warp 0, block (0,0,0), "
      "thread (32,0,0)",
      ".shared .align 4 .b8 tile[256];"},
-    {"BulkCopyUsedBeforeItsWait",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+    {"BulkCopyUsedBeforeItsWait", INIT_FULL R"(
   mov.u32 %r1, tile;
-  mov.u32 %r2, full;
-  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
+  mov.u32 %r2, full;)" LOAD_TILE R"(
   bar.sync 0;
   mad.lo.u32 %r3, %t, 4, %r1;
   ld.shared.u32 %v, [%r3]; // fault)",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+     INIT_FULL R"(
   mov.u32 %r1, tile;
-  mov.u32 %r2, full;
-  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;
+  mov.u32 %r2, full;)" LOAD_TILE AWAIT_FULL R"(
   mad.lo.u32 %r3, %t, 4, %r1;
   ld.shared.u32 %v, [%r3];)",
      "ld.shared.u32: read of shared memory at 0x0 in shared array 'tile' of "
      "256 bytes before the bulk copy to it was waited for, block (0,0,0), "
      "thread (0,0,0)",
-     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
-    {"BulkCopyThatOneWarpAwaits",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+     tileAndFull},
+    {"BulkCopyThatOneWarpAwaits", INIT_FULL R"(
   mov.u32 %r1, tile;
   mov.u32 %r2, full;
   setp.lt.u32 %p3, %t, 32;
   @%p3 bra other;
-  setp.eq.u32 %p1, %t, 32;
-  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;
+  setp.eq.u32 %p1, %t, 32;)" LOAD_TILE AWAIT_FULL R"(
   ret;
 other:
   ld.shared.u32 %v, [%r1]; // fault)",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+     INIT_FULL R"(
   mov.u32 %r1, tile;
-  mov.u32 %r2, full;
-  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;
+  mov.u32 %r2, full;)" LOAD_TILE AWAIT_FULL R"(
   ld.shared.u32 %v, [%r1];)",
      "ld.shared.u32: race: read of shared memory at 0x0 in shared array 'tile' "
      "of 256 bytes is not ordered after the write by an asynchronous operation "
      "of warp 1, block (0,0,0), thread (0,0,0)",
-     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+     tileAndFull},
+    // The generic and the asynchronous proxy see each other's writes after a
+    // fence only.
+    {"SourceOfABulkStoreNotFenced",
+     R"(
+  st.shared.u32 [%r2], %t;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256; // fault
+  @%p1 cp.async.bulk.commit_group;
+  @%p1 cp.async.bulk.wait_group.read 0;)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async.shared::cta;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;
+  @%p1 cp.async.bulk.commit_group;
+  @%p1 cp.async.bulk.wait_group.read 0;)",
+     "cp.async.bulk.global.shared::cta.bulk_group: asynchronous read of shared "
+     "memory at 0x0 in shared array 'tile' of 256 bytes, but no "
+     "fence.proxy.async comes after the write by warp 0, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 16 .b8 tile[256];"},
+    // The memory model asks for a fence on the way, whoever executes it; one of
+    // warp 0 before the barrier is not on the way from warp 1.
+    {"SourceOfABulkStoreFencedByOne",
+     R"(
+  st.shared.u32 [%r2], %t;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 fence.proxy.async;
+  bar.sync 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256; // fault
+  @%p1 cp.async.bulk.commit_group;
+  @%p1 cp.async.bulk.wait_group.read 0;)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  setp.eq.u32 %p1, %t, 0;
+  bar.sync 0;
+  @%p1 fence.proxy.async;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;
+  @%p1 cp.async.bulk.commit_group;
+  @%p1 cp.async.bulk.wait_group.read 0;)",
+     "cp.async.bulk.global.shared::cta.bulk_group: asynchronous read of shared "
+     "memory at 0x80 in shared array 'tile' of 256 bytes, but no "
+     "fence.proxy.async comes after the write by warp 1, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 16 .b8 tile[256];"},
+    {"FenceOfTheOtherSpace",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async.global;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256; // fault)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async.shared::cluster;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;)",
+     "cp.async.bulk.global.shared::cta.bulk_group: asynchronous read of shared "
+     "memory at 0x0 in shared array 'tile' of 256 bytes, but no "
+     "fence.proxy.async comes after the write by warp 0, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 16 .b8 tile[256];"},
+    // What was read needs no fence, a barrier is enough.
+    {"DestinationOfABulkLoadNotFenced",
+     R"(
+  st.shared.u32 [%r2], %t;)" INIT_FULL R"(
+  mov.u32 %r3, full;
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r3]; // fault)" AWAIT_FULL,
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
+  ld.shared.u32 %v, [%r2];
+  bar.sync 0;
+  mov.u32 %r3, full;
+  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
+  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r3];)" AWAIT_FULL,
+     "cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes: "
+     "asynchronous write of shared memory at 0x0 in shared array 'tile' of 256 "
+     "bytes, but no fence.proxy.async comes after the write by warp 0, block "
+     "(0,0,0), thread (0,0,0)",
+     tileAndFull},
     {"SourceOfABulkStoreOverwritten",
      R"(
   st.shared.u32 [%r2], %t;
@@ -264,20 +340,13 @@ again:
   setp.eq.u32 %p1, %t, 0;
   @%p1 mbarrier.init.shared::cta.b64 [full], 64;
   bar.sync 0;
-  mbarrier.arrive.shared::cta.b64 _, [full];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;)",
+  mbarrier.arrive.shared::cta.b64 _, [full];)" AWAIT_FULL,
      "mbarrier.try_wait.parity.shared::cta.b64: deadlock: no warp can go on; "
-     "this one waits for phase 0 of the mbarrier at 0x0, where 64 of 65 "
-     "arrivals have come and 0 bytes are awaited, block (0,0,0), thread "
-     "(0,0,0)",
+     "this one waits for phase 0 of the mbarrier at 0x0 in shared array "
+     "'full' of 8 bytes, which lacks 1 of 65 arrivals and 0 bytes, block "
+     "(0,0,0), thread (0,0,0)",
      ".shared .align 8 .b64 full;"},
-    {"MbarrierThatAwaitsTooManyBytes",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+    {"MbarrierThatAwaitsTooManyBytes", INIT_FULL R"(
   mov.u32 %r1, tile;
   mov.u32 %r2, full;
   @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 272;
@@ -285,22 +354,14 @@ again:
 again:
   mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0; // fault
   @!%p2 bra again;)",
-     R"(
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 mbarrier.init.shared::cta.b64 [full], 1;
-  bar.sync 0;
+     INIT_FULL R"(
   mov.u32 %r1, tile;
-  mov.u32 %r2, full;
-  @%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 256;
-  @%p1 cp.async.bulk.shared::cta.global.mbarrier::complete_tx::bytes [%r1], [%in], 256, [%r2];
-again:
-  mbarrier.try_wait.parity.shared::cta.b64 %p2, [full], 0;
-  @!%p2 bra again;)",
+  mov.u32 %r2, full;)" LOAD_TILE AWAIT_FULL,
      "mbarrier.try_wait.parity.shared::cta.b64: deadlock: no warp can go on; "
-     "this one waits for phase 0 of the mbarrier at 0x180, where 1 of 1 "
-     "arrivals have come and 16 bytes are awaited, block (0,0,0), thread "
-     "(0,0,0)",
-     ".shared .align 16 .b8 tile[256];\n.shared .align 8 .b64 full;"},
+     "this one waits for phase 0 of the mbarrier at 0x180 in shared "
+     "array 'full' of 8 bytes, which lacks 0 of 1 arrivals and 16 bytes, block "
+     "(0,0,0), thread (0,0,0)",
+     tileAndFull},
     {"MbarrierNotInitialised",
      R"(
   mbarrier.arrive.shared::cta.b64 _, [full]; // fault)",
@@ -421,138 +482,7 @@ const FaultCase clusterFaults[] = {
 
 ATTN_FAULTS(Clusters, clusterFaults);
 
-const char *const wgmmaSetup = R"(
-  .shared .align 1024 .b8 a[2048];
-  .shared .align 1024 .b8 b[256];
-)";
-
-// Fills both operands with zeros; %d1 and %d2 describe them.
-#define WGMMA_FILL                                                             \
-  R"(
-  mov.u32 %r1, a;
-  mov.u32 %r2, b;
-  mad.lo.u32 %r3, %t, 16, %r1;
-  mov.u32 %r4, 0;
-  st.shared.v4.u32 [%r3], {%r4, %r4, %r4, %r4};
-  mad.lo.u32 %r3, %t, 2, %r2;
-  st.shared.u16 [%r3], 0;
-  fence.proxy.async;
-  shr.u32 %r5, %r1, 4;
-  cvt.u64.u32 %d1, %r5;
-  or.b64 %d1, %d1, 0x0000001000080000;
-  shr.u32 %r5, %r2, 4;
-  cvt.u64.u32 %d2, %r5;
-  or.b64 %d2, %d2, 0x0000001000080000;
-  mov.f32 %f0, 0f00000000;
-  mov.f32 %f1, %f0;
-  mov.f32 %f2, %f0;
-  mov.f32 %f3, %f0;
-)"
-#define WGMMA_PROLOGUE WGMMA_FILL "  bar.sync 0;\n"
-#define WGMMA_PRODUCT                                                          \
-  "  wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 "                       \
-  "{%f0, %f1, %f2, %f3}, %d1, %d2, 1, 1, 1, 0, 0;"
-
-const FaultCase wgmmaFaults[] = {
-    {"ResultUsedBeforeItsWait",
-     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
-  wgmma.commit_group.sync.aligned;
-  st.global.f32 [%out], %f2; // fault)",
-     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
-  wgmma.commit_group.sync.aligned;
-  wgmma.wait_group.sync.aligned 0;
-  st.global.f32 [%out], %f2;)",
-     "st.global.f32: use of register '%f2' before the wgmma that writes it was "
-     "waited for, block (0,0,0), thread (96,0,0)",
-     wgmmaSetup,
-     {.grid = 1, .block = 128}},
-    {"ResultOfAGroupThatIsStillInFlight",
-     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
-  wgmma.commit_group.sync.aligned;
-  wgmma.wait_group.sync.aligned 1;
-  st.global.f32 [%out], %f2; // fault)",
-     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
-  wgmma.commit_group.sync.aligned;
-  wgmma.commit_group.sync.aligned;
-  wgmma.wait_group.sync.aligned 1;
-  st.global.f32 [%out], %f2;)",
-     "st.global.f32: use of register '%f2' before the wgmma that writes it was "
-     "waited for, block (0,0,0), thread (96,0,0)",
-     wgmmaSetup,
-     {.grid = 1, .block = 128}},
-    {"AccumulatorWrittenInFlight",
-     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
-  wgmma.commit_group.sync.aligned;
-  mov.f32 %f1, 0f3F800000;
-  wgmma.wait_group.sync.aligned 0; // fault)",
-     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
-  wgmma.commit_group.sync.aligned;
-  wgmma.wait_group.sync.aligned 0;
-  mov.f32 %f1, 0f3F800000;)",
-     "wgmma.wait_group.sync.aligned: register '%f1' was written before the "
-     "wgmma that writes it was waited for, block (0,0,0), thread (96,0,0)",
-     wgmmaSetup,
-     {.grid = 1, .block = 128}},
-    {"ProductWithoutFence",
-     WGMMA_PROLOGUE WGMMA_PRODUCT " // fault\n",
-     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT,
-     "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: no wgmma.fence comes "
-     "before the first wgmma.mma_async, block (0,0,0), thread (96,0,0)",
-     wgmmaSetup,
-     {.grid = 1, .block = 128}},
-    {"OperandOverwrittenInFlight",
-     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
-  wgmma.commit_group.sync.aligned;
-  mad.lo.u32 %r3, %t, 2, %r2;
-  st.shared.u16 [%r3], 1; // fault)",
-     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT R"(
-  wgmma.commit_group.sync.aligned;
-  wgmma.wait_group.sync.aligned 0;
-  bar.sync 0;
-  mad.lo.u32 %r3, %t, 2, %r2;
-  st.shared.u16 [%r3], 1;)",
-     "st.shared.u16: race: write of shared memory at 0xcc0 in shared array 'b' "
-     "of 256 bytes is not ordered after the read by an asynchronous operation "
-     "of warp 3, block (0,0,0), thread (96,0,0)",
-     wgmmaSetup,
-     {.grid = 1, .block = 128}},
-    {"OperandOutOfBounds",
-     WGMMA_PROLOGUE R"(
-  or.b64 %d2, %d2, 0x0000001000400000;
-  wgmma.fence.sync.aligned;
-)" WGMMA_PRODUCT " // fault\n",
-     WGMMA_PROLOGUE "  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT,
-     "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: out-of-bounds read of "
-     "16 bytes of a matrix at 0x1080 in shared array 'b' of 256 bytes, block "
-     "(0,0,0), thread (96,0,0)",
-     wgmmaSetup,
-     {.grid = 1, .block = 128}},
-    {"WarpBeyondTheWarpgroup",
-     R"(
-  mov.u64 %d1, 0;
-  mov.u64 %d2, 0;
-  setp.lt.u32 %p1, %t, 128;
-  @%p1 bra done;
-  mov.f32 %f0, 0f00000000;
-  mov.f32 %f1, %f0;
-  mov.f32 %f2, %f0;
-  mov.f32 %f3, %f0;
-  wgmma.fence.sync.aligned;
-)" WGMMA_PRODUCT " // fault\ndone:\n",
-     R"(
-  setp.ge.u32 %p1, %t, 128;
-  @%p1 bra done;
-)" WGMMA_FILL "  bar.sync 1, 128;\n  wgmma.fence.sync.aligned;\n" WGMMA_PRODUCT
-     "\ndone:\n",
-     "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16: a warpgroup needs "
-     "four "
-     "warps, the last one of the block has 1, block (0,0,0), thread (128,0,0)",
-     wgmmaSetup,
-     {.grid = 1, .block = 160}},
-};
-
 ATTN_FAULTS(Async, asyncFaults);
 ATTN_FAULTS(Barriers, barrierFaults);
-ATTN_FAULTS(Wgmma, wgmmaFaults);
 
 } // namespace

@@ -1,4 +1,4 @@
-//===- FaultTest.cpp - Faults of memory, values and order -----------------===//
+//===- FaultTest.cpp - Faults of memory and of order ----------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -166,167 +166,6 @@ const FaultCase memoryFaults[] = {
      ".shared .align 16 .b8 tile[512];"},
 };
 
-const FaultCase valueFaults[] = {
-    {"UninitialisedRegister",
-     R"(
-  st.global.u32 [%o], %r5; // fault)",
-     R"(
-  mov.u32 %r5, 7;
-  st.global.u32 [%o], %r5;)",
-     "st.global.u32: use of uninitialised register '%r5', block (0,0,0), "
-     "thread (0,0,0)"},
-    // Compilers compute with what they do not choose later.
-    {"ComputedFromUninitialised",
-     R"(
-  setp.lt.u32 %p1, %t, 10;
-  @%p1 mov.u32 %r5, 7;
-  add.u32 %r6, %r5, 1;
-  mul.lo.u32 %r7, %r6, %t;
-  mov.u32 %r8, %r7;
-  selp.b32 %v, %t, %r8, %p1;
-  st.global.u32 [%o], %v; // fault)",
-     R"(
-  setp.lt.u32 %p1, %t, 10;
-  @%p1 mov.u32 %r5, 7;
-  add.u32 %r6, %r5, 1;
-  mul.lo.u32 %r7, %r6, %t;
-  mov.u32 %r8, %r7;
-  selp.b32 %v, %r8, %t, %p1;
-  st.global.u32 [%o], %v;)",
-     "st.global.u32: use of register '%v', which line 21 computed from "
-     "uninitialised register '%r5', block (0,0,0), thread (10,0,0)"},
-    {"ComparedUninitialised",
-     R"(
-  setp.lt.u32 %p1, %t, 10;
-  @%p1 mov.u32 %r5, 7;
-  setp.eq.u32 %p2, %r5, 7;
-  or.pred %p3, %p1, %p2;
-  @%p3 st.global.u32 [%o], %t; // fault)",
-     R"(
-  setp.lt.u32 %p1, %t, 10;
-  @%p1 mov.u32 %r5, 7;
-  setp.eq.u32 %p2, %r5, 7;
-  and.pred %p3, %p1, %p2;
-  @%p3 st.global.u32 [%o], %t;)",
-     "st.global.u32: use of uninitialised predicate '%p3', block (0,0,0), "
-     "thread (10,0,0)"},
-    {"RegisterOfTheOtherBranch",
-     R"(
-  setp.lt.u32 %p1, %t, 10;
-  @%p1 mov.u32 %r5, 7;
-  st.global.u32 [%o], %r5; // fault)",
-     R"(
-  setp.lt.u32 %p1, %t, 10;
-  mov.u32 %r5, 3;
-  @%p1 mov.u32 %r5, 7;
-  st.global.u32 [%o], %r5;)",
-     "st.global.u32: use of uninitialised register '%r5', block (0,0,0), "
-     "thread (10,0,0)"},
-    {"UninitialisedPredicate",
-     R"(
-  @%p1 st.global.u32 [%o], %t; // fault)",
-     R"(
-  setp.lt.u32 %p1, %t, 10;
-  @%p1 st.global.u32 [%o], %t;)",
-     "st.global.u32: use of uninitialised predicate '%p1', block (0,0,0), "
-     "thread (0,0,0)"},
-    {"UninitialisedShared",
-     R"(
-  setp.ne.u32 %p1, %t, 40;
-  @%p1 st.shared.u32 [%r2], %t;
-  bar.sync 0;
-  ld.shared.u32 %v, [%r2]; // fault)",
-     R"(
-  st.shared.u32 [%r2], %t;
-  bar.sync 0;
-  ld.shared.u32 %v, [%r2];)",
-     "ld.shared.u32: read of uninitialised shared memory at 0xa0 in shared "
-     "array 'tile' of 256 bytes, block (0,0,0), thread (40,0,0)",
-     ".shared .align 4 .b8 tile[256];"},
-    // A copy of a struct copies what lies between its members.
-    {"PaddingComputedWith",
-     R"(
-  st.shared.u8 [%r2], %t;
-  ld.shared.u8 %v, [%r2+1];
-  add.u32 %v, %v, 1;
-  st.global.u32 [%o], %v; // fault)",
-     R"(
-  st.shared.u8 [%r2], %t;
-  ld.shared.v2.u8 {%r5, %r6}, [%r2+2];
-  ld.shared.u8 %v, [%r2+1];
-  st.shared.v4.u8 [%r2], {%t, %v, %r5, %r6};
-  ld.shared.v4.u8 {%r7, %r8, %r9, %r10}, [%r2];
-  st.global.v4.u8 [%o], {%r7, %r8, %r9, %r10};)",
-     "st.global.u32: use of register '%v', which line 21 loaded from "
-     "uninitialised memory, block (0,0,0), thread (0,0,0)",
-     ".shared .align 4 .b8 tile[256];"},
-    {"CopiedPaddingComputedWith",
-     R"(
-  st.shared.u8 [%r2], %t;
-  ld.shared.u8 %r5, [%r2+1];
-  st.shared.u8 [%r2+2], %r5;
-  ld.shared.u8 %r6, [%r2+2];
-  add.u32 %v, %r6, 1;
-  st.global.u32 [%o], %v; // fault)",
-     R"(
-  st.shared.u16 [%r2], %t;
-  ld.shared.u8 %r5, [%r2+1];
-  st.shared.u8 [%r2+2], %r5;
-  ld.shared.u8 %r6, [%r2+2];
-  add.u32 %v, %r6, 1;
-  st.global.u32 [%o], %v;)",
-     "st.global.u32: use of register '%v', which line 23 loaded from "
-     "uninitialised memory, block (0,0,0), thread (0,0,0)",
-     ".shared .align 4 .b8 tile[256];"},
-    {"PaddingOfLocalInBranch",
-     R"(
-  st.local.u8 [stack], 5;
-  ld.local.u8 %v, [stack+3];
-  setp.eq.u32 %p1, %v, 0;
-  @%p1 st.global.u32 [%o], %t; // fault)",
-     R"(
-  st.local.u8 [stack], 5;
-  ld.local.u8 %v, [stack+3];
-  setp.eq.u32 %p1, %t, 0;
-  @%p1 st.global.u8 [%o], %v;)",
-     "st.global.u32: use of uninitialised predicate '%p1', block (0,0,0), "
-     "thread (0,0,0)",
-     ".local .align 4 .b8 stack[4];"},
-    {"UninitialisedWordReadAsShort",
-     R"(
-  ld.shared.u16 %v, [%r2]; // fault)",
-     R"(
-  st.shared.u8 [%r2+3], %t;
-  ld.shared.u16 %v, [%r2];
-  st.global.u16 [%o], %v;)",
-     "ld.shared.u16: read of uninitialised shared memory at 0x0 in shared "
-     "array 'tile' of 256 bytes, block (0,0,0), thread (0,0,0)",
-     ".shared .align 4 .b8 tile[256];"},
-    {"UsedBytesUninitialised",
-     R"(
-  st.shared.u8 [%r2], %t;
-  .pragma "used_bytes_mask 3";
-  ld.shared.u32 %v, [%r2]; // fault)",
-     R"(
-  st.shared.u8 [%r2], %t;
-  .pragma "used_bytes_mask 0x1";
-  ld.shared.u32 %v, [%r2];
-  st.global.u32 [%o], %v;)",
-     "ld.shared.u32: read of uninitialised shared memory at 0x1 in shared "
-     "array 'tile' of 256 bytes, block (0,0,0), thread (0,0,0)",
-     ".shared .align 4 .b8 tile[256];"},
-    {"UninitialisedLocal",
-     R"(
-  st.local.u16 [stack], 5;
-  ld.local.u32 %v, [stack]; // fault)",
-     R"(
-  st.local.u32 [stack], 5;
-  ld.local.u32 %v, [stack];)",
-     "ld.local.u32: read of uninitialised local memory at 0x12 in local array "
-     "'stack' of 32 bytes, block (0,0,0), thread (0,0,0)",
-     ".local .align 4 .b8 stack[32];"},
-};
-
 const FaultCase raceFaults[] = {
     {"ReadWithoutBarrier",
      R"(
@@ -488,7 +327,6 @@ read:
 
 ATTN_FAULTS(Memory, memoryFaults);
 ATTN_FAULTS(Lanes, laneFaults);
-ATTN_FAULTS(Values, valueFaults);
 ATTN_FAULTS(Races, raceFaults);
 
 } // namespace

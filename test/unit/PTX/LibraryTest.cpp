@@ -60,6 +60,19 @@ TEST_P(Library, CubSort) {
   EXPECT_EQ(runner.read(out), in);
 }
 
+TEST_P(Library, CubMergeSort) {
+  Runner runner(kernelFile("cub"));
+  std::vector<int> in = scattered(256, 100), order(256);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int a, int b) { return in[a] < in[b]; });
+  auto out = runner.zeros<double>(256);
+  runner.launch("mergeSort", {.grid = 1, .block = 64}, runner.upload(in), out);
+  std::vector<double> got = runner.read(out);
+  for (int i = 0; i < 256; ++i)
+    EXPECT_EQ(got[i], order[i] + 1000.0 * in[order[i]]);
+}
+
 // Blocks that are begun first wait for those that follow.
 TEST_P(Library, CubLookBack) {
   Runner runner(kernelFile("cub"));

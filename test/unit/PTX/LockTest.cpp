@@ -156,12 +156,66 @@ TEST(Deadlock, FaultOfTheOneAwaited) {
   }
 }
 
-// A loop that counts may give up.
+// A loop that counts may give up, but not after that many.
 TEST(Deadlock, SpinThatCounts) {
-  EXPECT_EQ(spinFault("1", 1, 0, 0, /*maxSteps=*/100000),
-            "spin.ptx:14: error: setp.eq.u32: the step limit of 100000 warp "
+  EXPECT_EQ(spinFault("1", 1), waits);
+  EXPECT_EQ(spinFault("1", 20), waits);
+  EXPECT_EQ(spinFault("1", 20, /*threads=*/2), waits);
+  EXPECT_EQ(spinFault("1", 1, 0, 0, /*maxSteps=*/10000),
+            "spin.ptx:14: error: setp.eq.u32: the step limit of 10000 warp "
             "instructions is exceeded; an endless loop? --max-steps=N allows "
             "N, block (0,0,0), thread (0,0,0)");
+}
+
+// One arrival too many is expected: the library's loop looks at the clock and
+// sleeps between its polls.
+TEST(Deadlock, BarrierOfTooMany) {
+  for (const char *arch : {"sm_80", "sm_90a"}) {
+    Runner runner(compiledKernel("pipelines", arch));
+    std::string fault = runner.fault("barrierOf", {.grid = 2, .block = 64},
+                                     runner.zeros<int>(64, "out"), 65);
+    EXPECT_NE(fault.find("deadlock: no warp can go on; this one waits for "
+                         "phase 0 of the mbarrier at 0x"),
+              std::string::npos)
+        << fault;
+    EXPECT_NE(fault.find(" of 8 bytes, which lacks 1 of 65 arrivals and 0 "
+                         "bytes, block (0,0,0), thread (0,0,0)"),
+              std::string::npos)
+        << fault;
+    runner.launch("barrierOf", {.grid = 2, .block = 64},
+                  runner.zeros<int>(64, "out"), 64);
+  }
+}
+
+const char *counting = R"(
+.version 8.0
+.target sm_80
+.address_size 64
+.visible .entry count(.param .u32 n, .param .u32 mask)
+{
+  .reg .pred %p;
+  .reg .b32 %r<4>;
+  ld.param.u32 %r1, [n];
+  ld.param.u32 %r3, [mask];
+  mov.u32 %r2, 0;
+again:
+  add.u32 %r2, %r2, 1;
+  and.b32 %r2, %r2, %r3;
+  setp.ne.u32 %p, %r2, %r1;
+  @%p bra again;
+  ret;
+}
+)";
+
+// A loop that writes nothing may be long; one whose counter never comes to its
+// bound returns to where it began.
+TEST(Deadlock, LoopInRegisters) {
+  Runner runner(counting, "count.ptx");
+  runner.launch("count", {.grid = 1, .block = 32}, 5 << 20, -1);
+  EXPECT_EQ(runner.fault("count", {.grid = 1, .block = 32}, -1, 4095),
+            "count.ptx:14: error: and.b32: endless loop: the threads come back "
+            "to a state that they were in while no memory changed, block "
+            "(0,0,0), thread (0,0,0)");
 }
 
 // More blocks than the chip holds: those that wait keep the last one out.

@@ -86,6 +86,49 @@ struct Mma {
   std::string text; // after mma.sync.aligned.
   Shape shape;
   Element a, b, c;
+  std::string sparse = ""; // .sp, if half of A is zero
+  int selector = 0;
+};
+
+/// Where the elements of A that are there lie in a row of a sparse one, and
+/// how the metadata says so: two of four columns or, of elements of 32 bits,
+/// one of two.
+class Sparsity {
+public:
+  explicit Sparsity(const Mma &t) : t(t) {}
+  int column(int row, int stored) const {
+    if (t.a.bits == 32)
+      return stored * 2 + second(row, stored);
+    auto [low, high] = pair(row, stored / 2);
+    return stored / 2 * 4 + (stored % 2 ? high : low);
+  }
+  /// Of the lanes that are not selected, garbage.
+  uint32_t metadata(int lane) const {
+    int columns = t.a.bits == 32 ? 8 : 16, threads = t.shape.k / columns;
+    int thread = lane % 4 - t.selector * threads;
+    if (thread < 0 || thread >= threads)
+      return 0xffffffffu;
+    uint32_t word = 0;
+    for (int half = 0; half < 2; ++half)
+      for (int n = 0; n < 4; ++n) {
+        int row = lane / 4 + 8 * half, chunk = thread * 4 + n;
+        auto [low, high] = pair(row, chunk);
+        uint32_t bits = t.a.bits == 32 ? (second(row, chunk) ? 0b1110 : 0b0100)
+                                       : low | high << 2;
+        word |= bits << (16 * half + 4 * n);
+      }
+    return word;
+  }
+
+private:
+  bool second(int row, int chunk) const { return (row * 3 + chunk) % 5 < 2; }
+  std::pair<int, int> pair(int row, int chunk) const {
+    static constexpr std::pair<int, int> pairs[] = {
+        {0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}, {3, 0}, {2, 1}};
+    // Their order is free without ordered_metadata.
+    return pairs[(row * 5 + chunk * 3) % (t.sparse == ".sp" ? 8 : 6)];
+  }
+  const Mma &t;
 };
 
 /// Registers of one lane's fragment, as many bits as the file `bits` wide
@@ -105,7 +148,10 @@ void check(const Mma &t) {
   int registerBits = t.a.bits == 64 ? 64 : 32;
   int width = std::max(1, 32 / t.a.bits);
   auto [m, n, k] = t.shape;
-  int countA = m * k / 32, countB = k * n / 32, countC = m * n / 32;
+  bool isSparse = !t.sparse.empty();
+  Sparsity sparsity(t);
+  int countA = m * (isSparse ? k / 2 : k) / 32, countB = k * n / 32,
+      countC = m * n / 32;
   int regsA = std::max(1, countA * t.a.bits / registerBits),
       regsB = std::max(1, countB * t.b.bits / registerBits),
       cBits = t.c.bits == 64 ? 64 : 32,
@@ -115,10 +161,10 @@ void check(const Mma &t) {
   text << ".version 8.7\n.target sm_90a\n.address_size 64\n"
           ".visible .entry test(.param .u64 in, .param .u64 out)\n{\n"
           ".reg .b64 p, q, o, w;\n.reg .b32 t;\n"
-       << ".reg " << type(registerBits) << " a<16>, b<16>;\n.reg "
+       << ".reg " << type(registerBits) << " a<16>, b<16>, e<1>;\n.reg "
        << type(cBits) << " c<8>, d<8>;\n"
        << "ld.param.u64 p, [in];\nld.param.u64 q, [out];\nmov.u32 t, %tid.x;\n"
-       << "mul.wide.u32 o, t, " << (regsA + regsB + regsC) * 8
+       << "mul.wide.u32 o, t, " << (regsA + regsB + regsC + isSparse) * 8
        << ";\nadd.s64 p, p, o;\nmul.wide.u32 o, t, " << regsC * 8
        << ";\nadd.s64 q, q, o;\n";
   int at = 0;
@@ -134,13 +180,14 @@ void check(const Mma &t) {
   load('a', regsA, registerBits);
   load('b', regsB, registerBits);
   load('c', regsC, cBits);
+  load('e', isSparse, 32);
   auto list = [&](char name, int count) {
     text << "{";
     for (int i = 0; i < count; ++i)
       text << (i ? ", " : "") << name << i;
     text << "}";
   };
-  text << "mma.sync.aligned." << t.text << " ";
+  text << "mma" << t.sparse << ".sync.aligned." << t.text << " ";
   list('d', regsC);
   text << ", ";
   list('a', regsA);
@@ -148,6 +195,8 @@ void check(const Mma &t) {
   list('b', regsB);
   text << ", ";
   list('c', regsC);
+  if (isSparse)
+    text << ", e0, " << t.selector;
   text << ";\n";
   for (int i = 0; i < regsC; ++i) {
     if (cBits == 64)
@@ -170,6 +219,8 @@ void check(const Mma &t) {
     };
     for (int i = 0; i < countA; ++i) {
       auto [row, column] = a(lane, i);
+      if (isSparse)
+        column = sparsity.column(row, column);
       elements.push_back(t.a.pattern(row * k + column));
       matrixA[row * k + column] = t.a.value(elements.back());
     }
@@ -186,6 +237,8 @@ void check(const Mma &t) {
       matrixC[row * n + column] = t.c.value(elements.back());
     }
     append(t.c.bits, cBits);
+    if (isSparse)
+      in.push_back(sparsity.metadata(lane));
   }
   Runner runner(text.str(), "mma.ptx");
   auto out = runner.zeros<uint64_t>(32 * regsC);
@@ -226,6 +279,105 @@ TEST(MatrixInstruction, MmaBF16AndTF32) {
   check({"m16n8k16.row.col.f32.bf16.bf16.f32", {16, 8, 16}, bf16, bf16, f32});
   check({"m16n8k4.row.col.f32.tf32.tf32.f32", {16, 8, 4}, f32, f32, f32});
   check({"m16n8k8.row.col.f32.tf32.tf32.f32", {16, 8, 8}, f32, f32, f32});
+}
+
+TEST(MatrixInstruction, MmaSparse) {
+  for (const char *variant : {".sp", ".sp::ordered_metadata"}) {
+    for (int selector = 0; selector < 4; ++selector) {
+      check({"m16n8k16.row.col.f32.f16.f16.f32",
+             {16, 8, 16},
+             f16,
+             f16,
+             f32,
+             variant,
+             selector});
+      check({"m16n8k16.row.col.f16.f16.f16.f16",
+             {16, 8, 16},
+             f16,
+             f16,
+             f16,
+             variant,
+             selector});
+      check({"m16n8k8.row.col.f32.tf32.tf32.f32",
+             {16, 8, 8},
+             f32,
+             f32,
+             f32,
+             variant,
+             selector});
+    }
+    for (int selector = 0; selector < 2; ++selector) {
+      check({"m16n8k32.row.col.f32.f16.f16.f32",
+             {16, 8, 32},
+             f16,
+             f16,
+             f32,
+             variant,
+             selector});
+      check({"m16n8k32.row.col.f32.bf16.bf16.f32",
+             {16, 8, 32},
+             bf16,
+             bf16,
+             f32,
+             variant,
+             selector});
+      check({"m16n8k16.row.col.f32.tf32.tf32.f32",
+             {16, 8, 16},
+             f32,
+             f32,
+             f32,
+             variant,
+             selector});
+    }
+  }
+}
+
+std::string sparseText(const char *instruction, const char *metadata) {
+  return std::string(".version 8.7\n.target sm_80\n.address_size 64\n"
+                     ".visible .entry test() {\n.reg .b32 a<4>, b<4>, e;\n"
+                     ".reg .f32 c<4>;\nmov.b32 a0, 0;\nmov.b32 a1, 0;\n"
+                     "mov.b32 b0, 0;\nmov.b32 b1, 0;\nmov.f32 c0, 0f00000000;"
+                     "\nmov.f32 c1, c0;\nmov.f32 c2, c0;\nmov.f32 c3, c0;\n"
+                     "mov.b32 e, ") +
+         metadata + ";\n" + instruction + "\nret;\n}\n";
+}
+
+constexpr const char *sparse =
+    "mma.sp.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {c0, c1, c2, c3}, "
+    "{a0, a1}, {b0, b1}, {c0, c1, c2, c3}, e, 0;";
+constexpr const char *ordered =
+    "mma.sp::ordered_metadata.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
+    "{c0, c1, c2, c3}, {a0, a1}, {b0, b1}, {c0, c1, c2, c3}, e, 0;";
+
+TEST(MatrixInstruction, SparseErrors) {
+  auto fault = [](const char *instruction, const char *metadata) {
+    Runner runner(sparseText(instruction, metadata), "mma.ptx");
+    return runner.fault("test", {.grid = 1, .block = 32});
+  };
+  EXPECT_EQ(fault(sparse, "0x44444444"), "");
+  EXPECT_EQ(fault(sparse, "0x41444444"), "");
+  EXPECT_EQ(fault(sparse, "0x44445444"),
+            "mma.ptx:16: error: mma.sp.sync.aligned.m16n8k16.row.col.f32.f16."
+            "f16.f32: the metadata 0x44445444 has the indices 1 and 1 for "
+            "columns 12 to 15 of row 0, expected different ones, block "
+            "(0,0,0), thread (0,0,0)");
+  EXPECT_EQ(fault(ordered, "0x44444444"), "");
+  EXPECT_EQ(fault(ordered, "0x41444444"),
+            "mma.ptx:16: error: mma.sp::ordered_metadata.sync.aligned.m16n8k16."
+            "row.col.f32.f16.f16.f32: the metadata 0x41444444 has the indices "
+            "1 and 0 for columns 8 to 11 of row 8, expected the lower one "
+            "first, block (0,0,0), thread (0,0,0)");
+  std::string selector = sparse;
+  selector.replace(selector.find("e, 0"), 4, "e, 4");
+  EXPECT_EQ(loadError(sparseText(selector.c_str(), "0")),
+            "test.ptx:16: error: 'mma.sp.sync.aligned.m16n8k16.row.col.f32.f16."
+            "f16.f32': a sparsity selector of 4, expected 0 to 3");
+  EXPECT_EQ(loadError(sparseText("mma.sp.sync.aligned.m16n8k32.row.col.s32.s8."
+                                 "s8.s32 {c0, c1, c2, c3}, {a0, a1}, {b0, b1}, "
+                                 "{c0, c1, c2, c3}, e, 0;",
+                                 "0")),
+            "test.ptx:16: error: 'mma.sp.sync.aligned.m16n8k32.row.col.s32.s8."
+            "s8.s32': sparse shape m16n8k32 with .s8 and .s8");
 }
 
 TEST(MatrixInstruction, MmaFP8) {

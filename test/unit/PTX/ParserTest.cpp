@@ -9,6 +9,8 @@
 #include "Harness.h"
 #include "Reference.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <random>
 
 using namespace attn::ptx;
@@ -175,7 +177,15 @@ TEST(Launch, FreedBuffer) {
             "bytes at 0x10000000000 in freed array 'x' of 16 bytes, block "
             "(0,0,0), thread (0,0,0)");
   EXPECT_EQ(llvm::toString(runner.getDevice().free(buffer.address)),
-            "0x10000000000 is not the address of a live allocation");
+            "0x10000000000 is the address of array 'x' of 16 bytes, which is "
+            "freed already");
+  Buffer<int> other = runner.zeros<int>(4, "y");
+  EXPECT_EQ(llvm::toString(runner.getDevice().free(other.address + 4)),
+            "0x" + llvm::utohexstr(other.address + 4, true) +
+                " is not the address of an allocation, but lies 4 bytes into "
+                "array 'y' of 16 bytes");
+  EXPECT_EQ(llvm::toString(runner.getDevice().free(64)),
+            "0x40 is not the address of an allocation");
 }
 
 //===----------------------------------------------------------------------===//
@@ -364,6 +374,73 @@ $L1:
 )";
   ASSERT_EQ(loadError(text), "");
   fuzz(text, 1, 3000);
+}
+
+TEST(Fuzz, Hopper) {
+  std::string text = R"(
+.version 8.7
+.target sm_90a
+.address_size 64
+.visible .entry test(.param .align 64 .b8 map[128], .param .u64 p)
+    .reqnctapercluster 1
+{
+  .shared .align 1024 .b8 a[8192];
+  .shared .align 1024 .b8 b[2048];
+  .shared .align 8 .b64 full;
+  .reg .pred %p<4>; .reg .b32 %r<8>; .reg .b64 %d<8>; .reg .f32 %f<8>;
+  ld.param.u64 %d0, [p];
+  mov.u32 %r0, %tid.x;
+  mov.u32 %r1, a;
+  mov.u32 %r2, full;
+  setp.eq.u32 %p0, %r0, 0;
+  @%p0 mbarrier.init.shared::cta.b64 [full], 1;
+  fence.mbarrier_init.release.cluster;
+  mad.lo.u32 %r3, %r0, 16, %r1;
+  st.shared.v4.u32 [%r3], {%r0, %r0, %r0, %r0};
+  fence.proxy.async.shared::cta;
+  barrier.cluster.arrive.release.aligned;
+  barrier.cluster.wait.acquire.aligned;
+  @%p0 mbarrier.arrive.expect_tx.shared::cta.b64 %d1, [full], 2048;
+  @%p0 cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%r1], [%d0], 1024, [%r2];
+  @%p0 cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%r1+1024], [%d0], 1024, [%r2], 1;
+wait:
+  mbarrier.try_wait.parity.shared::cta.b64 %p1, [full], 0;
+  @!%p1 bra wait;
+  mov.u64 %d2, map;
+  cvta.param.u64 %d2, %d2;
+  @%p0 prefetch.tensormap [%d2];
+  @%p0 cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [%r1], [%d2, {%r0, %r0}], [%r2];
+  @%p0 cp.async.bulk.global.shared::cta.bulk_group [%d0], [%r1], 512;
+  cp.async.bulk.commit_group;
+  cp.async.bulk.wait_group.read 0;
+  shr.u32 %r4, %r1, 4;
+  cvt.u64.u32 %d3, %r4;
+  or.b64 %d3, %d3, 0x0000001000080000;
+  mov.f32 %f0, 0f00000000; mov.f32 %f1, %f0; mov.f32 %f2, %f0; mov.f32 %f3, %f0;
+  setmaxnreg.inc.sync.aligned.u32 160;
+  wgmma.fence.sync.aligned;
+  wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 {%f0, %f1, %f2, %f3}, %d3, %d3, 1, 1, 1, 0, 0;
+  wgmma.mma_async.sync.aligned.m64n8k32.f32.e4m3.e5m2 {%f0, %f1, %f2, %f3}, {%r0, %r0, %r0, %r0}, %d3, 1, 1, 1;
+  wgmma.commit_group.sync.aligned;
+  wgmma.wait_group.sync.aligned 0;
+  mapa.shared::cluster.u32 %r5, %r2, 0;
+  mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%r5];
+  st.async.shared::cluster.mbarrier::complete_tx::bytes.u32 [%r1], %r0, [%r2];
+  stmatrix.sync.aligned.m8n8.x2.shared.b16 [%r3], {%r0, %r1};
+  elect.sync %r6|%p2, 0xffffffff;
+  @%p2 st.global.f32 [%d0], %f0;
+  ret;
+}
+)";
+  ASSERT_EQ(loadError(text), "");
+  fuzz(text, 4, 3000);
+}
+
+TEST(Fuzz, TritonTma) {
+  fuzz(readFile(std::string(ATTN_PTX_TRITON) + "/attn_tma_sm90_causal.ptx"), 5,
+       30);
+  fuzz(readFile(std::string(ATTN_PTX_TRITON) + "/matmul_cluster_sm90.ptx"), 6,
+       60);
 }
 
 TEST(Fuzz, Triton) {

@@ -75,3 +75,25 @@ extern "C" __global__ void scanTiles(const int *in, int *out, void *storage,
   }
   out[tile * 128 + threadIdx.x] = sum;
 }
+
+// Its merges load an element past the tile and ignore it; the struct has seven
+// bytes of padding.
+struct Labelled {
+  char label;
+  double value;
+};
+
+extern "C" __global__ void mergeSort(const int *in, double *out) {
+  using Sort = cub::BlockMergeSort<Labelled, 64, 4>;
+  __shared__ typename Sort::TempStorage storage;
+  Labelled items[4];
+  for (int i = 0; i < 4; ++i) {
+    int number = threadIdx.x * 4 + i;
+    items[i] = {char(in[number]), double(number)};
+  }
+  Sort(storage).StableSort(items, [](const Labelled &a, const Labelled &b) {
+    return a.label < b.label;
+  });
+  for (int i = 0; i < 4; ++i)
+    out[threadIdx.x * 4 + i] = items[i].value + 1000.0 * items[i].label;
+}

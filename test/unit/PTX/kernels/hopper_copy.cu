@@ -37,6 +37,14 @@ extern "C" __global__ void barrierPhases(const int *in, int *out, int rounds) {
   }
 }
 
+static __device__ uint32_t pendingCount(uint64_t state) {
+  uint32_t pending;
+  asm volatile("mbarrier.pending_count.b64 %0, %1;"
+               : "=r"(pending)
+               : "l"(state));
+  return pending;
+}
+
 // One warp arrives for all of its lanes; counts that are still awaited.
 extern "C" __global__ void barrierCounts(unsigned *out) {
   __shared__ uint64_t barrier;
@@ -44,40 +52,27 @@ extern "C" __global__ void barrierCounts(unsigned *out) {
   if (t == 0) {
     initBarrier(&barrier, 40);
     uint64_t state;
-    uint32_t pending;
     asm volatile("mbarrier.arrive.noComplete.shared::cta.b64 %0, [%1], 7;"
                  : "=l"(state)
                  : "r"(sharedAddress(&barrier))
                  : "memory");
-    asm volatile("mbarrier.pending_count.b64 %0, %1;"
-                 : "=r"(pending)
-                 : "l"(state));
-    out[0] = pending;
+    out[0] = pendingCount(state);
     asm volatile("mbarrier.arrive_drop.shared::cta.b64 %0, [%1], 3;"
                  : "=l"(state)
                  : "r"(sharedAddress(&barrier))
                  : "memory");
-    asm volatile("mbarrier.pending_count.b64 %0, %1;"
-                 : "=r"(pending)
-                 : "l"(state));
-    out[1] = pending;
+    out[1] = pendingCount(state);
     asm volatile("mbarrier.arrive.shared::cta.b64 %0, [%1], 30;"
                  : "=l"(state)
                  : "r"(sharedAddress(&barrier))
                  : "memory");
-    asm volatile("mbarrier.pending_count.b64 %0, %1;"
-                 : "=r"(pending)
-                 : "l"(state));
-    out[2] = pending;
+    out[2] = pendingCount(state);
     // The next phase awaits three fewer.
     asm volatile("mbarrier.arrive.shared::cta.b64 %0, [%1];"
                  : "=l"(state)
                  : "r"(sharedAddress(&barrier))
                  : "memory");
-    asm volatile("mbarrier.pending_count.b64 %0, %1;"
-                 : "=r"(pending)
-                 : "l"(state));
-    out[3] = pending;
+    out[3] = pendingCount(state);
     asm volatile(
         "mbarrier.inval.shared::cta.b64 [%0];" ::"r"(sharedAddress(&barrier)));
     initBarrier(&barrier, 1);

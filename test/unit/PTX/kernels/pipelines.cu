@@ -71,3 +71,13 @@ extern "C" __global__ void rolesSum(const int *in, int *out, int n) {
   if (!produces)
     out[threadIdx.x - 64] = sum;
 }
+
+// Ends once `count` threads have come.
+extern "C" __global__ void barrierOf(int *out, int count) {
+  __shared__ cuda::barrier<kBlock> barrier;
+  if (threadIdx.x == 0)
+    init(&barrier, count);
+  __syncthreads();
+  barrier.arrive_and_wait();
+  out[threadIdx.x] = count;
+}
