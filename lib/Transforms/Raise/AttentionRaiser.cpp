@@ -23,79 +23,6 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// The two factors that the root sums over its only reduction.
-std::optional<std::pair<Element *, Element *>> AttentionRaiser::matchRoot() {
-  if (root.getNumReductionLoops() != 1 || root->getNumResults() != 1 ||
-      !root.hasPureTensorSemantics())
-    return std::nullopt;
-  SmallVector<IndexForm> loops;
-  for (int64_t size : root.getStaticLoopRanges())
-    loops.push_back(reader.space.getForm(reader.space.addVariable(size)));
-  SmallVector<unsigned> reductions;
-  root.getReductionDims(reductions);
-  key = loops[reductions[0]];
-  auto indices = reader.space.apply(
-      root.getMatchingIndexingMap(root.getDpsInitOperand(0)), loops);
-  if (!indices)
-    return std::nullopt;
-  result = reader.getTensor(root->getResult(0), *indices);
-  std::optional<Reduction> sum = reader.getReduction(result, {key});
-  if (!sum || !isa<arith::AddFOp>(sum->combiner) ||
-      sum->init->getNumber() != 0.0)
-    return std::nullopt;
-  Element *product = reader.look(sum->body);
-  if (!product->is<arith::MulFOp>())
-    return std::nullopt;
-  return std::pair(product->operands[0], product->operands[1]);
-}
-
-/// Whether an operation computes the logarithm of the sum of exponentials.
-bool AttentionRaiser::isLse(Operation *op) {
-  if (lse || !softmax.sum || !softmax.sum->isTensor() ||
-      op->getNumResults() != 1)
-    return false;
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type ||
-      type.getRank() != static_cast<int64_t>(softmax.sum->indices.size()))
-    return false;
-  Element *element =
-      reader.look(reader.getTensor(op->getResult(0), softmax.sum->indices));
-  if (!element->is<arith::AddFOp>())
-    return false;
-  for (unsigned i : {0, 1}) {
-    Element *log = reader.look(element->operands[i]);
-    if (log->is<math::LogOp>() &&
-        reader.areEqual(log->operands[0], softmax.sum) &&
-        reader.areEqual(element->operands[1 - i], softmax.shift)) {
-      lse = op;
-      return true;
-    }
-  }
-  return false;
-}
-
-/// Everything that depends on the scores must end in the root.
-bool AttentionRaiser::checkUses(Mismatch &mismatch) {
-  SetVector<Operation *> visited = reader.getVisited();
-  SetVector<Operation *> dependents;
-  dependents.insert(score.product.op);
-  for (unsigned i = 0; i < dependents.size(); ++i)
-    for (Operation *user : dependents[i]->getUsers()) {
-      while (user->getBlock() != root->getBlock() && user->getParentOp())
-        user = user->getParentOp();
-      if (user == root || user == lse)
-        continue;
-      if (visited.contains(user) || isa<linalg::SoftmaxOp>(user)) {
-        dependents.insert(user);
-        continue;
-      }
-      if (isOpTriviallyDead(user) || isLse(user))
-        continue;
-      return fail(mismatch, "the scores are used elsewhere", user);
-    }
-  return true;
-}
-
 /// An operation that only rounds the root's result.
 static Value getRounded(linalg::LinalgOp root) {
   if (!root->hasOneUse())
@@ -149,7 +76,7 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
       if (!llvm::is_contained(shared, digit) &&
           !llvm::is_contained(ofQuery, digit) &&
           reader.space.getSize(digit) != 1) {
-        if (reader.dependsOn(weights, reader.space.getForm(digit)))
+        if (reader.dependsOn(weights.inner, reader.space.getForm(digit)))
           return fail(mismatch,
                       "the weights have a dimension that the product of "
                       "queries and keys lacks",
@@ -426,7 +353,15 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   b.setInsertionPoint(sdpa);
   if (softmax.sink) {
     Value sinks;
-    SmallVector<View> views = getViews(softmax.sink, /*throughFactors=*/false);
+    Element *sink = softmax.sink;
+    if (softmax.factor != 1) {
+      auto [below, number] = peelFactor(reader, sink);
+      if (!below || std::abs(number * softmax.factor - 1) > 1e-6)
+        return fail(mismatch, "the sink is scaled by another factor",
+                    score.product.op);
+      sink = below;
+    }
+    SmallVector<View> views = getViews(sink, /*throughFactors=*/false);
     for (const View &view : llvm::reverse(views))
       if (!sinks && concat(view.dims) == ArrayRef<unsigned>(head))
         sinks = reshape(view.tensor, view.dims, {head});
@@ -440,7 +375,7 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     unsigned budget = 16;
     Value bias;
     // A tensor as it is; of an expression only one that costs something.
-    if (!sdpa.getBias() &&
+    if (!sdpa.getBias() && score.factor == 1 &&
         (reader.look(addend)->isTensor() || !isCheap(addend, budget)))
       bias = buildBroadcast(addend);
     if (bias)
@@ -472,7 +407,8 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
       emitter.bind(*digits, argument);
     return emitter;
   };
-  if (score.modified != score.scaled || !inRegion.empty()) {
+  if (score.modified != score.scaled || !inRegion.empty() ||
+      score.factor != 1) {
     begin(sdpa.getScore(), {type, index, index, index, index});
     RegionEmitter code = emitter(sdpa.getScore().getArguments().drop_front());
     code.bind(score.scaled, sdpa.getScore().getArgument(0));
@@ -485,6 +421,11 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     if (!modified)
       return fail(mismatch, "a score depends on more than its position",
                   score.product.op);
+    if (score.factor != 1)
+      modified = arith::MulFOp::create(
+          b, loc, modified,
+          arith::ConstantOp::create(b, loc,
+                                    b.getFloatAttr(type, score.factor)));
     YieldOp::create(b, loc, modified);
   }
   if (!masks.empty()) {
@@ -526,27 +467,22 @@ void AttentionRaiser::replaceResults() {
 }
 
 bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
-  auto factors = matchRoot();
-  if (!factors)
+  bool isDivided = matchDivided();
+  if (!isDivided && !matchRoot(softmaxOp, mismatch))
     return false;
-  weights = factors->first;
-  value = factors->second;
-  softmaxOp = findSoftmax(weights);
-  if (!softmaxOp) {
-    std::swap(weights, value);
-    softmaxOp = findSoftmax(weights);
-  }
-  if (!softmaxOp)
-    return false;
-  std::optional<Softmax> matched = matchSoftmax(reader, weights, key, mismatch);
+  std::optional<Softmax> matched =
+      matchSoftmax(reader, weights, divisor, root, key, mismatch);
   if (!matched)
     return false;
+  if (isDivided)
+    softmaxOp = root;
   softmax = *matched;
-  std::optional<Score> parsed =
-      parseScore(reader, softmax.scores, key, mismatch);
+  std::optional<Score> parsed = parseScore(reader, softmax, key, mismatch);
   if (!parsed)
     return false;
   score = *parsed;
+  if (!checkZeroing(mismatch))
+    return false;
   if (!checkUses(mismatch))
     return false;
   // Views may still split digits.

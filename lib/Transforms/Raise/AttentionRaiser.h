@@ -42,7 +42,11 @@ private:
     mismatch.fail(why, op);
     return false;
   }
-  std::optional<std::pair<Element *, Element *>> matchRoot();
+  bool matchRoot(Operation *&softmaxOp, Mismatch &mismatch);
+  bool matchDivided();
+  Operation *findChangedSoftmax(Element *element, Operation *&change,
+                                unsigned depth = 0);
+  bool checkZeroing(Mismatch &mismatch);
   bool checkUses(Mismatch &mismatch);
   bool isLse(Operation *op);
   bool classifyLoops(Mismatch &mismatch);
@@ -65,20 +69,20 @@ private:
     });
   }
 
-  Operation *findSoftmax(Element *&factor);
   Value scaleOutput(Value tensor);
 
   linalg::LinalgOp root;
   RewriterBase &b;
   Location loc;
   ElementReader reader;
-  Element *result = nullptr, *weights = nullptr, *value = nullptr;
+  Element *result = nullptr, *value = nullptr;
+  Weights weights;
+  /// What the product of exponentials and values is divided by.
+  Element *divisor = nullptr;
   IndexForm key;
   Softmax softmax;
   Score score;
   Operation *lse = nullptr;
-  /// What the weights are multiplied by, and so the output.
-  double weightFactor = 1;
   /// The value that the output replaces: the root's, or that rounded to the
   /// type of the operands.
   Value output;
