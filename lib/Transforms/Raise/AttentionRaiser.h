@@ -57,6 +57,13 @@ private:
   Digits getDigits(const IndexForm &form);
   std::optional<SmallVector<Digits>> getDims(Element *element);
   SmallVector<View> getViews(Element *element, bool throughFactors);
+  /// The logical dimensions in the order of a layout.
+  static SmallVector<Digits> arrange(ArrayRef<Digits> logical,
+                                     TensorLayout layout);
+  /// The layout in which the logical dimensions have this order of digits, or
+  /// bhsd.
+  static TensorLayout findLayout(ArrayRef<Digits> logical,
+                                 ArrayRef<unsigned> order);
   bool isFeatureSize(Value size, ArrayRef<View> views);
   Value buildOperand(ArrayRef<View> views, ArrayRef<Digits> logical, Type type,
                      TensorLayout &layout, double &factor);

@@ -156,11 +156,12 @@ bool AttentionRaiser::isLse(Operation *op) {
 /// What zeroes weights may only do so where there are none.
 bool AttentionRaiser::checkZeroing(Mismatch &mismatch) {
   SmallVector<MaskTerm> masks = splitMasks(reader, score.masks, key);
-  for (const MaskTerm &term : splitMasks(reader, softmax.kept, key))
-    if (!isImplied(reader, term, softmax, masks, key))
-      return fail(mismatch,
-                  "a condition other than an empty row zeroes weights",
-                  getTensorOp(reader.look(term.condition)->op));
+  for (const MaskTerm &zeroing : softmax.kept)
+    for (const MaskTerm &term : splitMasks(reader, zeroing, key))
+      if (!isImplied(reader, term, softmax, masks, key))
+        return fail(mismatch,
+                    "a condition other than an empty row zeroes weights",
+                    getTensorOp(zeroing.op));
   return true;
 }
 

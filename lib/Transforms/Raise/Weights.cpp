@@ -20,7 +20,8 @@ static Element *stripZero(ElementReader &reader, Element *element,
   if (element->isSelect())
     for (unsigned i : {1, 2})
       if (reader.look(element->operands[i])->getNumber() == 0.0) {
-        kept.push_back({element->operands[0], /*isNegated=*/i == 1});
+        kept.push_back({element->operands[0], /*isNegated=*/i == 1,
+                        /*band=*/std::nullopt, element->op});
         return element->operands[3 - i];
       }
   if (element->is<arith::MulFOp>())
@@ -29,7 +30,8 @@ static Element *stripZero(ElementReader &reader, Element *element,
         if ((choice->ifTrue == 1 && choice->ifFalse == 0) ||
             (choice->ifTrue == 0 && choice->ifFalse == 1)) {
           kept.push_back({choice->condition,
-                          /*isNegated=*/choice->ifTrue == 0});
+                          /*isNegated=*/choice->ifTrue == 0,
+                          /*band=*/std::nullopt, element->op});
           return element->operands[1 - i];
         }
   return nullptr;

@@ -19,6 +19,8 @@ struct MaskTerm {
   bool isNegated;
   /// What the condition, a constant, amounts to.
   std::optional<Band> band = std::nullopt;
+  /// What applies it, where that is worth a remark.
+  Operation *op = nullptr;
 };
 
 /// factor * inner where all of `kept` hold, and 0 elsewhere.
