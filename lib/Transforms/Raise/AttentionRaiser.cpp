@@ -107,7 +107,7 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     Element *sink = softmax.sink;
     if (softmax.factor != 1) {
       auto [below, number] = peelFactor(reader, sink);
-      if (!below || std::abs(number * softmax.factor - 1) > 1e-6)
+      if (!below || !isOne(number * softmax.factor))
         return fail(mismatch, "the sink is scaled by another factor",
                     score.product.op);
       sink = below;
@@ -121,14 +121,15 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
                   score.product.op);
     sdpa.getSinksMutable().assign(sinks);
   }
-  SmallVector<Element *> inRegion;
-  for (Element *addend : score.addends) {
+  SmallVector<Addend> inRegion;
+  for (const Addend &addend : score.addends) {
     unsigned budget = 16;
     Value bias;
     // A tensor as it is; of an expression only one that costs something.
-    if (!sdpa.getBias() && score.factor == 1 &&
-        (reader.look(addend)->isTensor() || !isCheap(addend, budget)))
-      bias = buildBroadcast(addend);
+    if (!sdpa.getBias() && addend.factor == 1 &&
+        (reader.look(addend.element)->isTensor() ||
+         !isCheap(addend.element, budget)))
+      bias = buildBroadcast(addend.element);
     if (bias)
       sdpa.getBiasMutable().assign(bias);
     else
@@ -163,20 +164,23 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     begin(sdpa.getScore(), {type, index, index, index, index});
     RegionEmitter code = emitter(sdpa.getScore().getArguments().drop_front());
     code.bind(score.scaled, sdpa.getScore().getArgument(0));
-    Value modified = code.emit(score.modified);
-    for (Element *addend : inRegion) {
-      Value added = modified ? code.emit(addend) : Value();
+    auto scale = [&](Value value, double factor) -> Value {
+      if (!value || factor == 1)
+        return value;
+      return arith::MulFOp::create(
+          b, loc, value,
+          arith::ConstantOp::create(b, loc, b.getFloatAttr(type, factor)));
+    };
+    Value modified = scale(code.emit(score.modified), score.factor);
+    for (const Addend &addend : inRegion) {
+      Value added =
+          modified ? scale(code.emit(addend.element), addend.factor) : Value();
       modified =
           added ? arith::AddFOp::create(b, loc, modified, added) : Value();
     }
     if (!modified)
       return fail(mismatch, "a score depends on more than its position",
                   score.product.op);
-    if (score.factor != 1)
-      modified = arith::MulFOp::create(
-          b, loc, modified,
-          arith::ConstantOp::create(b, loc,
-                                    b.getFloatAttr(type, score.factor)));
     YieldOp::create(b, loc, modified);
   }
   if (!masks.empty()) {

@@ -49,6 +49,7 @@ private:
   bool checkZeroing(Mismatch &mismatch);
   bool checkUses(Mismatch &mismatch);
   bool isLse(Operation *op);
+  bool leadsToLse(Operation *op, unsigned depth = 0);
   bool classifyLoops(Mismatch &mismatch);
   bool buildOperands(Mismatch &mismatch);
   bool buildScore(Mismatch &mismatch);

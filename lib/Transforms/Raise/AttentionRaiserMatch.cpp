@@ -153,6 +153,18 @@ bool AttentionRaiser::isLse(Operation *op) {
   return false;
 }
 
+/// Whether everything that an operation is used for is the logarithm of the
+/// sum.
+bool AttentionRaiser::leadsToLse(Operation *op, unsigned depth) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  if (depth > 4 || op->getNumResults() != 1 || op->use_empty() ||
+      !(linalgOp ? linalgOp.getNumReductionLoops() == 0 : isPure(op)))
+    return false;
+  return llvm::all_of(op->getUsers(), [&](Operation *user) {
+    return user == lse || isLse(user) || leadsToLse(user, depth + 1);
+  });
+}
+
 /// What zeroes weights may only do so where there are none.
 bool AttentionRaiser::checkZeroing(Mismatch &mismatch) {
   SmallVector<MaskTerm> masks = splitMasks(reader, score.masks, key);
@@ -180,7 +192,7 @@ bool AttentionRaiser::checkUses(Mismatch &mismatch) {
         dependents.insert(user);
         continue;
       }
-      if (isOpTriviallyDead(user) || isLse(user))
+      if (isOpTriviallyDead(user) || isLse(user) || leadsToLse(user))
         continue;
       return fail(mismatch, "the scores are used elsewhere", user);
     }

@@ -32,6 +32,8 @@ std::pair<Element *, double> mlir::attn::peelFactor(ElementReader &reader,
   return {nullptr, 1};
 }
 
+bool mlir::attn::isOne(double number) { return std::abs(number - 1) < 1e-6; }
+
 /// The size of which a scalar is 1 / sqrt(size).
 static Value matchInverseRoot(Element *element) {
   if (element->kind != Element::Kind::Scalar)
@@ -54,7 +56,8 @@ class ScoreParser {
 public:
   ScoreParser(ElementReader &reader, const Softmax &softmax,
               const IndexForm &key, Mismatch &mismatch)
-      : reader(reader), softmax(softmax), key(key), mismatch(mismatch) {}
+      : reader(reader), softmax(softmax), key(key), mismatch(mismatch),
+        factor(softmax.factor) {}
 
   std::optional<Score> parse();
 
@@ -71,12 +74,15 @@ private:
   std::optional<double> getScale(Element *element);
   bool matchSoftcap(Element *element);
   Element *findScaled(Element *element);
-  void applyFactor();
+  Addend scaleAddend(Element *addend);
+  bool peelScale(Element *&element);
 
   ElementReader &reader;
   const Softmax &softmax;
   const IndexForm &key;
   Mismatch &mismatch;
+  /// What is multiplied outside of the part that is read.
+  double factor;
   Score score;
   SmallVector<Product> products;
   /// What stands where a product is missing.
@@ -151,7 +157,7 @@ bool ScoreParser::hasProduct(Element *element) {
 
 bool ScoreParser::dropsPosition(Element *score) {
   std::optional<double> number = reader.look(score)->getNumber();
-  return number && attn::dropsPosition(*number * softmax.factor);
+  return number && attn::dropsPosition(*number * factor);
 }
 
 /// `x != 0 ? number : x`, which is 0 where the condition does not hold.
@@ -172,8 +178,8 @@ std::optional<MaskTerm> ScoreParser::matchMask(Element *addend,
                                                Element *&rest) {
   addend = reader.look(addend);
   if (auto choice = matchChoice(reader, addend)) {
-    bool dropsIfTrue = attn::dropsPosition(choice->ifTrue * softmax.factor);
-    bool dropsIfFalse = attn::dropsPosition(choice->ifFalse * softmax.factor);
+    bool dropsIfTrue = attn::dropsPosition(choice->ifTrue * factor);
+    bool dropsIfFalse = attn::dropsPosition(choice->ifFalse * factor);
     double other = dropsIfTrue ? choice->ifFalse : choice->ifTrue;
     if (dropsIfTrue != dropsIfFalse && other == 0) {
       rest = nullptr;
@@ -200,6 +206,14 @@ bool ScoreParser::hasMask(Element *addend) {
   return matchMask(sum, rest).has_value();
 }
 
+/// log2(e) and ln(2) cancel.
+Addend ScoreParser::scaleAddend(Element *addend) {
+  auto [below, number] = peelFactor(reader, addend);
+  if (factor != 1 && below && isOne(number * factor))
+    return {below, 1};
+  return {addend, factor};
+}
+
 /// Notes what is added to the scores; a mask that was added to a bias before is
 /// a mask still.
 void ScoreParser::addAddend(Element *addend) {
@@ -220,7 +234,7 @@ void ScoreParser::addAddend(Element *addend) {
           matchBand(reader, sum, /*isNegated=*/false, key))
     score.masks.push_back({sum, /*isNegated=*/false, band});
   else if (sum->getNumber() != 0.0)
-    score.addends.push_back(addend);
+    score.addends.push_back(scaleAddend(addend));
 }
 
 /// Whether a choice is 1 wherever the masks keep a position.
@@ -252,9 +266,8 @@ bool ScoreParser::peelMask(Element *&element) {
   // What is subtracted is large where it drops.
   if (outer->is<arith::SubFOp>() && hasProduct(outer->operands[0]))
     if (auto choice = matchChoice(reader, outer->operands[1])) {
-      bool dropsIfTrue = attn::dropsPosition(-choice->ifTrue * softmax.factor);
-      bool dropsIfFalse =
-          attn::dropsPosition(-choice->ifFalse * softmax.factor);
+      bool dropsIfTrue = attn::dropsPosition(-choice->ifTrue * factor);
+      bool dropsIfFalse = attn::dropsPosition(-choice->ifFalse * factor);
       if (dropsIfTrue != dropsIfFalse &&
           (dropsIfTrue ? choice->ifFalse : choice->ifTrue) == 0) {
         score.masks.push_back({choice->condition, /*isNegated=*/dropsIfTrue});
@@ -322,24 +335,23 @@ Element *ScoreParser::findScaled(Element *element) {
   return nullptr;
 }
 
-/// What the softmax multiplies scores by joins the scale and what is added, if
-/// it can: log2(e) and ln(2) cancel.
-void ScoreParser::applyFactor() {
-  score.factor = softmax.factor;
-  if (softmax.factor == 1 || score.modified != score.scaled || score.rootOf)
-    return;
-  SmallVector<Element *> addends;
-  for (Element *addend : score.addends) {
-    auto [below, number] = peelFactor(reader, addend);
-    if (!below || std::abs(number * softmax.factor - 1) > 1e-6)
-      return;
-    addends.push_back(below);
+/// Takes masks off that are below a constant factor.
+bool ScoreParser::peelScale(Element *&element) {
+  double outer = factor;
+  Element *inner = element;
+  while (true) {
+    auto [below, number] = peelFactor(reader, inner);
+    if (!below || !(number > 0))
+      break;
+    inner = below;
+    factor *= number;
   }
-  score.addends = std::move(addends);
-  score.factor = 1;
-  score.scale *= softmax.factor;
-  if (score.softcap)
-    *score.softcap *= softmax.factor;
+  if (inner != element && peelMask(inner)) {
+    element = inner;
+    return true;
+  }
+  factor = outer;
+  return false;
 }
 
 std::optional<Score> ScoreParser::parse() {
@@ -356,12 +368,18 @@ std::optional<Score> ScoreParser::parse() {
   score.product = products.front();
   score.masks = softmax.masks;
   Element *element = softmax.scores;
-  while (peelMask(element))
+  while (peelMask(element) || peelScale(element))
     ;
   score.modified = element;
   score.scaled = findScaled(element);
   assert(score.scaled && "the product itself is one");
-  applyFactor();
+  if (score.modified != score.scaled || score.rootOf) {
+    score.factor = factor;
+    return score;
+  }
+  score.scale *= factor;
+  if (score.softcap)
+    *score.softcap *= factor;
   return score;
 }
 

@@ -21,8 +21,14 @@ struct Product {
   linalg::LinalgOp op;
 };
 
-/// A score in parts: factor * (modify(softcap(scale * product)) + sum of
-/// addends) where all masks hold.
+/// What is added to a score, times a number.
+struct Addend {
+  Element *element;
+  double factor = 1;
+};
+
+/// A score in parts: factor * modify(softcap(scale * product)) and the sum of
+/// addends where all masks hold.
 struct Score {
   Product product;
   double scale = 1, factor = 1;
@@ -30,7 +36,7 @@ struct Score {
   Value rootOf;
   std::optional<double> softcap;
   SmallVector<MaskTerm> masks;
-  SmallVector<Element *> addends;
+  SmallVector<Addend> addends;
   /// The part that is multiplied by `scale` and capped, and what contains it;
   /// the same element where nothing else is done.
   Element *scaled = nullptr, *modified = nullptr;
@@ -78,6 +84,9 @@ inline constexpr double mostDropped = -9984;
 /// number that programs mean it by. exp(-9984) is 0 in every type, so that the
 /// weight is 0 unless all scores of the row are as far down.
 bool dropsPosition(std::optional<double> score);
+
+/// Whether a product of constants is 1, however they were rounded.
+bool isOne(double number);
 
 /// Peels multiplications by constants: the element below and the factor.
 std::pair<Element *, double> peelFactor(ElementReader &reader,

@@ -160,7 +160,7 @@ static std::optional<Exponential> matchExponential(ElementReader &reader,
     }
   }
   // A base that was written as the logarithm of another.
-  if (std::abs(result.factor - 1) < 1e-6)
+  if (isOne(result.factor))
     result.factor = 1;
   return result;
 }
