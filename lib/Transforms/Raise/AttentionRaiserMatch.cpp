@@ -188,7 +188,17 @@ bool AttentionRaiser::checkUses(Mismatch &mismatch) {
         user = user->getParentOp();
       if (user == root || user == lse)
         continue;
-      if (visited.contains(user) || isa<linalg::SoftmaxOp>(user)) {
+      // Weights may have been computed from the logarithm of the sum.
+      bool isVisited = visited.contains(user) || isa<linalg::SoftmaxOp>(user);
+      if (isVisited &&
+          llvm::any_of(user->getUsers(),
+                       [&](Operation *next) {
+                         return !visited.contains(next) &&
+                                !isOpTriviallyDead(next);
+                       }) &&
+          isLse(user))
+        continue;
+      if (isVisited) {
         dependents.insert(user);
         continue;
       }

@@ -33,15 +33,43 @@ bool mlir::attn::isExponential(ElementReader &reader, Element *element) {
 }
 
 namespace {
-/// numerator / denominator.
+/// numerator / denominator, or exp(scores - log(denominator)), where `shift`
+/// may be subtracted too.
 struct Quotient {
-  Element *numerator, *denominator;
-  Operation *op;
+  Element *numerator = nullptr, *denominator = nullptr;
+  Element *scores = nullptr, *shift = nullptr;
+  Operation *op = nullptr;
 };
 } // namespace
 
+/// The exponential of a softmax's logarithm.
+static std::optional<Quotient> matchExpOfLog(ElementReader &reader,
+                                             Element *element) {
+  if (!element->is<math::ExpOp>())
+    return std::nullopt;
+  Element *difference = reader.look(element->operands[0]);
+  if (!difference->is<arith::SubFOp>())
+    return std::nullopt;
+  Quotient result;
+  result.op = getTensorOp(element->op);
+  result.scores = difference->operands[0];
+  Element *log = reader.look(difference->operands[1]);
+  if (log->is<arith::AddFOp>()) {
+    Element *x = reader.look(log->operands[0]);
+    bool isFirst = x->is<math::LogOp>();
+    result.shift = log->operands[isFirst ? 1 : 0];
+    log = isFirst ? x : reader.look(log->operands[1]);
+  }
+  if (!log->is<math::LogOp>())
+    return std::nullopt;
+  result.denominator = log->operands[0];
+  return result;
+}
+
 static std::optional<Quotient> matchQuotient(ElementReader &reader,
                                              Element *element) {
+  if (auto quotient = matchExpOfLog(reader, element))
+    return quotient;
   Quotient result;
   if (element->is<arith::DivFOp>()) {
     result.numerator = reader.look(element->operands[0]);
@@ -99,11 +127,11 @@ struct KeyReduction {
 
 /// exp(factor * (scores - shift)), or 0 where a condition does not hold.
 struct Exponential {
-  Element *inner, *scores, *shift = nullptr;
+  Element *inner = nullptr, *scores = nullptr, *shift = nullptr;
   double factor = 1;
   SmallVector<MaskTerm> kept;
   /// What makes the exponent.
-  Operation *op;
+  Operation *op = nullptr;
 };
 } // namespace
 
@@ -123,19 +151,11 @@ reduceKeys(ElementReader &reader, Element *element, const IndexForm &key) {
   return KeyReduction{*keys, sink->body};
 }
 
-/// Matches an exponential, whatever its base.
-static std::optional<Exponential> matchExponential(ElementReader &reader,
-                                                   Element *element,
-                                                   const IndexForm &key) {
-  Exponential result;
-  result.inner = stripZeroing(reader, element, result.kept);
-  if (!isExp(result.inner))
-    return std::nullopt;
-  if (result.inner->is<math::Exp2Op>())
-    result.factor = M_LN2;
-  Element *exponent = reader.look(result.inner->operands[0]);
+/// Reads an exponent as factor * (scores - shift).
+static void readExponent(ElementReader &reader, Element *exponent,
+                         const IndexForm &key, Exponential &result) {
+  exponent = reader.look(exponent);
   result.scores = exponent;
-  result.op = getTensorOp(exponent->op ? exponent->op : result.inner->op);
   // What varies with the keys is no shift, unless it should be the maximum.
   auto isDifference = [&](Element *x) {
     return x->is<arith::SubFOp>() && (!reader.dependsOn(x->operands[1], key) ||
@@ -162,18 +182,58 @@ static std::optional<Exponential> matchExponential(ElementReader &reader,
   // A base that was written as the logarithm of another.
   if (isOne(result.factor))
     result.factor = 1;
+}
+
+/// Matches an exponential, whatever its base.
+static std::optional<Exponential> matchExponential(ElementReader &reader,
+                                                   Element *element,
+                                                   const IndexForm &key) {
+  Exponential result;
+  result.inner = stripZeroing(reader, element, result.kept);
+  if (!isExp(result.inner))
+    return std::nullopt;
+  if (result.inner->is<math::Exp2Op>())
+    result.factor = M_LN2;
+  Element *exponent = reader.look(result.inner->operands[0]);
+  result.op = getTensorOp(exponent->op ? exponent->op : result.inner->op);
+  readExponent(reader, exponent, key, result);
   return result;
+}
+
+/// Matches the exponential of a quotient.
+static std::optional<Exponential> matchNumerator(ElementReader &reader,
+                                                 const Quotient &quotient,
+                                                 const IndexForm &key) {
+  if (quotient.numerator)
+    return matchExponential(reader, quotient.numerator, key);
+  Exponential result;
+  result.op = quotient.op;
+  if (quotient.shift) {
+    result.scores = quotient.scores;
+    result.shift = quotient.shift;
+  } else {
+    readExponent(reader, quotient.scores, key, result);
+  }
+  return result;
+}
+
+/// Whether two exponentials are of the same scores.
+static bool areEqual(ElementReader &reader, const Exponential &x,
+                     const Exponential &y) {
+  return x.factor == y.factor && !x.shift == !y.shift &&
+         (!x.shift || reader.areEqual(x.shift, y.shift)) &&
+         reader.areEqual(x.scores, y.scores);
 }
 
 /// The exponent of a sink beside scores whose exponential is given.
 static Element *matchSink(ElementReader &reader, Element *element,
                           const Exponential &scores, const IndexForm &key) {
   std::optional<Exponential> sink = matchExponential(reader, element, key);
-  if (!sink || !sink->kept.empty() || sink->factor != scores.factor ||
-      !sink->shift != !scores.shift ||
-      (sink->shift && !reader.areEqual(sink->shift, scores.shift)))
+  if (!sink || !sink->kept.empty())
     return nullptr;
-  return sink->scores;
+  Exponential other = scores;
+  other.scores = sink->scores;
+  return areEqual(reader, *sink, other) ? sink->scores : nullptr;
 }
 
 /// Checks that what is subtracted is the maximum of the scores, and of a sink.
@@ -240,12 +300,13 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
     return matchNamed(reader, weights, named, key, mismatch);
   std::optional<Quotient> quotient;
   if (divisor)
-    quotient = Quotient{weights.inner, divisor, op};
+    quotient = Quotient{weights.inner, divisor, /*scores=*/nullptr,
+                        /*shift=*/nullptr, op};
   else
     quotient = matchQuotient(reader, weights.inner);
   std::optional<Exponential> exponential;
   if (quotient)
-    exponential = matchExponential(reader, quotient->numerator, key);
+    exponential = matchNumerator(reader, *quotient, key);
   if (!exponential)
     return mismatch.fail("no softmax is multiplied");
   op = quotient->op;
@@ -282,9 +343,9 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
       !isNumber(reader, total->keys.init, 0))
     return mismatch.fail("the divisor is no sum over the keys", op);
   Operation *totalOp = getTensorOp(total->keys.combiner);
-  SmallVector<MaskTerm> summed;
-  Element *addend = stripZeroing(reader, total->keys.body, summed);
-  if (!reader.areEqual(addend, exponential->inner))
+  std::optional<Exponential> summed =
+      matchExponential(reader, total->keys.body, key);
+  if (!summed || !areEqual(reader, *summed, *exponential))
     return mismatch.fail("the sum is of other data than the dividend", totalOp);
   if (isSinkReduced != (total->sink != nullptr) ||
       (isSinkReduced &&
@@ -295,7 +356,7 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
   // What the sum leaves out has no weight either.
   result.kept = weights.kept;
   llvm::append_range(result.kept, exponential->kept);
-  for (const MaskTerm &term : splitMasks(reader, summed, key)) {
+  for (const MaskTerm &term : splitMasks(reader, summed->kept, key)) {
     result.masks.push_back(term);
     if (!containsTerm(reader, splitMasks(reader, result.kept, key), term))
       return mismatch.fail("the sum leaves out more than the dividend",
