@@ -64,8 +64,20 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
                       score.product.op);
         valueFeature.push_back(digit);
       }
-  if (!isSingleQuery && !ofQuery.empty())
-    query.push_back(ofQuery.pop_back_val());
+  if (!isSingleQuery && !ofQuery.empty()) {
+    // Where heads come last, a mask shows that the queries do not.
+    auto isMasked = [&](unsigned digit) {
+      return llvm::any_of(score.masks, [&](const MaskTerm &mask) {
+        return reader.dependsOn(mask.condition, reader.space.getForm(digit));
+      });
+    };
+    auto *last = std::prev(ofQuery.end());
+    auto masked = llvm::find_if(llvm::reverse(ofQuery), isMasked);
+    if (masked != ofQuery.rend() && !isMasked(*last))
+      last = &*masked;
+    query.push_back(*last);
+    ofQuery.erase(last);
+  }
   // What is shared alone is the batch where there are heads beside it.
   ArrayRef<unsigned> kvHeads = shared;
   if (shared.size() > 1 || (shared.size() == 1 && !ofQuery.empty())) {
