@@ -32,6 +32,18 @@ Digits AttentionRaiser::getDigits(const IndexForm &form) {
   return digits;
 }
 
+/// Whether a condition compares an index itself, not what is read at it.
+static bool comparesIndex(ElementReader &reader, Element *condition,
+                          const IndexForm &index) {
+  condition = reader.look(condition);
+  if (condition->kind == Element::Kind::Index)
+    return reader.space.dependsOn(condition->indices[0], index);
+  return !condition->is<tensor::ExtractOp>() &&
+         llvm::any_of(condition->operands, [&](Element *operand) {
+           return comparesIndex(reader, operand, index);
+         });
+}
+
 bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
   // Factors of 1 count here: they tell a batch from heads.
   SmallVector<unsigned> shared, ofQuery;
@@ -65,10 +77,13 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
         valueFeature.push_back(digit);
       }
   if (!isSingleQuery && !ofQuery.empty()) {
-    // Where heads come last, a mask shows that the queries do not.
+    // Where heads come last, a mask of positions shows that the queries do not.
+    SmallVector<MaskTerm> masks = splitMasks(reader, score.masks, key);
     auto isMasked = [&](unsigned digit) {
-      return llvm::any_of(score.masks, [&](const MaskTerm &mask) {
-        return reader.dependsOn(mask.condition, reader.space.getForm(digit));
+      IndexForm form = reader.space.getForm(digit);
+      return llvm::any_of(masks, [&](const MaskTerm &mask) {
+        return mask.band ? reader.space.dependsOn(mask.band->query, form)
+                         : comparesIndex(reader, mask.condition, form);
       });
     };
     auto *last = std::prev(ofQuery.end());
