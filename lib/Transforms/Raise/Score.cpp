@@ -64,6 +64,7 @@ public:
 private:
   std::optional<Product> matchProduct(Element *element);
   void findProducts(Element *element);
+  void dropPartialProducts();
   bool hasProduct(Element *element);
   bool dropsPosition(Element *score);
   std::optional<MaskTerm> matchMask(Element *addend, Element *&rest);
@@ -85,6 +86,8 @@ private:
   double factor;
   Score score;
   SmallVector<Product> products;
+  /// The product that counts where the scores hold several.
+  Element *only = nullptr;
   /// What stands where a product is missing.
   Mismatch missing;
   llvm::DenseMap<Element *, bool> known;
@@ -136,7 +139,7 @@ void ScoreParser::findProducts(Element *element) {
   known[element] = false;
   if (element->isTensor()) {
     std::optional<Product> product = matchProduct(element);
-    if (!product)
+    if (!product || (only && !reader.areEqual(only, element)))
       return;
     known[element] = true;
     if (llvm::none_of(products, [&](const Product &other) {
@@ -354,6 +357,29 @@ bool ScoreParser::peelScale(Element *&element) {
   return false;
 }
 
+/// A product that varies with a part of the keys' digits, such as one of
+/// queries and the relative positions of rows of an image, is a bias if another
+/// varies with all.
+void ScoreParser::dropPartialProducts() {
+  IndexForm digits = reader.space.resolve(key);
+  auto isPartial = [&](const Product &product) {
+    return llvm::any_of(digits.terms, [&](const auto &term) {
+      return reader.space.getSize(term.first) != 1 &&
+             !reader.dependsOn(product.element,
+                               reader.space.getForm(term.first));
+    });
+  };
+  SmallVector<Product> whole;
+  llvm::copy_if(products, std::back_inserter(whole),
+                [&](const Product &product) { return !isPartial(product); });
+  if (whole.size() != 1)
+    return;
+  only = whole.front().element;
+  known.clear();
+  products.clear();
+  findProducts(softmax.scores);
+}
+
 std::optional<Score> ScoreParser::parse() {
   findProducts(softmax.scores);
   if (products.empty()) {
@@ -362,6 +388,8 @@ std::optional<Score> ScoreParser::parse() {
     mismatch = missing;
     return std::nullopt;
   }
+  if (products.size() > 1)
+    dropPartialProducts();
   if (products.size() > 1)
     return mismatch.fail("the scores hold several products of queries and keys",
                          products[1].op);
