@@ -17,6 +17,7 @@
 // RUN: attn-run %s --function=weights_times_mask --input=2x4x8x16xf32=random:1 --input=2x4x12x16xf32=random:2 --input=2x4x12x16xf32=random:3 --input=2x12xi1="1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1" --check | FileCheck %s --check-prefix=SMALL
 // RUN: attn-run %s --function=weights_masked_alone --input=2x4x8x16xf32=random:1 --input=2x4x12x16xf32=random:2 --input=2x4x12x16xf32=random:3 --input=2x12xi1="1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1" --check | FileCheck %s --check-prefix=SMALL
 // RUN: attn-run %s --function=any_kept --input=2x4x8x16xf32=random:1 --input=2x4x12x16xf32=random:2 --input=2x4x12x16xf32=random:3 --input=2x8x12xi1="1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1 0 1 1 1 1" --check | FileCheck %s --check-prefix=SMALL
+// RUN: attn-run %s --function=rows_of_image --input=2x4x16x16xf32=random:1 --input=2x4x16x16xf32=random:2 --input=2x4x16x16xf32=random:3 --input=4x4x16xf32=random:4 --check | FileCheck %s --check-prefix=SMALL
 // SMALL: check: result 0: max error {{[0-9.]+}}e-0{{[6789]}} in
 
 // A number that stands for -inf, in its usual spellings.
@@ -607,4 +608,53 @@ func.func @any_kept(%q: tensor<2x4x8x16xf32>, %k: tensor<2x4x12x16xf32>, %v: ten
     linalg.yield %r : f32
   } -> tensor<2x4x8x16xf32>
   return %output : tensor<2x4x8x16xf32>
+}
+
+// SAM's relative positions: a product of queries and the distances of rows is
+// no second product of scores.
+// CHECK-LABEL: func @rows_of_image
+// CHECK: %[[R:.*]] = linalg.generic {{.*}} ins(%{{.*}}, %{{.*}} : tensor<2x4x4x4x16xf32>, tensor<4x4x16xf32>)
+// CHECK: attn.sdpa
+// CHECK: tensor.extract %[[R]]
+func.func @rows_of_image(%q: tensor<2x4x16x16xf32>, %k: tensor<2x4x16x16xf32>, %v: tensor<2x4x16x16xf32>, %rows: tensor<4x4x16xf32>) -> (tensor<2x4x16x16xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<2x4x16x16xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4x16x16xf32>) -> tensor<2x4x16x16xf32>
+  %products = linalg.generic {indexing_maps = [affine_map<(b, h, i, j, d) -> (b, h, i, d)>, affine_map<(b, h, i, j, d) -> (b, h, j, d)>, affine_map<(b, h, i, j, d) -> (b, h, i, j)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]} ins(%q, %k : tensor<2x4x16x16xf32>, tensor<2x4x16x16xf32>) outs(%init : tensor<2x4x16x16xf32>) {
+  ^bb0(%a0: f32, %a1: f32, %out: f32):
+    %m = arith.mulf %a0, %a1 : f32
+    %r = arith.addf %m, %out : f32
+    linalg.yield %r : f32
+  } -> tensor<2x4x16x16xf32>
+  %scores = linalg.generic {indexing_maps = [affine_map<(b, h, i, j) -> (b, h, i, j)>, affine_map<(b, h, i, j) -> (b, h, i, j)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%products : tensor<2x4x16x16xf32>) outs(%empty : tensor<2x4x16x16xf32>) {
+  ^bb0(%a0: f32, %out: f32):
+    %c = arith.constant 0.25 : f32
+    %r = arith.mulf %a0, %c : f32
+    linalg.yield %r : f32
+  } -> tensor<2x4x16x16xf32>
+  %queryImage = tensor.expand_shape %q [[0], [1], [2, 3], [4]] output_shape [2, 4, 4, 4, 16] : tensor<2x4x16x16xf32> into tensor<2x4x4x4x16xf32>
+  %empty2 = tensor.empty() : tensor<2x4x4x4x4xf32>
+  %init1 = linalg.fill ins(%zero : f32) outs(%empty2 : tensor<2x4x4x4x4xf32>) -> tensor<2x4x4x4x4xf32>
+  %relative = linalg.generic {indexing_maps = [affine_map<(b, h, y, w, z, d) -> (b, h, y, w, d)>, affine_map<(b, h, y, w, z, d) -> (y, z, d)>, affine_map<(b, h, y, w, z, d) -> (b, h, y, w, z)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "reduction"]} ins(%queryImage, %rows : tensor<2x4x4x4x16xf32>, tensor<4x4x16xf32>) outs(%init1 : tensor<2x4x4x4x4xf32>) {
+  ^bb0(%a0: f32, %a1: f32, %out: f32):
+    %m = arith.mulf %a0, %a1 : f32
+    %r = arith.addf %m, %out : f32
+    linalg.yield %r : f32
+  } -> tensor<2x4x4x4x4xf32>
+  %scoreImage = tensor.expand_shape %scores [[0], [1], [2, 3], [4, 5]] output_shape [2, 4, 4, 4, 4, 4] : tensor<2x4x16x16xf32> into tensor<2x4x4x4x4x4xf32>
+  %empty3 = tensor.empty() : tensor<2x4x4x4x4x4xf32>
+  %biased = linalg.generic {indexing_maps = [affine_map<(b, h, y, w, z, x) -> (b, h, y, w, z, x)>, affine_map<(b, h, y, w, z, x) -> (b, h, y, w, z)>, affine_map<(b, h, y, w, z, x) -> (b, h, y, w, z, x)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "parallel"]} ins(%scoreImage, %relative : tensor<2x4x4x4x4x4xf32>, tensor<2x4x4x4x4xf32>) outs(%empty3 : tensor<2x4x4x4x4x4xf32>) {
+  ^bb0(%a0: f32, %a1: f32, %out: f32):
+    %r = arith.addf %a0, %a1 : f32
+    linalg.yield %r : f32
+  } -> tensor<2x4x4x4x4x4xf32>
+  %biasedScores = tensor.collapse_shape %biased [[0], [1], [2, 3], [4, 5]] : tensor<2x4x4x4x4x4xf32> into tensor<2x4x16x16xf32>
+  %weights = linalg.softmax dimension(3) ins(%biasedScores : tensor<2x4x16x16xf32>) outs(%empty : tensor<2x4x16x16xf32>) -> tensor<2x4x16x16xf32>
+  %output = linalg.generic {indexing_maps = [affine_map<(b, h, i, e, j) -> (b, h, i, j)>, affine_map<(b, h, i, e, j) -> (b, h, j, e)>, affine_map<(b, h, i, e, j) -> (b, h, i, e)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]} ins(%weights, %v : tensor<2x4x16x16xf32>, tensor<2x4x16x16xf32>) outs(%init : tensor<2x4x16x16xf32>) {
+  ^bb0(%a0: f32, %a1: f32, %out: f32):
+    %m = arith.mulf %a0, %a1 : f32
+    %r = arith.addf %m, %out : f32
+    linalg.yield %r : f32
+  } -> tensor<2x4x16x16xf32>
+  return %output : tensor<2x4x16x16xf32>
 }
