@@ -613,8 +613,9 @@ func.func @any_kept(%q: tensor<2x4x8x16xf32>, %k: tensor<2x4x12x16xf32>, %v: ten
 // SAM's relative positions: a product of queries and the distances of rows is
 // no second product of scores.
 // CHECK-LABEL: func @rows_of_image
+// CHECK-SAME: (%[[Q:.*]]: tensor<2x4x16x16xf32>, %[[K:.*]]: tensor<2x4x16x16xf32>, %[[V:.*]]: tensor<2x4x16x16xf32>,
 // CHECK: %[[R:.*]] = linalg.generic {{.*}} ins(%{{.*}}, %{{.*}} : tensor<2x4x4x4x16xf32>, tensor<4x4x16xf32>)
-// CHECK: attn.sdpa
+// CHECK: attn.sdpa query(%[[Q]]) key(%[[K]]) value(%[[V]]) score(
 // CHECK: tensor.extract %[[R]]
 func.func @rows_of_image(%q: tensor<2x4x16x16xf32>, %k: tensor<2x4x16x16xf32>, %v: tensor<2x4x16x16xf32>, %rows: tensor<4x4x16xf32>) -> (tensor<2x4x16x16xf32>) {
   %zero = arith.constant 0.0 : f32

@@ -90,8 +90,18 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
     auto masked = llvm::find_if(llvm::reverse(ofQuery), isMasked);
     if (masked != ofQuery.rend() && !isMasked(*last))
       last = &*masked;
-    query.push_back(*last);
-    ofQuery.erase(last);
+    // Positions in an image count rows and columns, of queries as of keys.
+    auto getSize = [&](unsigned digit) { return reader.space.getSize(digit); };
+    size_t count = getDigits(key).size();
+    ArrayRef<unsigned> digits = ofQuery;
+    bool isImage =
+        count > 1 && last == std::prev(ofQuery.end()) &&
+        digits.size() >= count &&
+        llvm::equal(llvm::map_range(digits.take_back(count), getSize),
+                    llvm::map_range(getDigits(key), getSize));
+    auto *first = isImage ? std::prev(ofQuery.end(), count) : last;
+    query.append(first, std::next(last));
+    ofQuery.erase(first, std::next(last));
   }
   // What is shared alone is the batch where there are heads beside it.
   ArrayRef<unsigned> kvHeads = shared;
