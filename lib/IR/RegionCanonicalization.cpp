@@ -90,50 +90,56 @@ struct KeyBound {
   bool isUpper;
   std::optional<LinearForm> bound;
 };
+
+/// A comparison as `low < high` or `low <= high`.
+struct Order {
+  Value low, high;
+  bool isSigned, isStrict;
+};
 } // namespace
 
-static std::optional<KeyBound> matchKeyBound(SDPAOp op, Value condition) {
+static std::optional<Order> matchOrder(Value condition) {
   auto compare = condition.getDefiningOp<arith::CmpIOp>();
   if (!compare)
     return std::nullopt;
-  LinearReader reader(op, &op.getMask());
-  std::optional<LinearForm> lhs = reader.read(compare.getLhs());
-  std::optional<LinearForm> rhs = reader.read(compare.getRhs());
-  if (!lhs || !rhs)
-    return std::nullopt;
-  bool isSigned = false;
-  arith::CmpIPredicate predicate = compare.getPredicate();
-  switch (predicate) {
+  Value lhs = compare.getLhs(), rhs = compare.getRhs();
+  switch (compare.getPredicate()) {
   case arith::CmpIPredicate::sle:
+    return Order{lhs, rhs, /*isSigned=*/true, /*isStrict=*/false};
   case arith::CmpIPredicate::slt:
+    return Order{lhs, rhs, /*isSigned=*/true, /*isStrict=*/true};
   case arith::CmpIPredicate::sge:
+    return Order{rhs, lhs, /*isSigned=*/true, /*isStrict=*/false};
   case arith::CmpIPredicate::sgt:
-    isSigned = true;
-    break;
+    return Order{rhs, lhs, /*isSigned=*/true, /*isStrict=*/true};
   case arith::CmpIPredicate::ule:
+    return Order{lhs, rhs, /*isSigned=*/false, /*isStrict=*/false};
   case arith::CmpIPredicate::ult:
+    return Order{lhs, rhs, /*isSigned=*/false, /*isStrict=*/true};
   case arith::CmpIPredicate::uge:
+    return Order{rhs, lhs, /*isSigned=*/false, /*isStrict=*/false};
   case arith::CmpIPredicate::ugt:
-    break;
+    return Order{rhs, lhs, /*isSigned=*/false, /*isStrict=*/true};
   default:
     return std::nullopt;
   }
-  // Unsigned is signed where nothing is negative.
-  if (!isSigned && (!lhs->isNonNegative() || !rhs->isNonNegative()))
+}
+
+static std::optional<KeyBound> matchKeyBound(SDPAOp op, Value condition) {
+  std::optional<Order> order = matchOrder(condition);
+  if (!order)
     return std::nullopt;
-  bool isLess = predicate == arith::CmpIPredicate::sle ||
-                predicate == arith::CmpIPredicate::slt ||
-                predicate == arith::CmpIPredicate::ule ||
-                predicate == arith::CmpIPredicate::ult;
-  bool isStrict = predicate == arith::CmpIPredicate::slt ||
-                  predicate == arith::CmpIPredicate::sgt ||
-                  predicate == arith::CmpIPredicate::ult ||
-                  predicate == arith::CmpIPredicate::ugt;
-  // lhs <= rhs, as key <= rest or query <= rest.
-  LinearForm &low = isLess ? *lhs : *rhs, &high = isLess ? *rhs : *lhs;
-  LinearForm difference = high;
-  difference.add(low, -1);
-  if (isStrict)
+  LinearReader reader(op, &op.getMask());
+  std::optional<LinearForm> low = reader.read(order->low);
+  std::optional<LinearForm> high = reader.read(order->high);
+  if (!low || !high)
+    return std::nullopt;
+  // Unsigned is signed where nothing is negative.
+  if (!order->isSigned && (!low->isNonNegative() || !high->isNonNegative()))
+    return std::nullopt;
+  LinearForm difference = *high;
+  difference.add(*low, -1);
+  if (order->isStrict)
     difference.constant -= 1;
   // 0 <= difference.
   if (difference.isNonNegative())
@@ -275,6 +281,60 @@ struct AbsorbMask : OpRewritePattern<SDPAOp> {
         return success();
       }
     return failure();
+  }
+};
+
+/// A condition that bounds a distance of query and key on both sides becomes
+/// one for each: an unsigned comparison, to which a negative distance is a
+/// large one, or one of the absolute value.
+struct SplitDistance : OpRewritePattern<SDPAOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SDPAOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.hasMaskRegion())
+      return rewriter.notifyMatchFailure(op, "has no mask region");
+    LinearReader reader(op, &op.getMask());
+    for (OpOperand *use : getConjuncts(op.getMask())) {
+      std::optional<Order> order = matchOrder(use->get());
+      std::optional<LinearForm> limit;
+      if (order)
+        limit = reader.read(order->high);
+      // The limit may not be a large one itself.
+      if (!limit || !limit->isNonNegative())
+        continue;
+      Value distance = order->low;
+      auto absolute = distance.getDefiningOp<math::AbsIOp>();
+      if (absolute && order->isSigned)
+        distance = absolute.getOperand();
+      else if (order->isSigned)
+        continue;
+      std::optional<LinearForm> form = reader.read(distance);
+      if (!form || form->query * form->key != -1)
+        continue;
+      Operation *compare = use->get().getDefiningOp();
+      Location loc = compare->getLoc();
+      rewriter.setInsertionPoint(compare);
+      auto predicate = order->isStrict ? arith::CmpIPredicate::slt
+                                       : arith::CmpIPredicate::sle;
+      Value below = arith::CmpIOp::create(rewriter, loc, predicate, distance,
+                                          order->high);
+      Value zero = arith::ConstantOp::create(
+          rewriter, loc, rewriter.getIntegerAttr(distance.getType(), 0));
+      Value above;
+      if (absolute) {
+        Value least = arith::SubIOp::create(rewriter, loc, zero, order->high);
+        above =
+            arith::CmpIOp::create(rewriter, loc, predicate, least, distance);
+      } else {
+        above = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sle,
+                                      zero, distance);
+      }
+      Value inside = arith::AndIOp::create(rewriter, loc, above, below);
+      rewriter.modifyOpInPlace(use->getOwner(), [&] { use->set(inside); });
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "bounds no distance on both sides");
   }
 };
 
@@ -509,7 +569,7 @@ void mlir::attn::populateRegionCanonicalizationPatterns(
     RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
   // A mask says where queries are before alibi does.
-  patterns.add<AbsorbMask>(context, /*benefit=*/2);
+  patterns.add<AbsorbMask, SplitDistance>(context, /*benefit=*/2);
   patterns
       .add<AbsorbAlibi, AbsorbSoftcap, DropIdentityScore, DropRedundantMask>(
           context);

@@ -176,20 +176,6 @@ func.func @causal_i32(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: te
 }
 
 // Near misses.
-// CHECK-LABEL: func @no_causal_unsigned_difference
-// CHECK: value(%{{.*}}) mask(
-func.func @no_causal_unsigned_difference(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32> {
-  %o = attn.sdpa query(%q) key(%k) value(%v) mask(%b, %h, %i, %j) {
-        %zero = arith.constant 0 : index
-        %one = arith.constant 1 : index
-        %d = arith.subi %i, %j : index
-        %keep = arith.cmpi ule, %d, %one : index
-        attn.yield %keep : i1
-      }
-      : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
-  return %o : tensor<1x4x8x16xf32>
-}
-
 // CHECK-LABEL: func @no_causal_equal
 // CHECK: value(%{{.*}}) mask(
 func.func @no_causal_equal(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32> {
@@ -403,6 +389,72 @@ func.func @left_of_offset(%q: tensor<1x4x?x16xf32>, %k: tensor<1x4x?x16xf32>, %v
       }
       : (tensor<1x4x?x16xf32>, tensor<1x4x?x16xf32>, tensor<1x4x?x16xf32>) -> tensor<1x4x?x16xf32>
   return %o : tensor<1x4x?x16xf32>
+}
+
+// An unsigned distance below 5 is neither negative nor far: causal and a window.
+// CHECK-LABEL: func @unsigned_distance
+// CHECK: value(%{{.*}}) causal window(4, -1) :
+func.func @unsigned_distance(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) mask(%b, %h, %i, %j) {
+        %five = arith.constant 5 : index
+        %d = arith.subi %i, %j : index
+        %keep = arith.cmpi ult, %d, %five : index
+        attn.yield %keep : i1
+      }
+      : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return %o : tensor<1x4x8x16xf32>
+}
+
+// The same from the other side, of keys behind a cache, in integers.
+// CHECK-LABEL: func @unsigned_distance_of_offset
+// CHECK-SAME: %[[PAST:[a-z0-9]+]]: index)
+// CHECK: query_offset(%[[PAST]]) causal window(4, -1) :
+func.func @unsigned_distance_of_offset(%q: tensor<1x4x?x16xf32>, %k: tensor<1x4x?x16xf32>, %v: tensor<1x4x?x16xf32>, %past: index) -> tensor<1x4x?x16xf32> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) mask(%b, %h, %i, %j) {
+        %four = arith.constant 4 : i64
+        %p = arith.addi %i, %past : index
+        %pi = arith.index_cast %p : index to i64
+        %ji = arith.index_cast %j : index to i64
+        %d = arith.subi %pi, %ji : i64
+        %keep = arith.cmpi uge, %four, %d : i64
+        attn.yield %keep : i1
+      }
+      : (tensor<1x4x?x16xf32>, tensor<1x4x?x16xf32>, tensor<1x4x?x16xf32>) -> tensor<1x4x?x16xf32>
+  return %o : tensor<1x4x?x16xf32>
+}
+
+// CHECK-LABEL: func @absolute_distance
+// CHECK: value(%{{.*}}) window(3, 3) :
+func.func @absolute_distance(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) mask(%b, %h, %i, %j) {
+        %four = arith.constant 4 : index
+        %d = arith.subi %j, %i : index
+        %a = math.absi %d : index
+        %keep = arith.cmpi slt, %a, %four : index
+        attn.yield %keep : i1
+      }
+      : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return %o : tensor<1x4x8x16xf32>
+}
+
+// Far from the query, on either side, is no window; nor is a limit of -1, which
+// keeps everything as an unsigned number.
+// CHECK-LABEL: func @no_distance
+// CHECK: value(%{{.*}}) mask(
+// CHECK: arith.cmpi uge
+// CHECK: arith.cmpi ult
+func.func @no_distance(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) mask(%b, %h, %i, %j) {
+        %four = arith.constant 4 : index
+        %last = arith.constant -1 : index
+        %d = arith.subi %i, %j : index
+        %far = arith.cmpi uge, %d, %four : index
+        %all = arith.cmpi ult, %d, %last : index
+        %keep = arith.andi %far, %all : i1
+        attn.yield %keep : i1
+      }
+      : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
+  return %o : tensor<1x4x8x16xf32>
 }
 
 // The narrower of two windows; what no short form says stays.

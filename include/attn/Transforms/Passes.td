@@ -170,12 +170,24 @@ def AttnRaise : Pass<"attn-raise"> {
     between: contractions as any `linalg` operation, transposes, reshapes,
     broadcasts (a key or value repeated for its group of query heads is read
     once), casts around the softmax, constant factors on query, key or scores.
-    Masks are a selection of, or an addition of, -inf or a number like the
-    lowest of a type; what a short form says becomes the short form, an additive
-    tensor `bias`, a boolean tensor `keep`, and the rest the regions.
+    A softmax is any of exp and exp2 over its sum, with or without a maximum
+    that is subtracted, with zeros in rows without keys, divided before or after
+    the product with values, or the exponential of its logarithm.
 
-    A row in which a finite number drops every position is the mean of all
-    values before and 0 after.
+    Masks are a selection of, or an addition or a subtraction of, -inf or a
+    number that stands for it, also as arithmetic on bits, `(1 - m) * -1e4`; what
+    a short form says becomes the short form, an additive tensor `bias`, a
+    boolean tensor `keep`, and the rest the regions.
+
+    The numbers that stand for -inf are those from -9984 down: -1e4, as bf16
+    rounds it, is what exports of BERT and GPT-2 write, -65504 and -3.4e38 are
+    the lowest of f16 and f32, and -1e9 is a habit. Beside a score that is
+    larger by 104, 746 in f64, one of these has weight 0, which makes reading it
+    as a mask exact unless all scores of a row are about as low. That happens in
+    a row of which such a number drops every position: the program gives it the
+    mean of all values, or the softmax of scores shifted by a constant, and
+    `attn.sdpa` gives it 0. Numbers above, such as the -100 of shifted windows,
+    are numbers: they are added.
 
     Nothing else changes: scores with another use, a softmax over another
     dimension or a maximum of other data stay what they are. With `explain`

@@ -169,6 +169,39 @@ getInputType(MLIRContext *context, const onnx::ValueInfoProto &input,
   return RankedTensorType::get(shape, element);
 }
 
+/// Checks what a graph says about one of its outputs, which it need not: sizes
+/// without a number are any.
+static llvm::Error checkOutput(const onnx::ValueInfoProto &output,
+                               RankedTensorType type) {
+  if (!output.type().has_tensor_type())
+    return llvm::Error::success();
+  const auto &declared = output.type().tensor_type();
+  auto fail = [&](const Twine &found, const Twine &expected) {
+    return llvm::createStringError("output '" + output.name() + "' " + found +
+                                   ", but the graph declares " + expected);
+  };
+  Type element = getElementType(type.getContext(), declared.elem_type());
+  if (declared.elem_type() != onnx::TensorProto::UNDEFINED &&
+      element != type.getElementType()) {
+    std::string name;
+    llvm::raw_string_ostream(name) << type.getElementType();
+    return fail("has elements of type " + name,
+                getTypeName(declared.elem_type()));
+  }
+  if (!declared.has_shape())
+    return llvm::Error::success();
+  const auto &dims = declared.shape();
+  if (dims.dim_size() != type.getRank())
+    return fail("has rank " + Twine(type.getRank()), Twine(dims.dim_size()));
+  for (auto [i, size] : llvm::enumerate(type.getShape())) {
+    const auto &dim = dims.dim(static_cast<int>(i));
+    if (dim.has_dim_value() && dim.dim_value() != size)
+      return fail("has size " + Twine(size) + " in dimension " + Twine(i),
+                  Twine(dim.dim_value()));
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<OwningOpRef<ModuleOp>> OnnxModel::import(MLIRContext *context) {
   context
       ->loadDialect<AttnDialect, arith::ArithDialect, cf::ControlFlowDialect,
@@ -206,6 +239,10 @@ llvm::Expected<OwningOpRef<ModuleOp>> OnnxModel::import(MLIRContext *context) {
   auto results = importer.importGraph(graph);
   if (!results)
     return makeError(llvm::toString(results.takeError()));
+  for (auto [output, result] : llvm::zip_equal(graph.output(), *results))
+    if (llvm::Error error =
+            checkOutput(output, cast<RankedTensorType>(result.getType())))
+      return makeError(llvm::toString(std::move(error)));
   func::ReturnOp::create(b, loc, *results);
   function.setType(b.getFunctionType(types, TypeRange(ValueRange(*results))));
   for (auto [i, name] : llvm::enumerate(inputNames))

@@ -23,98 +23,6 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// The two factors that the root sums over its only reduction.
-std::optional<std::pair<Element *, Element *>> AttentionRaiser::matchRoot() {
-  if (root.getNumReductionLoops() != 1 || root->getNumResults() != 1 ||
-      !root.hasPureTensorSemantics())
-    return std::nullopt;
-  SmallVector<IndexForm> loops;
-  for (int64_t size : root.getStaticLoopRanges())
-    loops.push_back(reader.space.getForm(reader.space.addVariable(size)));
-  SmallVector<unsigned> reductions;
-  root.getReductionDims(reductions);
-  key = loops[reductions[0]];
-  auto indices = reader.space.apply(
-      root.getMatchingIndexingMap(root.getDpsInitOperand(0)), loops);
-  if (!indices)
-    return std::nullopt;
-  result = reader.getTensor(root->getResult(0), *indices);
-  std::optional<Reduction> sum = reader.getReduction(result, {key});
-  if (!sum || !isa<arith::AddFOp>(sum->combiner) ||
-      sum->init->getNumber() != 0.0)
-    return std::nullopt;
-  Element *product = reader.look(sum->body);
-  if (!product->is<arith::MulFOp>())
-    return std::nullopt;
-  return std::pair(product->operands[0], product->operands[1]);
-}
-
-/// Whether an operation computes the logarithm of the sum of exponentials.
-bool AttentionRaiser::isLse(Operation *op) {
-  if (lse || !softmax.sum || !softmax.sum->isTensor() ||
-      op->getNumResults() != 1)
-    return false;
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type ||
-      type.getRank() != static_cast<int64_t>(softmax.sum->indices.size()))
-    return false;
-  Element *element =
-      reader.look(reader.getTensor(op->getResult(0), softmax.sum->indices));
-  if (!element->is<arith::AddFOp>())
-    return false;
-  for (unsigned i : {0, 1}) {
-    Element *log = reader.look(element->operands[i]);
-    if (log->is<math::LogOp>() &&
-        reader.areEqual(log->operands[0], softmax.sum) &&
-        reader.areEqual(element->operands[1 - i], softmax.shift)) {
-      lse = op;
-      return true;
-    }
-  }
-  return false;
-}
-
-/// Everything that depends on the scores must end in the root.
-bool AttentionRaiser::checkUses(Mismatch &mismatch) {
-  SetVector<Operation *> visited = reader.getVisited();
-  SetVector<Operation *> dependents;
-  dependents.insert(score.product.op);
-  for (unsigned i = 0; i < dependents.size(); ++i)
-    for (Operation *user : dependents[i]->getUsers()) {
-      while (user->getBlock() != root->getBlock() && user->getParentOp())
-        user = user->getParentOp();
-      if (user == root || user == lse)
-        continue;
-      if (visited.contains(user) || isa<linalg::SoftmaxOp>(user)) {
-        dependents.insert(user);
-        continue;
-      }
-      if (isOpTriviallyDead(user) || isLse(user))
-        continue;
-      return fail(mismatch, "the scores are used elsewhere", user);
-    }
-  return true;
-}
-
-/// An operation that only rounds the root's result.
-static Value getRounded(linalg::LinalgOp root) {
-  if (!root->hasOneUse())
-    return root->getResult(0);
-  auto user = dyn_cast<linalg::LinalgOp>(*root->user_begin());
-  if (!user || user.getNumDpsInputs() != 1 || user->getNumResults() != 1 ||
-      user.getNumReductionLoops() != 0 ||
-      !llvm::all_of(user.getIndexingMapsArray(),
-                    [](AffineMap map) { return map.isIdentity(); }))
-    return root->getResult(0);
-  auto rounding = user.getBlock()
-                      ->getTerminator()
-                      ->getOperand(0)
-                      .getDefiningOp<arith::TruncFOp>();
-  if (!rounding || rounding.getIn() != user.getBlock()->getArgument(0))
-    return root->getResult(0);
-  return user->getResult(0);
-}
-
 /// The digits of a form that is a number of its own, without those of size 1.
 Digits AttentionRaiser::getDigits(const IndexForm &form) {
   Digits digits;
@@ -122,6 +30,18 @@ Digits AttentionRaiser::getDigits(const IndexForm &form) {
     if (reader.space.getSize(variable) != 1)
       digits.push_back(variable);
   return digits;
+}
+
+/// Whether a condition compares an index itself, not what is read at it.
+static bool comparesIndex(ElementReader &reader, Element *condition,
+                          const IndexForm &index) {
+  condition = reader.look(condition);
+  if (condition->kind == Element::Kind::Index)
+    return reader.space.dependsOn(condition->indices[0], index);
+  return !condition->is<tensor::ExtractOp>() &&
+         llvm::any_of(condition->operands, [&](Element *operand) {
+           return comparesIndex(reader, operand, index);
+         });
 }
 
 bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
@@ -149,22 +69,48 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
       if (!llvm::is_contained(shared, digit) &&
           !llvm::is_contained(ofQuery, digit) &&
           reader.space.getSize(digit) != 1) {
-        if (reader.dependsOn(weights, reader.space.getForm(digit)))
+        if (reader.dependsOn(weights.inner, reader.space.getForm(digit)))
           return fail(mismatch,
                       "the weights have a dimension that the product of "
                       "queries and keys lacks",
                       score.product.op);
         valueFeature.push_back(digit);
       }
+  if (!isSingleQuery && !ofQuery.empty()) {
+    // Where heads come last, a mask of positions shows that the queries do not.
+    SmallVector<MaskTerm> masks = splitMasks(reader, score.masks, key);
+    auto isMasked = [&](unsigned digit) {
+      IndexForm form = reader.space.getForm(digit);
+      return llvm::any_of(masks, [&](const MaskTerm &mask) {
+        return mask.band ? reader.space.dependsOn(mask.band->query, form)
+                         : comparesIndex(reader, mask.condition, form);
+      });
+    };
+    auto *last = std::prev(ofQuery.end());
+    auto masked = llvm::find_if(llvm::reverse(ofQuery), isMasked);
+    if (masked != ofQuery.rend() && !isMasked(*last))
+      last = &*masked;
+    // Positions in an image count rows and columns, of queries as of keys.
+    auto getSize = [&](unsigned digit) { return reader.space.getSize(digit); };
+    size_t count = getDigits(key).size();
+    ArrayRef<unsigned> digits = ofQuery;
+    bool isImage =
+        count > 1 && last == std::prev(ofQuery.end()) &&
+        digits.size() >= count &&
+        llvm::equal(llvm::map_range(digits.take_back(count), getSize),
+                    llvm::map_range(getDigits(key), getSize));
+    auto *first = isImage ? std::prev(ofQuery.end(), count) : last;
+    query.append(first, std::next(last));
+    ofQuery.erase(first, std::next(last));
+  }
+  // What is shared alone is the batch where there are heads beside it.
   ArrayRef<unsigned> kvHeads = shared;
-  if (shared.size() > 1) {
+  if (shared.size() > 1 || (shared.size() == 1 && !ofQuery.empty())) {
     batch.push_back(shared.front());
     kvHeads = kvHeads.drop_front();
   }
   kvHead.assign(kvHeads.begin(), kvHeads.end());
   head = kvHead;
-  if (!isSingleQuery && !ofQuery.empty())
-    query.push_back(ofQuery.pop_back_val());
   llvm::append_range(head, ofQuery);
   for (Digits *digits : {&batch, &kvHead, &head, &query, &valueFeature})
     llvm::erase_if(*digits, [&](unsigned digit) {
@@ -173,237 +119,6 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
   keys = getDigits(key);
   feature = getDigits(score.product.feature);
   return true;
-}
-
-std::optional<SmallVector<Digits>> AttentionRaiser::getDims(Element *element) {
-  SmallVector<Digits> dims;
-  auto type = cast<RankedTensorType>(element->value.getType());
-  for (auto [index, size] :
-       llvm::zip_equal(element->indices, type.getShape())) {
-    auto digits = reader.space.getDigits(index, size);
-    // A dynamic size may be known to be 1.
-    if (!digits || (digits->empty() && size != 1))
-      return std::nullopt;
-    llvm::erase_if(*digits, [&](unsigned digit) {
-      return reader.space.getSize(digit) == 1;
-    });
-    dims.push_back(Digits(digits->begin(), digits->end()));
-  }
-  return dims;
-}
-
-/// The tensors that hold an element, nearest first.
-SmallVector<View> AttentionRaiser::getViews(Element *element,
-                                            bool throughFactors) {
-  SmallVector<View> views;
-  double factor = 1;
-  while (element) {
-    if (element->isTensor()) {
-      if (auto dims = getDims(element))
-        views.push_back(
-            {element->value, *dims, factor,
-             !element->isExtracted ||
-                 cast<ShapedType>(element->value.getType()).hasStaticShape()});
-      element = reader.expand(element);
-      continue;
-    }
-    auto [below, number] = peelFactor(reader, element);
-    factor *= number;
-    element = throughFactors ? below : nullptr;
-  }
-  return views;
-}
-
-static SmallVector<unsigned> concat(ArrayRef<Digits> dims) {
-  SmallVector<unsigned> digits;
-  for (const Digits &dim : dims)
-    llvm::append_range(digits, dim);
-  return digits;
-}
-
-/// The logical dimensions in the order of a layout.
-static SmallVector<Digits> arrange(ArrayRef<Digits> logical,
-                                   TensorLayout layout) {
-  SmallVector<Digits> dims(4);
-  for (unsigned dim = 0; dim < 4; ++dim)
-    dims[SDPAOp::getDim(layout, static_cast<LogicalDim>(dim))] = logical[dim];
-  return dims;
-}
-
-/// The layout in which the logical dimensions have this order of digits, or
-/// bhsd.
-static TensorLayout findLayout(ArrayRef<Digits> logical,
-                               ArrayRef<unsigned> order) {
-  for (unsigned i = 0; i <= getMaxEnumValForTensorLayout(); ++i) {
-    auto layout = static_cast<TensorLayout>(i);
-    if (concat(arrange(logical, layout)) == order)
-      return layout;
-  }
-  return TensorLayout::BHSD;
-}
-
-/// The furthest of the views that has the logical dimensions, in a layout that
-/// needs no transpose if there is one.
-Value AttentionRaiser::buildOperand(ArrayRef<View> views,
-                                    ArrayRef<Digits> logical, Type type,
-                                    TensorLayout &layout, double &factor) {
-  SmallVector<unsigned> wanted = concat(logical);
-  llvm::sort(wanted);
-  for (const View &view : llvm::reverse(views)) {
-    SmallVector<unsigned> found = concat(view.dims);
-    layout = findLayout(logical, found);
-    llvm::sort(found);
-    if (found != wanted || getElementTypeOrSelf(view.tensor.getType()) != type)
-      continue;
-    factor = view.factor;
-    return reshape(view.tensor, view.dims, arrange(logical, layout));
-  }
-  return {};
-}
-
-Value AttentionRaiser::buildBroadcast(Element *element) {
-  if (!element->isTensor())
-    return {};
-  SmallVector<View> views = getViews(element, /*throughFactors=*/false);
-  for (const View &view : llvm::reverse(views)) {
-    if (!view.hasAllSizes)
-      continue;
-    SmallVector<unsigned> found = concat(view.dims);
-    SmallVector<Digits> dims{batch, head, query, keys};
-    size_t count = 0;
-    for (Digits &digits : dims) {
-      auto isFound = [&](unsigned digit) {
-        return llvm::is_contained(found, digit);
-      };
-      if (llvm::none_of(digits, isFound))
-        digits.clear();
-      else if (!llvm::all_of(digits, isFound))
-        count = found.size() + 1;
-      count += digits.size();
-    }
-    if (count == found.size())
-      return reshape(view.tensor, view.dims, dims);
-  }
-  return {};
-}
-
-/// Whether two values are the same size of one tensor.
-static bool isSameSize(OpFoldResult x, OpFoldResult y) {
-  if (isEqualConstantIntOrValue(x, y))
-    return true;
-  auto getDim = [](OpFoldResult size) {
-    auto value = dyn_cast<Value>(size);
-    return value ? value.getDefiningOp<tensor::DimOp>() : tensor::DimOp();
-  };
-  tensor::DimOp dimOfX = getDim(x), dimOfY = getDim(y);
-  return dimOfX && dimOfY && dimOfX.getSource() == dimOfY.getSource() &&
-         dimOfX.getConstantIndex() &&
-         dimOfX.getConstantIndex() == dimOfY.getConstantIndex();
-}
-
-/// Whether a value is the size of head_dim.
-bool AttentionRaiser::isFeatureSize(Value size, ArrayRef<View> views) {
-  auto dim = size.getDefiningOp<tensor::DimOp>();
-  std::optional<int64_t> index = dim ? dim.getConstantIndex() : std::nullopt;
-  return index && llvm::any_of(views, [&](const View &view) {
-           auto *at = llvm::find(view.dims, feature);
-           if (at == view.dims.end())
-             return false;
-           int64_t position = at - view.dims.begin();
-           if (view.tensor == dim.getSource())
-             return position == *index;
-           auto expand = view.tensor.getDefiningOp<tensor::ExpandShapeOp>();
-           return expand &&
-                  isSameSize(size, expand.getMixedOutputShape()[position]);
-         });
-}
-
-bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
-  SmallVector<View> queryViews = getViews(score.product.query, true);
-  SmallVector<View> keyViews = getViews(score.product.key, true);
-  SmallVector<View> valueViews = getViews(value, false);
-  for (const View &view : llvm::reverse(queryViews)) {
-    Type type = getElementTypeOrSelf(view.tensor.getType());
-    if (!type.isF32() && !type.isF16() && !type.isBF16() && !type.isF64())
-      continue;
-    TensorLayout queryLayout, keyLayout, valueLayout;
-    double queryFactor = 1, keyFactor = 1, one = 1;
-    Value q = buildOperand(queryViews, {batch, head, query, feature}, type,
-                           queryLayout, queryFactor);
-    Value k = buildOperand(keyViews, {batch, kvHead, keys, feature}, type,
-                           keyLayout, keyFactor);
-    Value v = buildOperand(valueViews, {batch, kvHead, keys, valueFeature},
-                           type, valueLayout, one);
-    if (!q || !k || !v) {
-      mismatch.fail(Twine(!q   ? "the query is"
-                          : !k ? "the key is"
-                               : "the value is") +
-                        " no view of batch, heads, positions and head_dim",
-                    score.product.op);
-      continue;
-    }
-    auto sizeOf = [&](Value operand, TensorLayout layout, LogicalDim dim) {
-      return cast<RankedTensorType>(operand.getType())
-          .getDimSize(SDPAOp::getDim(layout, dim));
-    };
-    FloatType accumulator = type.isF64() ? b.getF64Type() : b.getF32Type();
-    output = getRounded(root);
-    if (getElementTypeOrSelf(output.getType()) != type)
-      output = root->getResult(0);
-    Type element = getElementTypeOrSelf(output.getType());
-    if (element != type && element != accumulator) {
-      mismatch.fail("the product is rounded to another type", root);
-      continue;
-    }
-    SmallVector<int64_t> shape{sizeOf(q, queryLayout, LogicalDim::Batch),
-                               sizeOf(q, queryLayout, LogicalDim::Head),
-                               sizeOf(q, queryLayout, LogicalDim::Sequence)};
-    Type lseType =
-        lse ? RankedTensorType::get(shape, accumulator) : RankedTensorType();
-    shape.push_back(sizeOf(v, valueLayout, LogicalDim::Feature));
-    outputLayout = findLayout({batch, head, query, valueFeature},
-                              concat(*getDims(result)));
-    SmallVector<int64_t> outputShape(4);
-    for (unsigned dim = 0; dim < 4; ++dim)
-      outputShape[SDPAOp::getDim(outputLayout, static_cast<LogicalDim>(dim))] =
-          shape[dim];
-    // 1 / sqrt of the queries' head_dim is the default.
-    bool hasRoot = static_cast<bool>(score.rootOf);
-    if (hasRoot && !isFeatureSize(score.rootOf, queryViews)) {
-      mismatch.fail("the scores are divided by the root of another size",
-                    score.product.op);
-      continue;
-    }
-    double scale = score.scale * queryFactor * keyFactor;
-    int64_t headDim = sizeOf(q, queryLayout, LogicalDim::Feature);
-    // The default, however it was rounded on the way.
-    bool isDefault =
-        hasRoot ? std::abs(scale - 1) < 1e-6
-                : !ShapedType::isDynamic(headDim) &&
-                      std::abs(scale * std::sqrt(double(headDim)) - 1) < 1e-6;
-    if (hasRoot && !isDefault) {
-      mismatch.fail("the scores are scaled by more than the root of head_dim",
-                    score.product.op);
-      continue;
-    }
-    FloatAttr scaleAttr =
-        isDefault ? FloatAttr() : b.getF32FloatAttr(static_cast<float>(scale));
-    FloatAttr softcap =
-        score.softcap ? b.getF32FloatAttr(*score.softcap) : FloatAttr();
-    sdpa = SDPAOp::create(
-        b, loc, RankedTensorType::get(outputShape, element), lseType, q, k, v,
-        /*query_offset=*/Value(), /*bias=*/Value(), /*keep=*/Value(),
-        /*alibi=*/Value(), /*sinks=*/Value(), scaleAttr,
-        /*causal=*/CausalAlignmentAttr(), /*window=*/DenseI64ArrayAttr(),
-        softcap, /*deterministic=*/UnitAttr(),
-        TensorLayoutAttr::get(b.getContext(), queryLayout),
-        TensorLayoutAttr::get(b.getContext(), keyLayout),
-        TensorLayoutAttr::get(b.getContext(), valueLayout),
-        TensorLayoutAttr::get(b.getContext(), outputLayout),
-        /*schedule=*/ScheduleAttr(), /*gpu_schedule=*/GPUScheduleAttr());
-    return true;
-  }
-  return false;
 }
 
 /// Whether an addend is computed in a region rather than read from a tensor.
@@ -426,23 +141,32 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   b.setInsertionPoint(sdpa);
   if (softmax.sink) {
     Value sinks;
-    SmallVector<View> views = getViews(softmax.sink, /*throughFactors=*/false);
+    Element *sink = softmax.sink;
+    if (softmax.factor != 1) {
+      auto [below, number] = peelFactor(reader, sink);
+      if (!below || !isOne(number * softmax.factor))
+        return fail(mismatch, "the sink is scaled by another factor",
+                    score.product.op);
+      sink = below;
+    }
+    SmallVector<View> views = getViews(sink, /*throughFactors=*/false);
     for (const View &view : llvm::reverse(views))
-      if (!sinks && concat(view.dims) == ArrayRef<unsigned>(head))
+      if (!sinks && concatDigits(view.dims) == ArrayRef<unsigned>(head))
         sinks = reshape(view.tensor, view.dims, {head});
     if (!sinks)
       return fail(mismatch, "the sink is not one number for each head",
                   score.product.op);
     sdpa.getSinksMutable().assign(sinks);
   }
-  SmallVector<Element *> inRegion;
-  for (Element *addend : score.addends) {
+  SmallVector<Addend> inRegion;
+  for (const Addend &addend : score.addends) {
     unsigned budget = 16;
     Value bias;
     // A tensor as it is; of an expression only one that costs something.
-    if (!sdpa.getBias() &&
-        (reader.look(addend)->isTensor() || !isCheap(addend, budget)))
-      bias = buildBroadcast(addend);
+    if (!sdpa.getBias() && addend.factor == 1 &&
+        (reader.look(addend.element)->isTensor() ||
+         !isCheap(addend.element, budget)))
+      bias = buildBroadcast(addend.element);
     if (bias)
       sdpa.getBiasMutable().assign(bias);
     else
@@ -472,13 +196,22 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
       emitter.bind(*digits, argument);
     return emitter;
   };
-  if (score.modified != score.scaled || !inRegion.empty()) {
+  if (score.modified != score.scaled || !inRegion.empty() ||
+      score.factor != 1) {
     begin(sdpa.getScore(), {type, index, index, index, index});
     RegionEmitter code = emitter(sdpa.getScore().getArguments().drop_front());
     code.bind(score.scaled, sdpa.getScore().getArgument(0));
-    Value modified = code.emit(score.modified);
-    for (Element *addend : inRegion) {
-      Value added = modified ? code.emit(addend) : Value();
+    auto scale = [&](Value value, double factor) -> Value {
+      if (!value || factor == 1)
+        return value;
+      return arith::MulFOp::create(
+          b, loc, value,
+          arith::ConstantOp::create(b, loc, b.getFloatAttr(type, factor)));
+    };
+    Value modified = scale(code.emit(score.modified), score.factor);
+    for (const Addend &addend : inRegion) {
+      Value added =
+          modified ? scale(code.emit(addend.element), addend.factor) : Value();
       modified =
           added ? arith::AddFOp::create(b, loc, modified, added) : Value();
     }
@@ -526,27 +259,22 @@ void AttentionRaiser::replaceResults() {
 }
 
 bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
-  auto factors = matchRoot();
-  if (!factors)
+  bool isDivided = matchDivided();
+  if (!isDivided && !matchRoot(softmaxOp, mismatch))
     return false;
-  weights = factors->first;
-  value = factors->second;
-  softmaxOp = findSoftmax(weights);
-  if (!softmaxOp) {
-    std::swap(weights, value);
-    softmaxOp = findSoftmax(weights);
-  }
-  if (!softmaxOp)
-    return false;
-  std::optional<Softmax> matched = matchSoftmax(reader, weights, key, mismatch);
+  std::optional<Softmax> matched =
+      matchSoftmax(reader, weights, divisor, root, key, mismatch);
   if (!matched)
     return false;
+  if (isDivided)
+    softmaxOp = root;
   softmax = *matched;
-  std::optional<Score> parsed =
-      parseScore(reader, softmax.scores, key, mismatch);
+  std::optional<Score> parsed = parseScore(reader, softmax, key, mismatch);
   if (!parsed)
     return false;
   score = *parsed;
+  if (!checkZeroing(mismatch))
+    return false;
   if (!checkUses(mismatch))
     return false;
   // Views may still split digits.

@@ -42,9 +42,14 @@ private:
     mismatch.fail(why, op);
     return false;
   }
-  std::optional<std::pair<Element *, Element *>> matchRoot();
+  bool matchRoot(Operation *&softmaxOp, Mismatch &mismatch);
+  bool matchDivided();
+  Operation *findChangedSoftmax(Element *element, Operation *&change,
+                                unsigned depth = 0);
+  bool checkZeroing(Mismatch &mismatch);
   bool checkUses(Mismatch &mismatch);
   bool isLse(Operation *op);
+  bool leadsToLse(Operation *op, unsigned depth = 0);
   bool classifyLoops(Mismatch &mismatch);
   bool buildOperands(Mismatch &mismatch);
   bool buildScore(Mismatch &mismatch);
@@ -53,6 +58,13 @@ private:
   Digits getDigits(const IndexForm &form);
   std::optional<SmallVector<Digits>> getDims(Element *element);
   SmallVector<View> getViews(Element *element, bool throughFactors);
+  /// The logical dimensions in the order of a layout.
+  static SmallVector<Digits> arrange(ArrayRef<Digits> logical,
+                                     TensorLayout layout);
+  /// The layout in which the logical dimensions have this order of digits, or
+  /// bhsd.
+  static TensorLayout findLayout(ArrayRef<Digits> logical,
+                                 ArrayRef<unsigned> order);
   bool isFeatureSize(Value size, ArrayRef<View> views);
   Value buildOperand(ArrayRef<View> views, ArrayRef<Digits> logical, Type type,
                      TensorLayout &layout, double &factor);
@@ -65,20 +77,20 @@ private:
     });
   }
 
-  Operation *findSoftmax(Element *&factor);
   Value scaleOutput(Value tensor);
 
   linalg::LinalgOp root;
   RewriterBase &b;
   Location loc;
   ElementReader reader;
-  Element *result = nullptr, *weights = nullptr, *value = nullptr;
+  Element *result = nullptr, *value = nullptr;
+  Weights weights;
+  /// What the product of exponentials and values is divided by.
+  Element *divisor = nullptr;
   IndexForm key;
   Softmax softmax;
   Score score;
   Operation *lse = nullptr;
-  /// What the weights are multiplied by, and so the output.
-  double weightFactor = 1;
   /// The value that the output replaces: the root's, or that rounded to the
   /// type of the operands.
   Value output;

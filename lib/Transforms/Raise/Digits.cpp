@@ -101,6 +101,36 @@ static Value joinDigits(OpBuilder &b, Location loc, Value tensor,
                                        units);
 }
 
+SmallVector<unsigned> mlir::attn::concatDigits(ArrayRef<Digits> dims) {
+  SmallVector<unsigned> digits;
+  for (const Digits &dim : dims)
+    llvm::append_range(digits, dim);
+  return digits;
+}
+
+/// The slice at 0 of the dimensions whose digits are not kept.
+static Value dropDigits(OpBuilder &b, Location loc, Value tensor,
+                        SmallVectorImpl<unsigned> &digits,
+                        ArrayRef<unsigned> kept) {
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, tensor);
+  SmallVector<OpFoldResult> zeros(sizes.size(), b.getIndexAttr(0));
+  SmallVector<OpFoldResult> ones(sizes.size(), b.getIndexAttr(1));
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<int64_t> shape;
+  for (auto [i, digit] : llvm::enumerate(digits)) {
+    if (llvm::is_contained(kept, digit))
+      shape.push_back(type.getDimSize(i));
+    else
+      sizes[i] = b.getIndexAttr(1);
+  }
+  if (shape.size() == digits.size())
+    return tensor;
+  llvm::erase_if(
+      digits, [&](unsigned digit) { return !llvm::is_contained(kept, digit); });
+  return tensor::ExtractSliceOp::create(b, loc, type.clone(shape), tensor,
+                                        zeros, sizes, ones);
+}
+
 Value mlir::attn::reshapeDigits(OpBuilder &b, Location loc, Value tensor,
                                 ArrayRef<Digits> from, ArrayRef<Digits> to,
                                 function_ref<int64_t(unsigned)> getSize) {
@@ -122,14 +152,15 @@ Value mlir::attn::reshapeDigits(OpBuilder &b, Location loc, Value tensor,
   if (ArrayRef(shape) != type.getShape())
     tensor = tensor::CastOp::create(b, loc, type.clone(shape), tensor);
   tensor = splitDigits(b, loc, tensor, from, getSize);
-  SmallVector<unsigned> source, target;
-  for (const Digits &digits : from)
-    llvm::append_range(source, digits);
-  for (const Digits &digits : to)
-    llvm::append_range(target, digits);
-  if (source != target) {
+  SmallVector<unsigned> source = concatDigits(from), target = concatDigits(to);
+  tensor = dropDigits(b, loc, tensor, source, target);
+  SmallVector<unsigned> present =
+      llvm::filter_to_vector(target, [&](unsigned digit) {
+        return llvm::is_contained(source, digit);
+      });
+  if (source != present) {
     SmallVector<int64_t> permutation;
-    for (unsigned digit : target)
+    for (unsigned digit : present)
       permutation.push_back(llvm::find(source, digit) - source.begin());
     SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, tensor);
     applyPermutationToVector(sizes, permutation);
@@ -137,6 +168,19 @@ Value mlir::attn::reshapeDigits(OpBuilder &b, Location loc, Value tensor,
         b, loc, sizes, cast<ShapedType>(tensor.getType()).getElementType());
     tensor = linalg::TransposeOp::create(b, loc, tensor, init, permutation)
                  ->getResult(0);
+  }
+  if (present != target) {
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, tensor);
+    SmallVector<int64_t> added;
+    for (auto [i, digit] : llvm::enumerate(target))
+      if (!llvm::is_contained(present, digit)) {
+        added.push_back(i);
+        sizes.insert(sizes.begin() + i, b.getIndexAttr(getSize(digit)));
+      }
+    Value init = tensor::EmptyOp::create(
+        b, loc, sizes, cast<ShapedType>(tensor.getType()).getElementType());
+    tensor =
+        linalg::BroadcastOp::create(b, loc, tensor, init, added)->getResult(0);
   }
   return joinDigits(b, loc, tensor, to);
 }

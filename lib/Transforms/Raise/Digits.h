@@ -17,9 +17,13 @@ namespace mlir::attn {
 /// significant first; none for a dimension of size 1.
 using Digits = SmallVector<unsigned, 2>;
 
+/// The digits of all dimensions, in order.
+SmallVector<unsigned> concatDigits(ArrayRef<Digits> dims);
+
 /// Reshapes a tensor whose dimensions are the numbers `from` into one whose
-/// dimensions are the numbers `to`, of the same digits; transposes where their
-/// order is another. `sizes` has the size of each variable.
+/// dimensions are the numbers `to`; transposes where the order of their digits
+/// is another. Digits that `to` lacks are read at 0, and along those that
+/// `from` lacks, of static size, the tensor is repeated.
 Value reshapeDigits(OpBuilder &b, Location loc, Value tensor,
                     ArrayRef<Digits> from, ArrayRef<Digits> to,
                     function_ref<int64_t(unsigned)> getSize);

@@ -27,6 +27,13 @@ std::optional<double> Element::getNumber() const {
   return std::nullopt;
 }
 
+Operation *mlir::attn::getTensorOp(Operation *op) {
+  while (op && !isa<linalg::LinalgOp>(op) &&
+         !llvm::any_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>))
+    op = op->getParentOp();
+  return op;
+}
+
 Element *ElementReader::create(Element::Kind kind, Type type) {
   auto *element = new (allocator.Allocate()) Element();
   element->kind = kind;

@@ -61,6 +61,9 @@ struct Element {
   std::optional<double> getNumber() const;
 };
 
+/// The tensor operation that an operation on scalars belongs to.
+Operation *getTensorOp(Operation *op);
+
 /// The condition low <= key - query <= high.
 struct Band {
   IndexForm query, key;

@@ -10,49 +10,105 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::attn;
 
-namespace {
-/// A value that is one of two numbers, by a condition.
-struct Choice {
-  Element *condition;
-  double ifTrue, ifFalse;
-};
-} // namespace
+/// The value of an operation on numbers.
+static std::optional<double> compute(Element *element,
+                                     ArrayRef<double> operands) {
+  double x = operands[0], y = operands.size() > 1 ? operands[1] : 0;
+  std::optional<double> result =
+      llvm::TypeSwitch<Operation *, std::optional<double>>(element->op)
+          .Case<arith::AddFOp, arith::AddIOp>([&](auto) { return x + y; })
+          .Case<arith::SubFOp, arith::SubIOp>([&](auto) { return x - y; })
+          .Case<arith::MulFOp, arith::MulIOp>([&](auto) { return x * y; })
+          .Case<arith::DivFOp>([&](auto) { return x / y; })
+          .Case<arith::NegFOp>([&](auto) { return -x; })
+          .Case<arith::SIToFPOp, arith::ExtSIOp>([&](auto) { return x; })
+          .Case<arith::UIToFPOp, arith::ExtUIOp>(
+              [&](auto) -> std::optional<double> {
+                return x < 0 ? std::nullopt : std::optional(x);
+              })
+          .Default([](Operation *) { return std::nullopt; });
+  // Integers are small, and 0 * inf is no number.
+  if (!result || std::isnan(*result) ||
+      (element->type.isIntOrIndex() && std::abs(*result) > 100))
+    return std::nullopt;
+  return result;
+}
 
-static std::optional<Choice> matchChoice(ElementReader &reader,
-                                         Element *element) {
+std::optional<Choice> mlir::attn::matchChoice(ElementReader &reader,
+                                              Element *element,
+                                              unsigned depth) {
   element = reader.look(element);
+  // What frontends compute from a mask is short.
+  if (depth > 6)
+    return std::nullopt;
+  auto match = [&](Element *operand) {
+    return matchChoice(reader, operand, depth + 1);
+  };
   if (element->isSelect()) {
     auto x = reader.look(element->operands[1])->getNumber();
     auto y = reader.look(element->operands[2])->getNumber();
     if (x && y)
       return Choice{element->operands[0], *x, *y};
+    // A branch may have been computed from the same condition.
+    auto resolve = [&](std::optional<double> &number, unsigned branch) {
+      auto choice = number ? std::nullopt : match(element->operands[branch]);
+      if (choice && reader.areEqual(choice->condition, element->operands[0]))
+        number = branch == 1 ? choice->ifTrue : choice->ifFalse;
+    };
+    resolve(x, 1);
+    resolve(y, 2);
+    if (x && y)
+      return Choice{element->operands[0], *x, *y};
     return std::nullopt;
   }
-  bool isUnsigned =
-      element->is<arith::ExtUIOp>() || element->is<arith::UIToFPOp>();
-  if (!isUnsigned && !element->is<arith::ExtSIOp>() &&
-      !element->is<arith::SIToFPOp>())
+  if (element->kind != Element::Kind::Operation || element->operands.empty() ||
+      element->operands.size() > 2)
     return std::nullopt;
-  Element *source = element->operands[0];
-  if (!source->type.isInteger(1))
+  Element *first = element->operands[0];
+  if (first->type.isInteger(1) && element->operands.size() == 1) {
+    if (element->is<arith::ExtUIOp>() || element->is<arith::UIToFPOp>())
+      return Choice{first, 1, 0};
+    if (element->is<arith::ExtSIOp>() || element->is<arith::SIToFPOp>())
+      return Choice{first, -1, 0};
     return std::nullopt;
-  return Choice{source, isUnsigned ? 1.0 : -1.0, 0.0};
+  }
+  Element *condition = nullptr;
+  SmallVector<double> ifTrue, ifFalse;
+  for (Element *operand : element->operands) {
+    if (auto number = reader.look(operand)->getNumber()) {
+      ifTrue.push_back(*number);
+      ifFalse.push_back(*number);
+      continue;
+    }
+    auto choice = match(operand);
+    if (!choice ||
+        (condition && !reader.areEqual(condition, choice->condition)))
+      return std::nullopt;
+    condition = choice->condition;
+    ifTrue.push_back(choice->ifTrue);
+    ifFalse.push_back(choice->ifFalse);
+  }
+  auto x = compute(element, ifTrue), y = compute(element, ifFalse);
+  if (!condition || !x || !y)
+    return std::nullopt;
+  return Choice{condition, *x, *y};
 }
 
-/// The outcome of a comparison with a number, for another number.
-static bool compare(Operation *op, double x, double y) {
-  if (auto compare = dyn_cast<arith::CmpFOp>(op))
+bool mlir::attn::evaluateComparison(Operation *comparison, double x, double y) {
+  if (auto compare = dyn_cast<arith::CmpFOp>(comparison))
     return arith::applyCmpPredicate(compare.getPredicate(), APFloat(x),
                                     APFloat(y));
   auto toInteger = [](double number) {
     return APInt(64, static_cast<int64_t>(number), /*isSigned=*/true);
   };
-  return arith::applyCmpPredicate(cast<arith::CmpIOp>(op).getPredicate(),
-                                  toInteger(x), toInteger(y));
+  return arith::applyCmpPredicate(
+      cast<arith::CmpIOp>(comparison).getPredicate(), toInteger(x),
+      toInteger(y));
 }
 
 /// Undoes one step from a condition to another; false where it is none.
@@ -79,8 +135,8 @@ static bool simplify(ElementReader &reader, MaskTerm &term) {
   auto number = reader.look(condition->operands[1])->getNumber();
   if (!choice || !number)
     return false;
-  bool ifTrue = compare(condition->op, choice->ifTrue, *number);
-  if (ifTrue == compare(condition->op, choice->ifFalse, *number))
+  bool ifTrue = evaluateComparison(condition->op, choice->ifTrue, *number);
+  if (ifTrue == evaluateComparison(condition->op, choice->ifFalse, *number))
     return false;
   term = {choice->condition, term.isNegated == ifTrue};
   return true;
@@ -136,7 +192,7 @@ readKept(Value tensor, Operation *comparison, double number) {
   SmallVector<bool> kept;
   for (double value : *numbers) {
     if (comparison)
-      kept.push_back(compare(comparison, value, number));
+      kept.push_back(evaluateComparison(comparison, value, number));
     else if (isBit)
       kept.push_back(value != 0);
     else if (value == 0 || dropsPosition(value))
@@ -224,6 +280,24 @@ std::optional<Band> mlir::attn::matchBand(ElementReader &reader,
   if (!band.high && !band.low)
     return std::nullopt;
   return band;
+}
+
+/// Whether two terms are the same condition.
+static bool areSame(ElementReader &reader, const MaskTerm &x,
+                    const MaskTerm &y) {
+  if (x.band && y.band)
+    return x.band->low == y.band->low && x.band->high == y.band->high &&
+           reader.space.areEqual(x.band->query, y.band->query) &&
+           reader.space.areEqual(x.band->key, y.band->key);
+  return !x.band && !y.band && x.isNegated == y.isNegated &&
+         reader.areEqual(x.condition, y.condition);
+}
+
+bool mlir::attn::containsTerm(ElementReader &reader, ArrayRef<MaskTerm> terms,
+                              const MaskTerm &term) {
+  return llvm::any_of(terms, [&](const MaskTerm &other) {
+    return areSame(reader, term, other);
+  });
 }
 
 SmallVector<MaskTerm> mlir::attn::splitMasks(ElementReader &reader,

@@ -38,6 +38,25 @@ static bool isSoftmax(linalg::LinalgOp op) {
   return getSoftmaxOp(reader, weights) == op;
 }
 
+/// The first operation behind a softmax through which its weights are not read.
+static Operation *findUse(Operation *softmax) {
+  llvm::SetVector<Operation *> uses;
+  uses.insert(softmax);
+  for (unsigned i = 0; i < uses.size(); ++i) {
+    Operation *op = uses[i];
+    auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+    bool isRead =
+        linalgOp ? linalgOp.getNumReductionLoops() == 0
+                 : isa<linalg::SoftmaxOp, tensor::CastOp, tensor::ExpandShapeOp,
+                       tensor::CollapseShapeOp>(op) ||
+                       op->hasTrait<OpTrait::Elementwise>();
+    if (!isRead)
+      return op;
+    uses.insert(op->user_begin(), op->user_end());
+  }
+  return nullptr;
+}
+
 LogicalResult attn::raiseAttention(linalg::LinalgOp product,
                                    RewriterBase &rewriter) {
   Operation *softmaxOp = nullptr;
@@ -91,7 +110,7 @@ struct AttnRaise : attn::impl::AttnRaiseBase<AttnRaise> {
           !(linalgOp && isSoftmax(linalgOp)))
         return;
       Mismatch mismatch;
-      mismatch.fail("its weights are not multiplied by values");
+      mismatch.fail("its weights are not multiplied by values", findUse(op));
       if (known != failed.end())
         mismatch = known->second;
       InFlightDiagnostic remark =

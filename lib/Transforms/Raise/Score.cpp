@@ -15,10 +15,8 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// Whether a score of this value has no weight beside any other: -inf, the
-/// lowest number of a type, or one that frontends write for them.
 bool mlir::attn::dropsPosition(std::optional<double> score) {
-  return score && (*score <= -1e30 || *score == -65504);
+  return score && *score <= mostDropped;
 }
 
 std::pair<Element *, double> mlir::attn::peelFactor(ElementReader &reader,
@@ -33,6 +31,8 @@ std::pair<Element *, double> mlir::attn::peelFactor(ElementReader &reader,
       return {product->operands[0], 1 / *number};
   return {nullptr, 1};
 }
+
+bool mlir::attn::isOne(double number) { return std::abs(number - 1) < 1e-6; }
 
 /// The size of which a scalar is 1 / sqrt(size).
 static Value matchInverseRoot(Element *element) {
@@ -54,38 +54,56 @@ static Value matchInverseRoot(Element *element) {
 namespace {
 class ScoreParser {
 public:
-  ScoreParser(ElementReader &reader, const IndexForm &key, Mismatch &mismatch)
-      : reader(reader), key(key), mismatch(mismatch) {}
+  ScoreParser(ElementReader &reader, const Softmax &softmax,
+              const IndexForm &key, Mismatch &mismatch)
+      : reader(reader), softmax(softmax), key(key), mismatch(mismatch),
+        factor(softmax.factor) {}
 
-  std::optional<Score> parse(Element *scores);
+  std::optional<Score> parse();
 
 private:
   std::optional<Product> matchProduct(Element *element);
   void findProducts(Element *element);
+  void dropPartialProducts();
   bool hasProduct(Element *element);
-  std::optional<std::pair<MaskTerm, Element *>> matchMask(Element *addend);
+  bool dropsPosition(Element *score);
+  std::optional<MaskTerm> matchMask(Element *addend, Element *&rest);
   bool hasMask(Element *addend);
   void addAddend(Element *addend);
+  bool isKept(const Choice &choice);
   bool peelMask(Element *&element);
   std::optional<double> getScale(Element *element);
   bool matchSoftcap(Element *element);
   Element *findScaled(Element *element);
+  Addend scaleAddend(Element *addend);
+  bool peelScale(Element *&element);
 
   ElementReader &reader;
+  const Softmax &softmax;
   const IndexForm &key;
   Mismatch &mismatch;
+  /// What is multiplied outside of the part that is read.
+  double factor;
   Score score;
   SmallVector<Product> products;
+  /// The product that counts where the scores hold several.
+  Element *only = nullptr;
+  /// What stands where a product is missing.
+  Mismatch missing;
   llvm::DenseMap<Element *, bool> known;
 };
 } // namespace
 
 std::optional<Product> ScoreParser::matchProduct(Element *element) {
-  auto result = dyn_cast<OpResult>(element->value);
-  auto op = result ? dyn_cast<linalg::LinalgOp>(result.getOwner())
-                   : linalg::LinalgOp();
-  if (!op || op.getNumReductionLoops() != 1 || !reader.dependsOn(element, key))
+  if (!reader.dependsOn(element, key))
     return std::nullopt;
+  Operation *producer = element->value.getDefiningOp();
+  auto miss = [&](const Twine &why) {
+    return missing.culprit ? std::nullopt : missing.fail(why, producer);
+  };
+  auto op = dyn_cast_or_null<linalg::LinalgOp>(producer);
+  if (!op || op.getNumReductionLoops() != 1)
+    return miss("the scores are no product of queries and keys");
   SmallVector<unsigned> reductions;
   op.getReductionDims(reductions);
   Product product;
@@ -96,19 +114,20 @@ std::optional<Product> ScoreParser::matchProduct(Element *element) {
       reader.space.getForm(reader.space.addVariable(product.featureSize));
   std::optional<Reduction> sum =
       reader.getReduction(element, {product.feature});
-  if (!sum || !isa<arith::AddFOp>(sum->combiner) ||
-      sum->init->getNumber() != 0.0)
-    return std::nullopt;
+  if (!sum || !isa<arith::AddFOp>(sum->combiner))
+    return miss("the scores are no product of queries and keys");
   Element *factors = reader.look(sum->body);
   if (!factors->is<arith::MulFOp>())
-    return std::nullopt;
+    return miss("the scores are no product of queries and keys");
+  if (sum->init->getNumber() != 0.0)
+    return miss("the product of queries and keys does not begin with 0");
   product.query = factors->operands[0];
   product.key = factors->operands[1];
   if (reader.dependsOn(product.query, key))
     std::swap(product.query, product.key);
   if (reader.dependsOn(product.query, key) ||
       !reader.dependsOn(product.key, key))
-    return std::nullopt;
+    return miss("both factors of the scores vary with the keys");
   return product;
 }
 
@@ -120,7 +139,7 @@ void ScoreParser::findProducts(Element *element) {
   known[element] = false;
   if (element->isTensor()) {
     std::optional<Product> product = matchProduct(element);
-    if (!product)
+    if (!product || (only && !reader.areEqual(only, element)))
       return;
     known[element] = true;
     if (llvm::none_of(products, [&](const Product &other) {
@@ -139,15 +158,45 @@ bool ScoreParser::hasProduct(Element *element) {
   return known.lookup(reader.look(element));
 }
 
-/// The mask of an addend that is -inf where it drops, and what else is added.
-std::optional<std::pair<MaskTerm, Element *>>
-ScoreParser::matchMask(Element *addend) {
+bool ScoreParser::dropsPosition(Element *score) {
+  std::optional<double> number = reader.look(score)->getNumber();
+  return number && attn::dropsPosition(*number * factor);
+}
+
+/// `x != 0 ? number : x`, which is 0 where the condition does not hold.
+static bool isZeroOtherwise(ElementReader &reader, Element *condition,
+                            Element *otherwise) {
+  condition = reader.look(condition);
+  if (!condition->is<arith::CmpFOp>() && !condition->is<arith::CmpIOp>())
+    return false;
+  return reader.look(condition->operands[1])->getNumber() == 0.0 &&
+         reader.areEqual(condition->operands[0], otherwise) &&
+         evaluateComparison(condition->op, 1, 0) &&
+         !evaluateComparison(condition->op, 0, 0);
+}
+
+/// The mask of an addend that is -inf where it drops, and what else is added,
+/// which may be nothing.
+std::optional<MaskTerm> ScoreParser::matchMask(Element *addend,
+                                               Element *&rest) {
   addend = reader.look(addend);
+  if (auto choice = matchChoice(reader, addend)) {
+    bool dropsIfTrue = attn::dropsPosition(choice->ifTrue * factor);
+    bool dropsIfFalse = attn::dropsPosition(choice->ifFalse * factor);
+    double other = dropsIfTrue ? choice->ifFalse : choice->ifTrue;
+    if (dropsIfTrue != dropsIfFalse && other == 0) {
+      rest = nullptr;
+      return MaskTerm{choice->condition, /*isNegated=*/dropsIfTrue};
+    }
+  }
   if (addend->isSelect())
     for (unsigned i : {1, 2})
-      if (dropsPosition(reader.look(addend->operands[i])->getNumber()))
-        return std::pair(MaskTerm{addend->operands[0], /*isNegated=*/i == 1},
-                         addend->operands[3 - i]);
+      if (dropsPosition(addend->operands[i])) {
+        rest = addend->operands[3 - i];
+        if (i == 1 && isZeroOtherwise(reader, addend->operands[0], rest))
+          rest = nullptr;
+        return MaskTerm{addend->operands[0], /*isNegated=*/i == 1};
+      }
   return std::nullopt;
 }
 
@@ -156,15 +205,26 @@ bool ScoreParser::hasMask(Element *addend) {
   Element *sum = reader.look(addend);
   if (sum->is<arith::AddFOp>())
     return hasMask(sum->operands[0]) || hasMask(sum->operands[1]);
-  return matchMask(sum).has_value();
+  Element *rest;
+  return matchMask(sum, rest).has_value();
+}
+
+/// log2(e) and ln(2) cancel.
+Addend ScoreParser::scaleAddend(Element *addend) {
+  auto [below, number] = peelFactor(reader, addend);
+  if (factor != 1 && below && isOne(number * factor))
+    return {below, 1};
+  return {addend, factor};
 }
 
 /// Notes what is added to the scores; a mask that was added to a bias before is
 /// a mask still.
 void ScoreParser::addAddend(Element *addend) {
-  if (auto masked = matchMask(addend)) {
-    score.masks.push_back(masked->first);
-    addAddend(masked->second);
+  Element *rest;
+  if (auto mask = matchMask(addend, rest)) {
+    score.masks.push_back(*mask);
+    if (rest)
+      addAddend(rest);
     return;
   }
   Element *sum = reader.look(addend);
@@ -177,22 +237,47 @@ void ScoreParser::addAddend(Element *addend) {
           matchBand(reader, sum, /*isNegated=*/false, key))
     score.masks.push_back({sum, /*isNegated=*/false, band});
   else if (sum->getNumber() != 0.0)
-    score.addends.push_back(addend);
+    score.addends.push_back(scaleAddend(addend));
+}
+
+/// Whether a choice is 1 wherever the masks keep a position.
+bool ScoreParser::isKept(const Choice &choice) {
+  if (choice.ifTrue != 1 && choice.ifFalse != 1)
+    return false;
+  return containsTerm(reader, score.masks,
+                      {choice.condition, /*isNegated=*/choice.ifTrue != 1});
 }
 
 /// Takes the outermost mask or addend off.
 bool ScoreParser::peelMask(Element *&element) {
   Element *outer = reader.look(element);
-  auto getNumber = [&](Element *operand) {
-    return reader.look(operand)->getNumber();
-  };
   if (outer->isSelect() && !hasProduct(outer->operands[0]))
     for (unsigned i : {1, 2})
-      if (dropsPosition(getNumber(outer->operands[i]))) {
+      if (dropsPosition(outer->operands[i])) {
         score.masks.push_back({outer->operands[0], /*isNegated=*/i == 1});
         element = outer->operands[3 - i];
         return true;
       }
+  // A score times a mask that was noted already: it is 1 where that keeps.
+  if (outer->is<arith::MulFOp>())
+    for (unsigned i : {0, 1})
+      if (auto choice = matchChoice(reader, outer->operands[i]);
+          choice && isKept(*choice)) {
+        element = outer->operands[1 - i];
+        return true;
+      }
+  // What is subtracted is large where it drops.
+  if (outer->is<arith::SubFOp>() && hasProduct(outer->operands[0]))
+    if (auto choice = matchChoice(reader, outer->operands[1])) {
+      bool dropsIfTrue = attn::dropsPosition(-choice->ifTrue * factor);
+      bool dropsIfFalse = attn::dropsPosition(-choice->ifFalse * factor);
+      if (dropsIfTrue != dropsIfFalse &&
+          (dropsIfTrue ? choice->ifFalse : choice->ifTrue) == 0) {
+        score.masks.push_back({choice->condition, /*isNegated=*/dropsIfTrue});
+        element = outer->operands[0];
+        return true;
+      }
+    }
   if (!outer->is<arith::AddFOp>())
     return false;
   for (unsigned i : {0, 1}) {
@@ -225,7 +310,7 @@ std::optional<double> ScoreParser::getScale(Element *element) {
   }
 }
 
-/// Softcap: cap · tanh(factor · product), as cap · tanh(scale · product / cap).
+/// Softcap: cap * tanh(factor * product), as cap * tanh(scale * product / cap).
 bool ScoreParser::matchSoftcap(Element *element) {
   auto [capped, cap] = peelFactor(reader, element);
   Element *tanh = capped ? reader.look(capped) : nullptr;
@@ -253,26 +338,82 @@ Element *ScoreParser::findScaled(Element *element) {
   return nullptr;
 }
 
-std::optional<Score> ScoreParser::parse(Element *scores) {
-  findProducts(scores);
-  if (products.empty())
-    return mismatch.fail("the scores are no product of queries and keys");
+/// Takes masks off that are below a constant factor.
+bool ScoreParser::peelScale(Element *&element) {
+  double outer = factor;
+  Element *inner = element;
+  while (true) {
+    auto [below, number] = peelFactor(reader, inner);
+    if (!below || !(number > 0))
+      break;
+    inner = below;
+    factor *= number;
+  }
+  if (inner != element && peelMask(inner)) {
+    element = inner;
+    return true;
+  }
+  factor = outer;
+  return false;
+}
+
+/// A product that varies with a part of the keys' digits, such as one of
+/// queries and the relative positions of rows of an image, is a bias if another
+/// varies with all.
+void ScoreParser::dropPartialProducts() {
+  IndexForm digits = reader.space.resolve(key);
+  auto isPartial = [&](const Product &product) {
+    return llvm::any_of(digits.terms, [&](const auto &term) {
+      return reader.space.getSize(term.first) != 1 &&
+             !reader.dependsOn(product.element,
+                               reader.space.getForm(term.first));
+    });
+  };
+  SmallVector<Product> whole;
+  llvm::copy_if(products, std::back_inserter(whole),
+                [&](const Product &product) { return !isPartial(product); });
+  if (whole.size() != 1)
+    return;
+  only = whole.front().element;
+  known.clear();
+  products.clear();
+  findProducts(softmax.scores);
+}
+
+std::optional<Score> ScoreParser::parse() {
+  findProducts(softmax.scores);
+  if (products.empty()) {
+    if (!missing.culprit)
+      missing.fail("the scores are no product of queries and keys");
+    mismatch = missing;
+    return std::nullopt;
+  }
+  if (products.size() > 1)
+    dropPartialProducts();
   if (products.size() > 1)
     return mismatch.fail("the scores hold several products of queries and keys",
                          products[1].op);
   score.product = products.front();
-  Element *element = scores;
-  while (peelMask(element))
+  score.masks = softmax.masks;
+  Element *element = softmax.scores;
+  while (peelMask(element) || peelScale(element))
     ;
   score.modified = element;
   score.scaled = findScaled(element);
   assert(score.scaled && "the product itself is one");
+  if (score.modified != score.scaled || score.rootOf) {
+    score.factor = factor;
+    return score;
+  }
+  score.scale *= factor;
+  if (score.softcap)
+    *score.softcap *= factor;
   return score;
 }
 
 std::optional<Score> mlir::attn::parseScore(ElementReader &reader,
-                                            Element *scores,
+                                            const Softmax &softmax,
                                             const IndexForm &key,
                                             Mismatch &mismatch) {
-  return ScoreParser(reader, key, mismatch).parse(scores);
+  return ScoreParser(reader, softmax, key, mismatch).parse();
 }

@@ -13,7 +13,7 @@
 
 namespace mlir::attn {
 
-/// Σ_d query · key.
+/// The sum over a feature of query * key.
 struct Product {
   Element *element = nullptr, *query = nullptr, *key = nullptr;
   IndexForm feature;
@@ -21,31 +21,29 @@ struct Product {
   linalg::LinalgOp op;
 };
 
-/// A condition under which a position is kept.
-struct MaskTerm {
-  Element *condition;
-  bool isNegated;
-  /// What the condition, a constant, amounts to.
-  std::optional<Band> band = std::nullopt;
+/// What is added to a score, times a number.
+struct Addend {
+  Element *element;
+  double factor = 1;
 };
 
-/// A score in parts: modify(softcap(scale · product)) + Σ addends where all
-/// masks hold.
+/// A score in parts: factor * modify(softcap(scale * product)) and the sum of
+/// addends where all masks hold.
 struct Score {
   Product product;
-  double scale = 1;
+  double scale = 1, factor = 1;
   /// Another factor: 1 / sqrt of a size that is not static.
   Value rootOf;
   std::optional<double> softcap;
   SmallVector<MaskTerm> masks;
-  SmallVector<Element *> addends;
+  SmallVector<Addend> addends;
   /// The part that is multiplied by `scale` and capped, and what contains it;
   /// the same element where nothing else is done.
   Element *scaled = nullptr, *modified = nullptr;
 };
 
 /// Takes a score apart.
-std::optional<Score> parseScore(ElementReader &reader, Element *scores,
+std::optional<Score> parseScore(ElementReader &reader, const Softmax &softmax,
                                 const IndexForm &key, Mismatch &mismatch);
 
 /// The masks with conjunctions taken apart, comparisons of what masks were
@@ -55,14 +53,40 @@ SmallVector<MaskTerm> splitMasks(ElementReader &reader,
                                  ArrayRef<MaskTerm> masks,
                                  const IndexForm &key);
 
+/// Whether the terms hold a condition.
+bool containsTerm(ElementReader &reader, ArrayRef<MaskTerm> terms,
+                  const MaskTerm &term);
+
+/// A value that is one of two numbers, by a condition.
+struct Choice {
+  Element *condition;
+  double ifTrue, ifFalse;
+};
+
+/// Reads a selection of numbers, a bit as a number, and arithmetic with numbers
+/// on either.
+std::optional<Choice> matchChoice(ElementReader &reader, Element *element,
+                                  unsigned depth = 0);
+
+/// The outcome of a comparison, of floats or integers, for two other numbers.
+bool evaluateComparison(Operation *comparison, double x, double y);
+
 /// The band of positions at which a constant tensor is true, or not false where
 /// negated; of floats, at which it is 0 where it drops all other positions.
 /// None where its true elements are no band.
 std::optional<Band> matchBand(ElementReader &reader, Element *constant,
                               bool isNegated, const IndexForm &key);
 
-/// Whether a score of this value has no weight beside any other.
+/// The largest number that frontends write for -inf: -1e4, as bf16 rounds it.
+inline constexpr double mostDropped = -9984;
+
+/// Whether a score of this value has no weight beside any other: -inf, or a
+/// number that programs mean it by. exp(-9984) is 0 in every type, so that the
+/// weight is 0 unless all scores of the row are as far down.
 bool dropsPosition(std::optional<double> score);
+
+/// Whether a product of constants is 1, however they were rounded.
+bool isOne(double number);
 
 /// Peels multiplications by constants: the element below and the factor.
 std::pair<Element *, double> peelFactor(ElementReader &reader,

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Softmax.h"
+#include "Score.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -18,41 +18,59 @@ static bool isNumber(ElementReader &reader, Element *element, double number) {
   return reader.look(element)->getNumber() == number;
 }
 
-/// The tensor operation that an operation on scalars belongs to.
-static Operation *getTensorOp(Operation *op) {
-  while (op && !isa<linalg::LinalgOp>(op) &&
-         !llvm::any_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>))
-    op = op->getParentOp();
-  return op;
-}
-
 static linalg::SoftmaxOp getNamedSoftmax(Element *element) {
   return element->isTensor() ? element->value.getDefiningOp<linalg::SoftmaxOp>()
                              : linalg::SoftmaxOp();
 }
 
-/// The condition by which weights are zeroed, which is skipped.
-static Element *skipZeroing(ElementReader &reader, Element *&weights) {
-  Element *select = reader.look(weights);
-  if (!select->isSelect() || !isNumber(reader, select->operands[1], 0))
-    return nullptr;
-  weights = reader.look(select->operands[2]);
-  return select->operands[0];
+static bool isExp(Element *element) {
+  return element->is<math::ExpOp>() || element->is<math::Exp2Op>();
+}
+
+bool mlir::attn::isExponential(ElementReader &reader, Element *element) {
+  SmallVector<MaskTerm> kept;
+  return isExp(stripZeroing(reader, element, kept));
 }
 
 namespace {
-/// numerator / denominator, where a row without keys gives 0.
+/// numerator / denominator, or exp(scores - log(denominator)), where `shift`
+/// may be subtracted too.
 struct Quotient {
-  Element *numerator, *denominator, *isEmpty = nullptr;
-  Operation *op;
+  Element *numerator = nullptr, *denominator = nullptr;
+  Element *scores = nullptr, *shift = nullptr;
+  Operation *op = nullptr;
 };
 } // namespace
 
-static std::optional<Quotient> matchQuotient(ElementReader &reader,
-                                             Element *weights) {
-  Element *element = reader.look(weights);
+/// The exponential of a softmax's logarithm.
+static std::optional<Quotient> matchExpOfLog(ElementReader &reader,
+                                             Element *element) {
+  if (!element->is<math::ExpOp>())
+    return std::nullopt;
+  Element *difference = reader.look(element->operands[0]);
+  if (!difference->is<arith::SubFOp>())
+    return std::nullopt;
   Quotient result;
-  result.isEmpty = skipZeroing(reader, element);
+  result.op = getTensorOp(element->op);
+  result.scores = difference->operands[0];
+  Element *log = reader.look(difference->operands[1]);
+  if (log->is<arith::AddFOp>()) {
+    Element *x = reader.look(log->operands[0]);
+    bool isFirst = x->is<math::LogOp>();
+    result.shift = log->operands[isFirst ? 1 : 0];
+    log = isFirst ? x : reader.look(log->operands[1]);
+  }
+  if (!log->is<math::LogOp>())
+    return std::nullopt;
+  result.denominator = log->operands[0];
+  return result;
+}
+
+static std::optional<Quotient> matchQuotient(ElementReader &reader,
+                                             Element *element) {
+  if (auto quotient = matchExpOfLog(reader, element))
+    return quotient;
+  Quotient result;
   if (element->is<arith::DivFOp>()) {
     result.numerator = reader.look(element->operands[0]);
     result.denominator = element->operands[1];
@@ -69,18 +87,17 @@ static std::optional<Quotient> matchQuotient(ElementReader &reader,
   } else {
     return std::nullopt;
   }
-  if (!result.numerator->is<math::ExpOp>())
+  if (!isExponential(reader, result.numerator))
     return std::nullopt;
   result.op = getTensorOp(element->op);
   return result;
 }
 
 Operation *mlir::attn::getSoftmaxOp(ElementReader &reader, Element *weights) {
-  Element *inner = reader.look(weights);
-  (void)skipZeroing(reader, inner);
+  Element *inner = stripWeights(reader, weights).inner;
   if (linalg::SoftmaxOp named = getNamedSoftmax(inner))
     return named;
-  std::optional<Quotient> quotient = matchQuotient(reader, weights);
+  std::optional<Quotient> quotient = matchQuotient(reader, inner);
   return quotient ? quotient->op : nullptr;
 }
 
@@ -101,61 +118,20 @@ static Element *skipGuard(ElementReader &reader, Element *element,
   return select->operands[2];
 }
 
-/// Whether a sum has an element among its terms.
-static bool isAddend(ElementReader &reader, Element *sum, Element *element) {
-  if (reader.areEqual(sum, element))
-    return true;
-  sum = reader.look(sum);
-  return sum->is<arith::AddFOp>() &&
-         (isAddend(reader, sum->operands[0], element) ||
-          isAddend(reader, sum->operands[1], element));
-}
-
-/// Whether a condition says that all scores are -inf.
-static bool isEmptyRow(ElementReader &reader, Element *condition,
-                       Element *weights, const Softmax &softmax,
-                       const IndexForm &key) {
-  auto isInfinite = [&](Element *element, Element *of) {
-    element = reader.look(element);
-    return element->is<arith::CmpFOp>() &&
-           cast<arith::CmpFOp>(element->op).getPredicate() ==
-               arith::CmpFPredicate::OEQ &&
-           isNumber(reader, element->operands[1], -INFINITY) &&
-           reader.areEqual(element->operands[0], of);
-  };
-  if (softmax.shift && isInfinite(condition, softmax.shift))
-    return true;
-  // The weights of an empty row are NaN.
-  Element *comparison = reader.look(condition);
-  if (comparison->is<arith::CmpFOp>() &&
-      cast<arith::CmpFOp>(comparison->op).getPredicate() ==
-          arith::CmpFPredicate::UNO &&
-      llvm::all_of(comparison->operands, [&](Element *operand) {
-        return reader.areEqual(operand, weights);
-      }))
-    return true;
-  // The maximum of what is added to the scores.
-  std::optional<Reduction> most =
-      comparison->is<arith::CmpFOp>()
-          ? reader.getReduction(comparison->operands[0], {key})
-          : std::nullopt;
-  if (most && isa<arith::MaximumFOp, arith::MaxNumFOp>(most->combiner) &&
-      isNumber(reader, most->init, -INFINITY) &&
-      !reader.dependsOn(condition, key) &&
-      isInfinite(condition, comparison->operands[0]) &&
-      isAddend(reader, softmax.scores, most->body))
-    return true;
-  std::optional<Reduction> all = reader.getReduction(condition, {key});
-  return all && isa<arith::AndIOp>(all->combiner) &&
-         isNumber(reader, all->init, 1) && !reader.dependsOn(condition, key) &&
-         isInfinite(all->body, softmax.scores);
-}
-
 namespace {
 /// A reduction over the keys, or over the keys and one more score.
 struct KeyReduction {
   Reduction keys;
   Element *sink = nullptr;
+};
+
+/// exp(factor * (scores - shift)), or 0 where a condition does not hold.
+struct Exponential {
+  Element *inner = nullptr, *scores = nullptr, *shift = nullptr;
+  double factor = 1;
+  SmallVector<MaskTerm> kept;
+  /// What makes the exponent.
+  Operation *op = nullptr;
 };
 } // namespace
 
@@ -175,48 +151,96 @@ reduceKeys(ElementReader &reader, Element *element, const IndexForm &key) {
   return KeyReduction{*keys, sink->body};
 }
 
-/// exp(score - shift) of a sink.
-static bool isExponentialOf(ElementReader &reader, Element *element,
-                            const Softmax &softmax) {
-  element = reader.look(element);
-  if (!element->is<math::ExpOp>())
-    return false;
-  Element *exponent = reader.look(element->operands[0]);
-  return exponent->is<arith::SubFOp>() &&
-         reader.areEqual(exponent->operands[0], softmax.sink) &&
-         reader.areEqual(exponent->operands[1], softmax.shift);
+/// Reads an exponent as factor * (scores - shift).
+static void readExponent(ElementReader &reader, Element *exponent,
+                         const IndexForm &key, Exponential &result) {
+  exponent = reader.look(exponent);
+  result.scores = exponent;
+  // What varies with the keys is no shift, unless it should be the maximum.
+  auto isDifference = [&](Element *x) {
+    return x->is<arith::SubFOp>() && (!reader.dependsOn(x->operands[1], key) ||
+                                      reader.getReductionSize(x->operands[1]));
+  };
+  auto [below, number] = peelFactor(reader, exponent);
+  if (below && number > 0 && isDifference(reader.look(below))) {
+    exponent = reader.look(below);
+    result.factor *= number;
+  }
+  if (isDifference(exponent)) {
+    result.scores = exponent->operands[0];
+    result.shift = exponent->operands[1];
+    while (true) {
+      auto [score, ofScore] = peelFactor(reader, result.scores);
+      auto [shift, ofShift] = peelFactor(reader, result.shift);
+      if (!score || !shift || ofScore != ofShift || !(ofScore > 0))
+        break;
+      result.scores = score;
+      result.shift = shift;
+      result.factor *= ofScore;
+    }
+  }
+  // A base that was written as the logarithm of another.
+  if (isOne(result.factor))
+    result.factor = 1;
 }
 
-std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
-                                                Element *weights,
-                                                const IndexForm &key,
-                                                Mismatch &mismatch) {
-  Softmax result;
-  Element *seen = reader.look(weights);
-  Element *isEmpty = skipZeroing(reader, seen);
-  if (linalg::SoftmaxOp named = getNamedSoftmax(seen)) {
-    for (auto [i, index] : llvm::enumerate(seen->indices))
-      if (i == named.getDimension() ? !reader.space.areEqual(index, key)
-                                    : reader.space.dependsOn(index, key))
-        return mismatch.fail("the softmax is not over the keys", named);
-    result.scores = reader.getTensor(named.getInput(), seen->indices);
-    if (isEmpty && !isEmptyRow(reader, isEmpty, seen, result, key))
-      return mismatch.fail("a condition other than an empty row zeroes weights",
-                           named);
-    return result;
-  }
-  std::optional<Quotient> quotient = matchQuotient(reader, weights);
-  if (!quotient)
-    return mismatch.fail("no softmax is multiplied");
-  Operation *op = quotient->op;
-  Element *exponent = reader.look(quotient->numerator->operands[0]);
-  if (!exponent->is<arith::SubFOp>())
-    return mismatch.fail("the exponent is no difference of score and maximum",
-                         getTensorOp(quotient->numerator->op));
-  Operation *difference = getTensorOp(exponent->op);
-  result.scores = exponent->operands[0];
-  result.shift = exponent->operands[1];
+/// Matches an exponential, whatever its base.
+static std::optional<Exponential> matchExponential(ElementReader &reader,
+                                                   Element *element,
+                                                   const IndexForm &key) {
+  Exponential result;
+  result.inner = stripZeroing(reader, element, result.kept);
+  if (!isExp(result.inner))
+    return std::nullopt;
+  if (result.inner->is<math::Exp2Op>())
+    result.factor = M_LN2;
+  Element *exponent = reader.look(result.inner->operands[0]);
+  result.op = getTensorOp(exponent->op ? exponent->op : result.inner->op);
+  readExponent(reader, exponent, key, result);
+  return result;
+}
 
+/// Matches the exponential of a quotient.
+static std::optional<Exponential> matchNumerator(ElementReader &reader,
+                                                 const Quotient &quotient,
+                                                 const IndexForm &key) {
+  if (quotient.numerator)
+    return matchExponential(reader, quotient.numerator, key);
+  Exponential result;
+  result.op = quotient.op;
+  if (quotient.shift) {
+    result.scores = quotient.scores;
+    result.shift = quotient.shift;
+  } else {
+    readExponent(reader, quotient.scores, key, result);
+  }
+  return result;
+}
+
+/// Whether two exponentials are of the same scores.
+static bool areEqual(ElementReader &reader, const Exponential &x,
+                     const Exponential &y) {
+  return x.factor == y.factor && !x.shift == !y.shift &&
+         (!x.shift || reader.areEqual(x.shift, y.shift)) &&
+         reader.areEqual(x.scores, y.scores);
+}
+
+/// The exponent of a sink beside scores whose exponential is given.
+static Element *matchSink(ElementReader &reader, Element *element,
+                          const Exponential &scores, const IndexForm &key) {
+  std::optional<Exponential> sink = matchExponential(reader, element, key);
+  if (!sink || !sink->kept.empty())
+    return nullptr;
+  Exponential other = scores;
+  other.scores = sink->scores;
+  return areEqual(reader, *sink, other) ? sink->scores : nullptr;
+}
+
+/// Checks that what is subtracted is the maximum of the scores, and of a sink.
+static LogicalResult matchMaximum(ElementReader &reader,
+                                  const Exponential &exponential,
+                                  const IndexForm &key, Softmax &result,
+                                  bool &isSinkReduced, Mismatch &mismatch) {
   Element *max = skipGuard(reader, result.shift, -INFINITY, 0);
   max = reader.look(max);
   if (max->is<arith::MaximumFOp>() || max->is<arith::MaxNumFOp>()) {
@@ -227,54 +251,118 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
     max = x;
     result.sink = y;
     if (reader.dependsOn(y, key))
-      return mismatch.fail("the maximum is with another score", difference);
+      return mismatch.fail("the maximum is with another score", exponential.op),
+             failure();
   }
   std::optional<KeyReduction> maximum = reduceKeys(reader, max, key);
   if (!maximum || (maximum->sink && result.sink) ||
       reader.dependsOn(max, key) ||
       !isa<arith::MaximumFOp, arith::MaxNumFOp>(maximum->keys.combiner))
     return mismatch.fail("what is subtracted is no maximum over the keys",
-                         difference);
+                         exponential.op),
+           failure();
   Operation *maximumOp = getTensorOp(maximum->keys.combiner);
-  if (std::optional<double> init = maximum->keys.init->getNumber();
-      !init || *init > -1e30)
-    return mismatch.fail("the maximum does not begin with -inf", maximumOp);
+  if (!dropsPosition(maximum->keys.init->getNumber()))
+    return mismatch.fail("the maximum does not begin with -inf", maximumOp),
+           failure();
   if (!reader.areEqual(maximum->keys.body, result.scores))
     return mismatch.fail("the maximum is of other data than the exponent",
-                         maximumOp);
-
-  bool isSinkReduced = maximum->sink != nullptr;
+                         maximumOp),
+           failure();
+  result.maximum = max;
+  isSinkReduced = maximum->sink != nullptr;
   if (isSinkReduced)
     result.sink = maximum->sink;
+  return success();
+}
+
+static std::optional<Softmax>
+matchNamed(ElementReader &reader, const Weights &weights,
+           linalg::SoftmaxOp named, const IndexForm &key, Mismatch &mismatch) {
+  Softmax result;
+  for (auto [i, index] : llvm::enumerate(weights.inner->indices))
+    if (i == named.getDimension() ? !reader.space.areEqual(index, key)
+                                  : reader.space.dependsOn(index, key))
+      return mismatch.fail("the softmax is not over the keys", named);
+  result.scores = reader.getTensor(named.getInput(), weights.inner->indices);
+  result.compared = result.scores;
+  result.weights = weights.inner;
+  result.kept = weights.kept;
+  return result;
+}
+
+std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
+                                                const Weights &weights,
+                                                Element *divisor, Operation *op,
+                                                const IndexForm &key,
+                                                Mismatch &mismatch) {
+  if (linalg::SoftmaxOp named = getNamedSoftmax(weights.inner))
+    return matchNamed(reader, weights, named, key, mismatch);
+  std::optional<Quotient> quotient;
+  if (divisor)
+    quotient = Quotient{weights.inner, divisor, /*scores=*/nullptr,
+                        /*shift=*/nullptr, op};
+  else
+    quotient = matchQuotient(reader, weights.inner);
+  std::optional<Exponential> exponential;
+  if (quotient)
+    exponential = matchNumerator(reader, *quotient, key);
+  if (!exponential)
+    return mismatch.fail("no softmax is multiplied");
+  op = quotient->op;
+  Softmax result;
+  result.weights = weights.inner;
+  result.scores = result.compared = exponential->scores;
+  result.shift = exponential->shift;
+  result.factor = exponential->factor;
+  bool isSinkReduced = false;
+  if (result.shift && failed(matchMaximum(reader, *exponential, key, result,
+                                          isSinkReduced, mismatch)))
+    return std::nullopt;
 
   Element *sum = skipGuard(reader, quotient->denominator, 0, 1);
   result.sum = sum;
-  if (result.sink && !isSinkReduced) {
-    Element *both = reader.look(sum);
-    if (!both->is<arith::AddFOp>())
-      return mismatch.fail("the sum lacks the sink of the maximum", op);
-    Element *keys = both->operands[0], *sink = both->operands[1];
-    if (!isExponentialOf(reader, sink, result))
-      std::swap(keys, sink);
-    if (!isExponentialOf(reader, sink, result))
-      return mismatch.fail("the sum lacks the sink of the maximum", op);
-    sum = keys;
+  Element *both = reader.look(sum);
+  if (both->is<arith::AddFOp>() && !isSinkReduced) {
+    for (unsigned i : {0, 1})
+      if (Element *sink =
+              matchSink(reader, both->operands[i], *exponential, key);
+          sink &&
+          (result.shift ? result.sink && reader.areEqual(sink, result.sink)
+                        : !reader.dependsOn(sink, key))) {
+        result.sink = sink;
+        sum = both->operands[1 - i];
+        break;
+      }
   }
+  if (result.sink && !isSinkReduced && sum == result.sum)
+    return mismatch.fail("the sum lacks the sink of the maximum", op);
   std::optional<KeyReduction> total = reduceKeys(reader, sum, key);
   if (!total || reader.dependsOn(sum, key) ||
       !isa<arith::AddFOp>(total->keys.combiner) ||
       !isNumber(reader, total->keys.init, 0))
     return mismatch.fail("the divisor is no sum over the keys", op);
-  if (!reader.areEqual(total->keys.body, quotient->numerator))
-    return mismatch.fail("the sum is of other data than the dividend",
-                         getTensorOp(total->keys.combiner));
+  Operation *totalOp = getTensorOp(total->keys.combiner);
+  std::optional<Exponential> summed =
+      matchExponential(reader, total->keys.body, key);
+  if (!summed || !areEqual(reader, *summed, *exponential))
+    return mismatch.fail("the sum is of other data than the dividend", totalOp);
   if (isSinkReduced != (total->sink != nullptr) ||
-      (isSinkReduced && !isExponentialOf(reader, total->sink, result)))
+      (isSinkReduced &&
+       (!matchSink(reader, total->sink, *exponential, key) ||
+        !reader.areEqual(matchSink(reader, total->sink, *exponential, key),
+                         result.sink))))
     return mismatch.fail("the sum lacks the sink of the maximum", op);
-  if (quotient->isEmpty &&
-      !isEmptyRow(reader, quotient->isEmpty, seen, result, key))
-    return mismatch.fail("a condition other than an empty row zeroes weights",
-                         op);
+  // What the sum leaves out has no weight either.
+  result.kept = weights.kept;
+  llvm::append_range(result.kept, exponential->kept);
+  for (const MaskTerm &term : splitMasks(reader, summed->kept, key)) {
+    result.masks.push_back(term);
+    if (!containsTerm(reader, splitMasks(reader, result.kept, key), term))
+      return mismatch.fail("the sum leaves out more than the dividend",
+                           totalOp);
+  }
+  result.hasLse = result.shift && result.factor == 1;
   // What is subtracted from all scores of a row changes nothing.
   Element *shifted = reader.look(result.scores);
   if (shifted->is<arith::SubFOp>() &&
@@ -290,7 +378,7 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
     (void)reduceKeys(reader, shifted->operands[1], key);
     result.scores = shifted->operands[0];
     // The sum of shifted exponentials is another.
-    result.sum = nullptr;
+    result.hasLse = false;
   }
   return result;
 }

@@ -9,7 +9,7 @@
 #ifndef ATTN_LIB_TRANSFORMS_RAISE_SOFTMAX_H
 #define ATTN_LIB_TRANSFORMS_RAISE_SOFTMAX_H
 
-#include "Element.h"
+#include "Weights.h"
 
 namespace mlir::attn {
 
@@ -26,22 +26,45 @@ struct Mismatch {
   }
 };
 
-/// exp(scores - max) / Σ exp(scores - max) over the keys.
+/// exp(factor * (scores - max)) / sum exp(factor * (scores - max)) over the
+/// keys.
 struct Softmax {
   Element *scores = nullptr;
+  double factor = 1;
   /// A score without a value that joins maximum and sum, or null.
   Element *sink = nullptr;
-  /// What is subtracted, and the sum; null for linalg.softmax.
+  /// What is subtracted, and the sum; null for linalg.softmax. Nothing may be
+  /// subtracted.
   Element *shift = nullptr, *sum = nullptr;
+  /// Whether shift + log(sum) is the logarithm of the sum of exponentials.
+  bool hasLse = false;
+  /// Exponentials are 0, in the sum too, where these do not hold.
+  SmallVector<MaskTerm> masks;
+  /// Weights are 0 where these do not hold.
+  SmallVector<MaskTerm> kept;
+  /// The weights, maxima and scores that conditions may ask about.
+  Element *weights = nullptr, *maximum = nullptr, *compared = nullptr;
 };
 
 /// The tensor operation that divides by the sum, if the element is a quotient
 /// of an exponential: the softmax in remarks. Null for anything else.
 Operation *getSoftmaxOp(ElementReader &reader, Element *weights);
 
-/// Matches weights as a softmax over `key`.
-std::optional<Softmax> matchSoftmax(ElementReader &reader, Element *weights,
-                                    const IndexForm &key, Mismatch &mismatch);
+/// Whether the element is an exponential, of which a quotient may be a softmax.
+bool isExponential(ElementReader &reader, Element *element);
+
+/// Matches weights as a softmax over `key`. Those that are exponentials are
+/// divided by `divisor` in `op`, after the product with values.
+std::optional<Softmax> matchSoftmax(ElementReader &reader,
+                                    const Weights &weights, Element *divisor,
+                                    Operation *op, const IndexForm &key,
+                                    Mismatch &mismatch);
+
+/// Whether `term` fails only where softmax and masks give no weight: at
+/// positions that a mask drops, or in rows without keys.
+bool isImplied(ElementReader &reader, const MaskTerm &term,
+               const Softmax &softmax, ArrayRef<MaskTerm> masks,
+               const IndexForm &key);
 
 } // namespace mlir::attn
 

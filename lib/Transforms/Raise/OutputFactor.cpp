@@ -1,4 +1,4 @@
-//===- WeightFactor.cpp - Weights times a number --------------------------===//
+//===- OutputFactor.cpp - Numbers that weights were multiplied by ---------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -14,25 +14,12 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// The softmax that a factor is, times a number perhaps.
-Operation *AttentionRaiser::findSoftmax(Element *&factor) {
-  if (Operation *op = getSoftmaxOp(reader, factor))
-    return op;
-  auto [inner, number] = peelFactor(reader, factor);
-  Operation *op = inner ? getSoftmaxOp(reader, inner) : nullptr;
-  if (op) {
-    factor = inner;
-    weightFactor = number;
-  }
-  return op;
-}
-
 Value AttentionRaiser::scaleOutput(Value tensor) {
-  if (weightFactor == 1)
+  if (weights.factor == 1)
     return tensor;
   Type type = getElementTypeOrSelf(tensor.getType());
   Value number =
-      arith::ConstantOp::create(b, loc, b.getFloatAttr(type, weightFactor));
+      arith::ConstantOp::create(b, loc, b.getFloatAttr(type, weights.factor));
   Value init = tensor::EmptyOp::create(
       b, loc, tensor::getMixedSizes(b, loc, tensor), type);
   unsigned rank = cast<ShapedType>(tensor.getType()).getRank();
