@@ -216,7 +216,7 @@ Value GPUTiler::scoresWhere(Value scores, Value keyStart, bool applyMask) {
         // is what the last key has.
         ScorePosition stored = position;
         if (isTail)
-          stored.key = arith::MinSIOp::create(
+          stored.clampedKey = arith::MinSIOp::create(
               b, loc, key, toIndex(affine(d(0) - 1, {keys})));
         Value keep = emitKeep(b, loc, op, queryShift, stored);
         if (isTail) {

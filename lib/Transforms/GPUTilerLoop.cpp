@@ -19,6 +19,11 @@ using namespace mlir::attn;
 
 void GPUTiler::analyse() {
   findSizes();
+  if (op.getQueryOffset()) {
+    // Further away, all keys are before a query or all are after it.
+    queryShift = arith::MaxSIOp::create(b, loc, queryShift, index(-kMaxSeqlen));
+    queryShift = arith::MinSIOp::create(b, loc, queryShift, index(kMaxSeqlen));
+  }
   paddedHeadDim = llvm::alignTo(headDim, kFeatureMultiple);
   paddedValueHeadDim = llvm::alignTo(valueHeadDim, kFeatureMultiple);
   rows = schedule.getQueryTile();
@@ -75,7 +80,11 @@ SmallVector<Value> GPUTiler::tile() {
   analyse();
   OpFoldResult heads = pack > 1 ? kvHeads : queryHeads;
   int64_t queriesPerTile = rows / pack;
-  OpFoldResult tiles = affine(d(0).ceilDiv(queriesPerTile), {queries});
+  // Unsigned: that a size is not negative is not to get lost.
+  OpFoldResult tiles = b.createOrFold<arith::CeilDivUIOp>(
+      loc, toIndex(queries), index(queriesPerTile));
+  if (std::optional<int64_t> number = getConstantIntValue(tiles))
+    tiles = b.getIndexAttr(*number);
   // The group's size as a divisor of the query head, where none are packed.
   Value group;
   if (pack == 1)

@@ -234,50 +234,6 @@ LogicalResult Distributor::distributeShapeCast(vector::ShapeCastOp op) {
   return success();
 }
 
-LogicalResult Distributor::distributeMap(MapOp op) {
-  FailureOr<Fragment> result = create(op.getResult(), op);
-  if (failed(result))
-    return failure();
-  if (result->packing != 1)
-    return op.emitOpError("makes 16-bit elements, expected f32 or i1");
-  Location loc = op.getLoc();
-  SmallVector<Fragment, 0> inputs;
-  for (Value input : op.getInputs()) {
-    auto known = fragments.find(input);
-    if (known != fragments.end()) {
-      inputs.push_back(known->second);
-      continue;
-    }
-    inputs.push_back(get(input, *result));
-  }
-  Block &body = op.getBody().front();
-  for (auto [i, value] : llvm::enumerate(result->values)) {
-    if (!result->exists(i))
-      continue;
-    IRMapping mapping;
-    uint32_t position = result->layout.getPosition(i, 0, 0);
-    for (auto [input, argument] : llvm::zip(inputs, body.getArguments())) {
-      // An input of fewer dimensions lacks the last ones.
-      int64_t missing = 1;
-      for (int64_t size :
-           result->layout.getShape().drop_front(input.layout.getRank()))
-        missing *= size;
-      uint32_t at = position / missing;
-      for (auto [j, element] : llvm::enumerate(input.values))
-        if (input.layout.getPosition(j, 0, 0) == at)
-          mapping.map(argument, element);
-    }
-    for (unsigned dim = 0; dim < result->layout.getRank(); ++dim)
-      mapping.map(body.getArgument(inputs.size() + dim),
-                  positions.getCoordinate(b, loc, result->layout, i, dim));
-    for (Operation &nested : body.without_terminator())
-      b.clone(nested, mapping);
-    value = mapping.lookupOrDefault(body.getTerminator()->getOperand(0));
-  }
-  fragments[op.getResult()] = *result;
-  return success();
-}
-
 //===--- Control flow -----------------------------------------------------===//
 
 /// The registers of tiles, and scalars as they are, one after the other.

@@ -48,6 +48,29 @@ def AttnGPUStage : Pass<"attn-gpu-stage"> {
     "vector::VectorDialect"];
 }
 
+def AttnGPUNarrowPositions : Pass<"attn-gpu-narrow-positions"> {
+  let summary = "compute positions in sequences with 32 bits";
+  let description = [{
+    A GPU's registers and integer units have 32 bits, and `index` has 64. In
+    every `gpu.launch` of tiled attention, arithmetic of type `index` becomes
+    i32 where integer-range analysis shows that its values fit, with upstream's
+    patterns for that. The analysis takes the sizes that a kernel's values
+    derive from for at most 2^29, which the program then asserts before the
+    launch; it knows the positions of an `attn.map` from the map's shape, and
+    blocks from the grid. Addresses keep 64 bits: strides are not sizes.
+
+    In an `attn.map`, two positions that are compared become a difference that
+    is compared with 0, so that all registers of a thread share what the
+    difference has beside a constant.
+
+    | before | after |
+    |---|---|
+    | `%k = arith.addi %first, %column : index` | `%k = arith.addi %first32, %column32 overflow<nsw> : i32` |
+    | `arith.cmpi sle, %k, %q : index` | `%d = arith.subi %k, %q overflow<nsw> : i32`, `arith.cmpi sle, %d, %c0 : i32` |
+  }];
+  let dependentDialects = ["arith::ArithDialect", "cf::ControlFlowDialect"];
+}
+
 def AttnGPUDistribute : Pass<"attn-gpu-distribute"> {
   let summary = "distribute a workgroup's vectors over its threads";
   let description = [{
