@@ -57,6 +57,7 @@ def compile_kernel(kernel, chip, tools, folder):
         products = round(main.products * kernel.share_of_products)
         figures |= {"loop_instructions": main.instructions, "loop_products": products,
                     "instructions_per_product": round(main.instructions / products, 3),
+                    "path_per_product": round(main.path / products, 3),
                     "loop_local_accesses": main.local_accesses, "loop_mix": dict(main.mix)}
     return figures
 

@@ -194,6 +194,23 @@ LogicalResult Distributor::distributeReduction(vector::MultiDimReductionOp op) {
   return success();
 }
 
+/// The elements of a thread, then those of its warp.
+LogicalResult Distributor::distributeAny(AnyOp op) {
+  auto known = fragments.find(op.getTile());
+  if (known == fragments.end())
+    return op.emitOpError("asks for an element of a constant");
+  Location loc = op.getLoc();
+  Value any;
+  for (Value value : known->second.values)
+    if (value)
+      any = any ? arith::OrIOp::create(b, loc, any, value).getResult() : value;
+  Value lanes = arith::ConstantIntOp::create(b, loc, -1, 32);
+  any = NVVM::VoteSyncOp::create(b, loc, b.getI1Type(), lanes, any,
+                                 NVVM::VoteSyncKind::any);
+  op.getResult().replaceAllUsesWith(any);
+  return success();
+}
+
 LogicalResult Distributor::distributeBroadcast(vector::BroadcastOp op) {
   if (isSplat(op.getResult()))
     return success();
@@ -370,6 +387,7 @@ LogicalResult Distributor::distribute(Operation *op) {
       .Case([&](vector::ShapeCastOp nested) {
         return distributeShapeCast(nested);
       })
+      .Case([&](AnyOp nested) { return distributeAny(nested); })
       .Case([&](MapOp nested) { return distributeMap(nested); })
       .Case([&](scf::ForOp nested) { return distributeFor(nested); })
       .Case([&](scf::IfOp nested) { return distributeIf(nested); })

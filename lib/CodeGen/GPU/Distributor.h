@@ -69,6 +69,7 @@ private:
   LogicalResult distributeElementwise(Operation *op);
   LogicalResult distributeTruncation(Operation *op);
   LogicalResult distributeReduction(vector::MultiDimReductionOp op);
+  LogicalResult distributeAny(AnyOp op);
   LogicalResult distributeBroadcast(vector::BroadcastOp op);
   LogicalResult distributeShapeCast(vector::ShapeCastOp op);
   LogicalResult distributeFor(scf::ForOp op);
