@@ -2,17 +2,20 @@
 """Print what attn's GPU kernels cost: registers, machine code, memory accesses.
 
 Needs no GPU: ptxas and nvdisasm say what the code is, the emulator counts what
-it does. With --limits it fails where a figure is above its bound.
+it does. With --limits it fails where a figure is above its bound. --variants is
+for all that the op can say, and asks the compilers alone.
 """
 
 import argparse
+import concurrent.futures
 import json
+import os
 import pathlib
 import re
 import sys
 import tempfile
 
-from attngpu import kernels, measure, report
+from attngpu import kernels, measure, report, variants
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -21,6 +24,9 @@ def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kernels", default="", metavar="REGEX",
                         help="kernels to report on (default: all)")
+    parser.add_argument("--variants", action="store_true",
+                        help="report on the kernels of the op's variants; more than 0 bytes of "
+                             "spills are an error")
     parser.add_argument("--chips", default="sm_80,sm_89", metavar="LIST",
                         help="chips, with commas (default: %(default)s)")
     parser.add_argument("--limits", type=pathlib.Path, metavar="FILE.json",
@@ -41,16 +47,18 @@ def parse_options():
 
 def main():
     options = parse_options()
-    chosen = [kernel for kernel in kernels.KERNELS if re.search(options.kernels, kernel.name)]
+    table = variants.KERNELS if options.variants else kernels.KERNELS
+    chosen = [kernel for kernel in table if re.search(options.kernels, kernel.name)]
     if options.list:
         print("\n".join(kernel.name for kernel in chosen))
         return 0
     if not chosen:
         print(f"gpu_report: error: no kernel matches --kernels={options.kernels}, expected one of "
-              + ", ".join(kernel.name for kernel in kernels.KERNELS), file=sys.stderr)
+              + ", ".join(kernel.name for kernel in table), file=sys.stderr)
         return 1
     limits = json.loads(options.limits.read_text()) if options.limits else {}
-    rows = []
+    if options.variants:
+        limits = {kernel.name: {"*": {"spill_bytes": 0}} for kernel in chosen} | limits
     try:
         for tool in ["ptxas", "nvdisasm"]:
             measure.find_tool(tool)
@@ -59,13 +67,19 @@ def main():
     except measure.Failure as failure:
         print(f"gpu_report: error: {failure}", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory() as folder:
-        for kernel in chosen:
-            for chip in options.chips.split(","):
-                try:
-                    rows.append(measure.measure(kernel, chip, options.tools, folder))
-                except measure.Failure as failure:
-                    rows.append({"kernel": kernel.name, "chip": chip, "reason": str(failure)})
+    # Times are for one at a time.
+    workers = os.cpu_count() if options.variants else 1
+    measured = measure.compile_kernel if options.variants else measure.measure
+    with (tempfile.TemporaryDirectory() as folder,
+          concurrent.futures.ThreadPoolExecutor(workers) as executor):
+        def get_row(job):
+            kernel, chip = job
+            try:
+                return measured(kernel, chip, options.tools, folder)
+            except measure.Failure as failure:
+                return {"kernel": kernel.name, "chip": chip, "reason": str(failure)}
+        rows = list(executor.map(get_row, [(kernel, chip) for kernel in chosen
+                                           for chip in options.chips.split(",")]))
     print(report.make_table(rows))
     print(report.make_mixes(rows), end="")
     if options.output:

@@ -31,7 +31,11 @@ class Kernel:
     name: str
     head_dim: int
     element: str = "f16"
-    causal: bool = False
+    clauses: str = ""
+    # What the clauses name, in their order: types, where {H}, {Q}, {K} and {T} stand for the query
+    # heads, the lengths and the element type.
+    operands: dict = dataclasses.field(default_factory=dict)
+    lse: bool = False
     heads: int = 2
     kv_heads: int = 2
     lengths: tuple = (256, 256)
@@ -51,13 +55,20 @@ class Kernel:
 
     @property
     def mlir(self):
-        causal = " causal" if self.causal else ""
-        schedule = f" gpu_schedule({self.schedule})" if self.schedule else ""
-        q, k = self.query_type, self.key_type
-        return (f"func.func @main(%q: {q}, %k: {k}, %v: {k}) -> {q} {{\n"
-                f"  %o = attn.sdpa query(%q) key(%k) value(%v){causal}{schedule}\n"
-                f"      : ({q}, {k}, {k}) -> {q}\n"
-                f"  return %o : {q}\n}}\n")
+        schedule = f"gpu_schedule({self.schedule})" if self.schedule else ""
+        sizes = {"H": self.heads, "Q": self.sequence(0), "K": self.sequence(1), "T": self.element}
+        operands = {"q": self.query_type, "k": self.key_type, "v": self.key_type} | {
+            name: text.format(**sizes) for name, text in self.operands.items()}
+        arguments = ", ".join(f"%{name}: {text}" for name, text in operands.items())
+        types = ", ".join(operands.values())
+        results, result_types = "%o", self.query_type
+        if self.lse:
+            results += ", %lse"
+            result_types += f", tensor<1x{self.heads}x{self.sequence(0)}xf32>"
+        return (f"func.func @main({arguments}) -> ({result_types}) {{\n"
+                f"  {results} = attn.sdpa query(%q) key(%k) value(%v) {self.clauses} {schedule}\n"
+                f"      : ({types}) -> ({result_types})\n"
+                f"  return {results} : {result_types}\n}}\n")
 
     @property
     def inputs(self):
@@ -74,9 +85,10 @@ class Kernel:
     @property
     def share_of_products(self):
         """Of a loop's matrix products those of queries and keys, and of weights and values: with
-        16 keys the others, which add up the weights, are one to these 2 · head_dim / 8."""
+        16 keys the others, which add up the weights where nobody asks for the lse, are one to
+        these 2 · head_dim / 8."""
         wanted = 2 * self.head_dim / 8
-        return wanted / (wanted + 1)
+        return 1 if self.lse else wanted / (wanted + 1)
 
     @property
     def output_bytes(self):
@@ -89,8 +101,8 @@ KERNELS = [
     # What the cost model chooses.
     Kernel("full_d64", 64),
     Kernel("full_d128", 128),
-    Kernel("causal_d64", 64, causal=True),
-    Kernel("causal_d128", 128, causal=True),
+    Kernel("causal_d64", 64, clauses="causal"),
+    Kernel("causal_d128", 128, clauses="causal"),
     Kernel("bf16_d128", 128, element="bf16"),
     Kernel("gqa_decode_d128", 128, heads=8, lengths=(1, 512)),
     # Triton's tile, and FlashAttention's for lengths that are multiples of it:

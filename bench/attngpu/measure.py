@@ -39,8 +39,8 @@ def run(command):
     return done.stdout + done.stderr
 
 
-def measure(kernel, chip, tools, folder):
-    """All figures of a kernel on a chip, as a flat dictionary."""
+def compile_kernel(kernel, chip, tools, folder):
+    """What the compilers say of a kernel for a chip, as a flat dictionary."""
     source = pathlib.Path(folder) / f"{kernel.name}.mlir"
     ptx = source.with_suffix(f".{chip}.ptx")
     cubin = source.with_suffix(f".{chip}.cubin")
@@ -57,8 +57,15 @@ def measure(kernel, chip, tools, folder):
         products = round(main.products * kernel.share_of_products)
         figures |= {"loop_instructions": main.instructions, "loop_products": products,
                     "instructions_per_product": round(main.instructions / products, 3),
+                    "path_per_product": round(main.path / products, 3),
                     "loop_local_accesses": main.local_accesses, "loop_mix": dict(main.mix)}
-    return figures | emulate(kernel, chip, tools, source)
+    return figures
+
+
+def measure(kernel, chip, tools, folder):
+    """All figures of a kernel on a chip, as a flat dictionary."""
+    figures = compile_kernel(kernel, chip, tools, folder)
+    return figures | emulate(kernel, chip, tools, pathlib.Path(folder) / f"{kernel.name}.mlir")
 
 
 def emulate(kernel, chip, tools, source):
@@ -79,11 +86,17 @@ def emulate(kernel, chip, tools, source):
             result += value
         return result
 
+    def count(opcode):
+        return sum(number for launch in launches for name, number in launch["opcodes"].items()
+                   if name.split(".")[0] == opcode)
+
     blocks = sum(x * y * z for x, y, z in (launch["grid"] for launch in launches))
     accesses = total("spaces", "global", "lanes")
     moved = total("spaces", "global", "bytes_read") + total("spaces", "global", "bytes_written")
     return {"shared_bytes": max(launch["shared_bytes"] for launch in launches),
             "warp_instructions": total("total", "issued"), "products": total("total", "mma_ops"),
+            # Every score has an exponential.
+            "compares_per_score": round(count("setp") / max(count("ex2"), 1), 3),
             "bank_conflicts": total("spaces", "shared", "bank_conflicts"),
             "bytes_read": total("spaces", "global", "bytes_read"),
             "bytes_read_ratio": round(total("spaces", "global", "bytes_read")

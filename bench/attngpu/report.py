@@ -3,8 +3,9 @@
 # Column, title, digits.
 COLUMNS = [("registers", "regs", 0), ("spill_bytes", "spills", 0), ("shared_bytes", "shared", 0),
            ("loop_instructions", "loop", 0), ("loop_products", "mma", 0),
-           ("instructions_per_product", "loop/mma", 2), ("loop_local_accesses", "local", 0),
-           ("bank_conflicts", "conflicts", 0), ("bytes_per_access", "B/access", 1),
+           ("instructions_per_product", "loop/mma", 2), ("path_per_product", "path/mma", 2),
+           ("loop_local_accesses", "local", 0),
+           ("compares_per_score", "cmp/score", 2), ("bank_conflicts", "conflicts", 0), ("bytes_per_access", "B/access", 1),
            ("bytes_read_ratio", "read", 2), ("bytes_written_ratio", "written", 2),
            ("ptx_ms", "PTX ms", 0), ("ptxas_ms", "ptxas ms", 0)]
 

@@ -13,6 +13,9 @@ class Loop:
     """The instructions between a backward branch and its target, by opcode."""
 
     mix: collections.Counter
+    # Instructions on the shortest way through: what a step runs that needs no mask and in which
+    # no maximum rises.
+    path: int = 0
 
     @property
     def instructions(self):
@@ -36,6 +39,25 @@ def get_opcode(instruction):
     return re.sub(r"^@!?U?P\w+\s+", "", instruction).split()[0].split(".")[0]
 
 
+def find_shortest_path(instructions, positions, begin, end):
+    """Instructions from `begin` to `end`, inclusive, where forward branches skip what they can."""
+    fewest = {begin: 0}
+    for at in range(begin, end + 1):
+        if at not in fewest:
+            continue
+        after = fewest[at] + 1
+        following = [at + 1]
+        match = re.search(r"\bBRA\b.*`\((\.L\w+)\)", instructions[at])
+        if match and at < end:
+            is_conditional = re.search(r"^@|\bU?P\d", instructions[at])
+            target = positions.get(match[1], -1)
+            following = ([at + 1] if is_conditional else []) + (
+                [target] if at < target <= end else [])
+        for place in following:
+            fewest[place] = min(fewest.get(place, after), after)
+    return fewest.get(end + 1, end + 1 - begin)
+
+
 def find_loops(listing):
     """The loops of a listing (nvdisasm -c) that multiply matrices, in its order."""
     positions, instructions = {}, []
@@ -51,7 +73,7 @@ def find_loops(listing):
         if begin <= end:
             mix = collections.Counter(map(get_opcode, instructions[begin:end + 1]))
             if any(mix[opcode] for opcode in MATRIX_PRODUCTS):
-                loops.append(Loop(mix))
+                loops.append(Loop(mix, find_shortest_path(instructions, positions, begin, end)))
     return loops
 
 

@@ -80,6 +80,8 @@ void mlir::attn::buildAttnGPUDistribute(OpPassManager &pm,
   pm.addPass(createAttnGPUStage());
   pm.addPass(createLowerAffinePass());
   addCleanup(pm);
+  pm.addPass(createAttnGPUNarrowPositions());
+  addCleanup(pm);
   pm.addPass(createAttnGPUDistribute());
   addCleanup(pm);
   pm.addPass(createGpuLaunchSinkIndexComputationsPass());

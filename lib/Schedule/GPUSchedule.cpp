@@ -11,6 +11,7 @@
 #include "attn/Schedule/SharedTile.h"
 #include "attn/Target/MMAShape.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -19,6 +20,10 @@ using namespace mlir::attn;
 /// Registers of a thread for addresses, loop counters, the softmax's state and
 /// operands on their way.
 static constexpr int64_t kOtherRegisters = 56;
+
+/// What tensors that are read at every score take more of them, the first one
+/// and each: the addresses of a thread's rows, and elements on their way.
+static constexpr int64_t kTensorRegisters = 48, kRegistersPerTensor = 24;
 
 /// Warps of a multiprocessor below which latencies are not hidden: two for
 /// each of its four schedulers.
@@ -35,6 +40,14 @@ int64_t mlir::attn::getRowsPerQuery(SDPAOp op) {
       kvHeads == 0)
     return 1;
   return llvm::PowerOf2Ceil(std::max<int64_t>(heads / kvHeads, 1));
+}
+
+/// Reads of tensors at every score, beside those that a head's scores share.
+static int64_t countTensorReads(SDPAOp op) {
+  int64_t reads = (op.getBias() ? 1 : 0) + (op.getKeep() ? 1 : 0);
+  for (Region *region : {&op.getScore(), &op.getMask()})
+    region->walk([&](tensor::ExtractOp) { ++reads; });
+  return reads;
 }
 
 GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
@@ -76,6 +89,8 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   // The weights take the scores' registers as they are made.
   cost.registers = kOtherRegisters + scores + outputs +
                    (queryInRegisters ? queries : fragments * 4);
+  if (int64_t reads = countTensorReads(op))
+    cost.registers += kTensorRegisters + reads * kRegistersPerTensor;
 
   double perKeys =
       fragments * keys / double(MMAShape::columns) / MMAShape::depth;

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "attn/CodeGen/Kernel.h"
 #include "attn/Schedule/GPUSchedule.h"
 #include "attn/Target/MMAShape.h"
 #include "attn/Transforms/Passes.h"
@@ -36,6 +37,11 @@ static LogicalResult verifySupported(SDPAOp op, const GPUTarget &target) {
     return op.emitOpError() << "has a dynamic head_dim, expected static head "
                                "dimensions on "
                             << target.chip;
+  int64_t longest = std::max(op.getStaticQuerySeqlen(), op.getStaticKVSeqlen());
+  if (longest > kMaxSeqlen)
+    return op.emitOpError()
+           << "has a seqlen of " << longest << ", expected at most "
+           << kMaxSeqlen << " on " << target.chip;
   return success();
 }
 

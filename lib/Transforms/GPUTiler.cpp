@@ -163,19 +163,22 @@ GPUTiler::State GPUTiler::initState() {
   State state;
   state.output = splat(0.0, {rows, paddedValueHeadDim});
   if (!op.getSinks()) {
-    state.max = splat(-INFINITY, {rows});
+    state.limit = splat(-INFINITY, {rows});
+    state.shift = splat(0.0, {rows});
     state.sums = splat(0.0, {rows, getSumColumns()});
     return state;
   }
   // Without the scores' factor.
   Value unit =
       arith::DivFOp::create(b, loc, constant(llvm::numbers::log2e), factor);
-  state.max = map(vectorOf({rows}), {}, [&](OpBuilder &, ValueRange args) {
+  Value sinks = map(vectorOf({rows}), {}, [&](OpBuilder &, ValueRange args) {
     return emitSink(b, positionOf(b, args[0], index(0)).head, unit);
   });
+  state.limit = arith::AddFOp::create(b, loc, sinks, splat(lag, {rows}));
+  state.shift = shiftFor(sinks);
   // One part of a row's sum has it; a sink of -inf weighs nothing.
   state.sums = map(
-      vectorOf({rows, getSumColumns()}), state.max,
+      vectorOf({rows, getSumColumns()}), sinks,
       [&](OpBuilder &, ValueRange args) -> Value {
         Value isNone = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ,
                                              args[0], constant(-INFINITY));
@@ -216,7 +219,7 @@ Value GPUTiler::scoresWhere(Value scores, Value keyStart, bool applyMask) {
         // is what the last key has.
         ScorePosition stored = position;
         if (isTail)
-          stored.key = arith::MinSIOp::create(
+          stored.clampedKey = arith::MinSIOp::create(
               b, loc, key, toIndex(affine(d(0) - 1, {keys})));
         Value keep = emitKeep(b, loc, op, queryShift, stored);
         if (isTail) {
@@ -293,7 +296,52 @@ GPUTiler::State GPUTiler::step(State state, Value keySlice, Value valueSlice,
   scf::YieldOp::create(b, loc, next.values());
   b.setInsertionPointToStart(ifAny.elseBlock());
   scf::YieldOp::create(b, loc, state.values());
-  return {ifAny.getResult(0), ifAny.getResult(1), ifAny.getResult(2)};
+  return State::of(ifAny.getResults());
+}
+
+/// What makes the largest weight of rows with a maximum 1. A row that has kept
+/// nothing has maximum -inf; 0 gives it weights exp2(-inf) = 0.
+Value GPUTiler::shiftFor(Value max) {
+  Value shift = arith::NegFOp::create(
+      b, loc, arith::MulFOp::create(b, loc, max, splat(factor, {rows})));
+  return select(arith::CmpFPredicate::OEQ, max, splat(-INFINITY, {rows}),
+                splat(0.0, {rows}), shift);
+}
+
+/// Where a row of the tile goes beyond its limit, its maximum becomes that of
+/// the tile, and what was summed under the old one shrinks. Whether it does is
+/// a matter of the row alone; a warp without such rows has nothing to do.
+GPUTiler::State GPUTiler::raiseMaximum(State state, Value tileMax) {
+  Value isRaised = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
+                                         tileMax, state.limit);
+  Value any = AnyOp::create(b, loc, b.getI1Type(), isRaised);
+  auto ifAny = scf::IfOp::create(b, loc, ValueRange(state.values()).getTypes(),
+                                 any, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifAny.elseBlock());
+  scf::YieldOp::create(b, loc, state.values());
+  b.setInsertionPointToStart(ifAny.thenBlock());
+  State next;
+  next.limit = arith::SelectOp::create(
+      b, loc, isRaised,
+      arith::AddFOp::create(b, loc, tileMax, splat(lag, {rows})), state.limit);
+  // What is beyond a limit is not -inf.
+  Value shift = arith::NegFOp::create(
+      b, loc, arith::MulFOp::create(b, loc, tileMax, splat(factor, {rows})));
+  next.shift = arith::SelectOp::create(b, loc, isRaised, shift, state.shift);
+  // Maxima rise. But from -inf, whose shift is 0, it may look like a fall:
+  // nothing was summed, which is not to become 0 times infinity.
+  Value difference = arith::MinNumFOp::create(
+      b, loc, arith::SubFOp::create(b, loc, next.shift, state.shift),
+      splat(0.0, {rows}));
+  Value rescale = exp2(difference);
+  auto scale = [&](Value tile, int64_t columns) -> Value {
+    return arith::MulFOp::create(b, loc, tile, broadcastRows(rescale, columns));
+  };
+  next.sums = scale(state.sums, getSumColumns());
+  next.output = scale(state.output, paddedValueHeadDim);
+  scf::YieldOp::create(b, loc, next.values());
+  return State::of(ifAny.getResults());
 }
 
 /// The state after a tile of keys. The values are read when they are needed.
@@ -308,34 +356,22 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
                                    splat(unscaled, {rows, keysPerTile}));
   scores = modifyScores(scores, keyStart);
 
-  State next;
-  next.max = reduceRows(vector::CombiningKind::MAXNUMF, scores, state.max);
-  // A row that has kept nothing so far has maximum -inf; 0 in its place gives
-  // exp2(-inf) = 0.
-  Value factors = splat(factor, {rows});
-  Value shift = arith::NegFOp::create(
-      b, loc, arith::MulFOp::create(b, loc, next.max, factors));
-  shift = select(arith::CmpFPredicate::OEQ, next.max, splat(-INFINITY, {rows}),
-                 splat(0.0, {rows}), shift);
-  // What was summed under the old maximum shrinks by this.
-  Value rescale = exp2(multiplyAdd(state.max, factors, shift));
+  Value tileMax = reduceRows(vector::CombiningKind::MAXNUMF, scores,
+                             splat(-INFINITY, {rows}));
+  State next = raiseMaximum(state, tileMax);
   Value weights = exp2(multiplyAdd(scores, splat(factor, {rows, keysPerTile}),
-                                   broadcastRows(shift, keysPerTile)));
+                                   broadcastRows(next.shift, keysPerTile)));
 
-  Value sums = arith::MulFOp::create(b, loc, state.sums,
-                                     broadcastRows(rescale, getSumColumns()));
   if (!sumsByProduct) {
     Value parts = vector::ShapeCastOp::create(
         b, loc,
         vectorOf({rows, keysPerTile / kPartialSums / 2, kPartialSums, 2}),
         weights);
     next.sums = vector::MultiDimReductionOp::create(
-        b, loc, parts, sums, ArrayRef<bool>{false, true, false, true},
+        b, loc, parts, next.sums, ArrayRef<bool>{false, true, false, true},
         vector::CombiningKind::ADD);
   }
 
-  Value output = arith::MulFOp::create(
-      b, loc, state.output, broadcastRows(rescale, paddedValueHeadDim));
   Type element = op.getValue().getType().getElementType();
   if (element != f32)
     weights = arith::TruncFOp::create(
@@ -344,9 +380,9 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
     auto type = vectorOf({keysPerTile, kSumColumns}, element);
     Value ones = arith::ConstantOp::create(
         b, loc, DenseElementsAttr::get(type, b.getOneAttr(element)));
-    next.sums = product(weights, ones, /*isTransposed=*/false, sums);
+    next.sums = product(weights, ones, /*isTransposed=*/false, next.sums);
   }
   next.output = product(weights, readValues(),
-                        op.getValueLayout() == TensorLayout::BHDS, output);
+                        op.getValueLayout() == TensorLayout::BHDS, next.output);
   return next;
 }

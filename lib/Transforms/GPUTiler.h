@@ -44,13 +44,23 @@ public:
   SmallVector<Value> tile();
 
 private:
-  /// The online softmax's state: running maximum of the scores (without their
-  /// factor), running sums of each row in `kPartialSums` parts, unnormalised
-  /// output.
+  /// The online softmax's state. A row's weights are exp2(factor · score +
+  /// shift), where the shift stands for a maximum that need not be the running
+  /// one: it is one that no score has been more than `limit` above (as
+  /// FlashAttention-4 does; Zadouri et al., 2026). Beside them the running sums
+  /// of each row in parts, and the unnormalised output.
   struct State {
-    Value max, sums, output;
-    SmallVector<Value> values() const { return {max, sums, output}; }
+    Value limit, shift, sums, output;
+    SmallVector<Value> values() const { return {limit, shift, sums, output}; }
+    static State of(ValueRange values) {
+      return {values[0], values[1], values[2], values[3]};
+    }
   };
+
+  /// Weights may grow to 2 to the power of this before the maximum follows:
+  /// sums of them are as exact as those of weights below 1, and far from the
+  /// largest f16.
+  static constexpr double kMaxLag = 8;
 
   /// Where nobody asks for the lse, a row's sum is that of the rounded weights,
   /// by a product with ones: tensor cores add, and what rounding does to the
@@ -96,6 +106,8 @@ private:
   State initState();
   State loopOverKeys(State state);
   State step(State state, Value keySlice, Value valueSlice, Value keyStart);
+  Value shiftFor(Value max);
+  State raiseMaximum(State state, Value tileMax);
   State update(State state, Value keyTile, function_ref<Value()> readValues,
                Value keyStart);
   std::pair<Value, Value> classify(Value keyStart);
@@ -118,6 +130,8 @@ private:
   /// Whether the last tile of keys may be shorter.
   bool isTail;
   Value factor, unscaled;
+  /// `kMaxLag` in units of scores without their factor.
+  Value lag;
   // Of the current tile.
   Value queryTile;
 };

@@ -19,6 +19,11 @@ using namespace mlir::attn;
 
 void GPUTiler::analyse() {
   findSizes();
+  if (op.getQueryOffset()) {
+    // Further away, all keys are before a query or all are after it.
+    queryShift = arith::MaxSIOp::create(b, loc, queryShift, index(-kMaxSeqlen));
+    queryShift = arith::MinSIOp::create(b, loc, queryShift, index(kMaxSeqlen));
+  }
   paddedHeadDim = llvm::alignTo(headDim, kFeatureMultiple);
   paddedValueHeadDim = llvm::alignTo(valueHeadDim, kFeatureMultiple);
   rows = schedule.getQueryTile();
@@ -46,7 +51,9 @@ void GPUTiler::analyse() {
   // would be more than an exponential can take.
   factorInScores = modifiesScore(op) || scale <= 0.0;
   unscaled = constant(modifiesScore(op) ? scale : scale * llvm::numbers::log2e);
-  factor = constant(factorInScores ? 1.0 : scale * llvm::numbers::log2e);
+  double perScore = factorInScores ? 1.0 : scale * llvm::numbers::log2e;
+  factor = constant(perScore);
+  lag = constant(kMaxLag / perScore);
 }
 
 /// The state after all keys.
@@ -64,18 +71,21 @@ GPUTiler::State GPUTiler::loopOverKeys(State state) {
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPoint(nested.getInsertionBlock(),
                             nested.getInsertionPoint());
-        State next = step({carried[0], carried[1], carried[2]}, keySlice,
-                          valueSlice, keyStart);
+        State next = step(State::of(carried), keySlice, valueSlice, keyStart);
         scf::YieldOp::create(b, loc, next.values());
       });
-  return {loop.getResult(0), loop.getResult(1), loop.getResult(2)};
+  return State::of(loop.getResults());
 }
 
 SmallVector<Value> GPUTiler::tile() {
   analyse();
   OpFoldResult heads = pack > 1 ? kvHeads : queryHeads;
   int64_t queriesPerTile = rows / pack;
-  OpFoldResult tiles = affine(d(0).ceilDiv(queriesPerTile), {queries});
+  // Unsigned: that a size is not negative is not to get lost.
+  OpFoldResult tiles = b.createOrFold<arith::CeilDivUIOp>(
+      loc, toIndex(queries), index(queriesPerTile));
+  if (std::optional<int64_t> number = getConstantIntValue(tiles))
+    tiles = b.getIndexAttr(*number);
   // The group's size as a divisor of the query head, where none are packed.
   Value group;
   if (pack == 1)
@@ -214,12 +224,10 @@ void GPUTiler::store(State state, scf::ForallOp forall) {
   storeTile(output, destinations[0], forall, outputLayout, true);
   if (destinations.size() == 1)
     return;
-  // lse = ln 2 · (factor · max + log2 sum).
+  // lse = ln 2 · (log2 sum - shift).
   Value log2 = math::Log2Op::create(b, loc, sum);
-  Value scaled =
-      arith::MulFOp::create(b, loc, state.max, splat(factor, {rows}));
-  Value lse =
-      arith::MulFOp::create(b, loc, arith::AddFOp::create(b, loc, scaled, log2),
-                            splat(llvm::numbers::ln2, {rows}));
+  Value lse = arith::MulFOp::create(
+      b, loc, arith::SubFOp::create(b, loc, log2, state.shift),
+      splat(llvm::numbers::ln2, {rows}));
   storeTile(lse, destinations[1], forall, TensorLayout::BHSD, false);
 }

@@ -80,7 +80,7 @@ Value mlir::attn::getBroadcastIndex(OpBuilder &b, Location loc, Value tensor,
 Value mlir::attn::extractBroadcast(OpBuilder &b, Location loc, Value tensor,
                                    ScorePosition position) {
   SmallVector<Value> indices{position.batch, position.head,
-                             position.storedQuery, position.key};
+                             position.storedQuery, position.getStoredKey()};
   for (auto [dim, index] : llvm::enumerate(indices))
     index = getBroadcastIndex(b, loc, tensor, dim, index);
   return tensor::ExtractOp::create(b, loc, tensor, indices);
@@ -104,9 +104,10 @@ static bool readsTensors(SDPAOp op) {
 static Value inlineRegion(OpBuilder &b, SDPAOp op, Region &region,
                           ValueRange arguments, ScorePosition position) {
   SmallVector<Value> values(arguments);
+  bool isStored = readsTensors(op);
   values.append({position.batch, position.head,
-                 readsTensors(op) ? position.storedQuery : position.query,
-                 position.key});
+                 isStored ? position.storedQuery : position.query,
+                 isStored ? position.getStoredKey() : position.key});
   IRMapping mapping;
   mapping.map(region.getArguments(), values);
   for (Operation &nested : region.front().without_terminator())

@@ -23,6 +23,10 @@ struct ScorePosition {
   Value storedQuery;
   /// What bias and keep have there, where it has been read already.
   Value bias = nullptr, keep = nullptr;
+  /// The key for which a mask's tensors are read, where it is not `key`.
+  Value clampedKey = nullptr;
+
+  Value getStoredKey() const { return clampedKey ? clampedKey : key; }
 };
 
 /// The index into dimension `dim` of a tensor that broadcasts to batch x heads

@@ -35,6 +35,8 @@ print("loops:", [(loop.instructions, loop.products, loop.local_accesses) for loo
 main = sass.find_main_loop(loops)
 print("main:", main.instructions_per_product, dict(main.mix))
 # CHECK: main: 3.5 {'HMMA': 2, 'FFMA': 1, 'BRA': 2, 'MUFU': 1, 'STL': 1}
+print("shortest path:", [loop.path for loop in loops])
+# CHECK: shortest path: [6, 5]
 print("none:", sass.find_main_loop(sass.find_loops("")))
 # CHECK: none: None
 

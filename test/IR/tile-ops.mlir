@@ -26,6 +26,13 @@ func.func @map_without_inputs(%x: f32) -> vector<32xf32> {
   return %r : vector<32xf32>
 }
 
+// CHECK-LABEL: func @any
+// CHECK: attn.any %{{.*}} : vector<32xi1>
+func.func @any(%tile: vector<32xi1>) -> i1 {
+  %r = attn.any %tile : vector<32xi1>
+  return %r : i1
+}
+
 // CHECK-LABEL: func @async_copy
 // CHECK: attn.async_copy %{{.*}}[%{{.*}}, %{{.*}}], %{{.*}}[%{{.*}}] : memref<?x64xf16, strided<[?, 1], offset: ?>>, memref<2x32x64xf16, #gpu.address_space<workgroup>>
 // CHECK: attn.async_copy %{{.*}}[%{{.*}}, %{{.*}}], %{{.*}}[%{{.*}}] in_bounds where(%{{.*}}) : memref

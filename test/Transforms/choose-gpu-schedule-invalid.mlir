@@ -72,3 +72,12 @@ func.func @many_warps(%q: tensor<1x1x1024x64xf16>) -> tensor<1x1x1024x64xf16> {
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 1024, kv_tile = 16, warps = 64, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x1024x64xf16>, tensor<1x1x1024x64xf16>, tensor<1x1x1024x64xf16>) -> tensor<1x1x1024x64xf16>
   return %o : tensor<1x1x1024x64xf16>
 }
+
+// -----
+
+// Positions are integers of 32 bits.
+func.func @seqlen(%q: tensor<1x1x1x64xf16>, %k: tensor<1x1x536870913x64xf16>) -> tensor<1x1x1x64xf16> {
+  // expected-error @below {{'attn.sdpa' op has a seqlen of 536870913, expected at most 536870912 on sm_86}}
+  %o = attn.sdpa query(%q) key(%k) value(%k) : (tensor<1x1x1x64xf16>, tensor<1x1x536870913x64xf16>, tensor<1x1x536870913x64xf16>) -> tensor<1x1x1x64xf16>
+  return %o : tensor<1x1x1x64xf16>
+}

@@ -5,13 +5,23 @@
 // CHECK-LABEL: func @full
 // CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[TILE:.*]]) in (2, 4, 8)
 // CHECK:   %[[Q:.*]] = vector.transfer_read %{{.*}} {in_bounds = [false, true]} : tensor<?x64xf16>, vector<64x64xf16>
-// CHECK:   %[[LOOP:.*]]:3 = scf.for %[[KEY:.*]] = %c0 to %c512 step %c32 iter_args(%[[MAX:.*]] = %{{.*}}, %[[SUM:.*]] = %{{.*}}, %[[OUT:.*]] = %{{.*}}) -> (vector<64xf32>, vector<64x8xf32>, vector<64x64xf32>)
+// CHECK:   %[[LOOP:.*]]:4 = scf.for %[[KEY:.*]] = %c0 to %c512 step %c32 iter_args(%[[LIMIT:.*]] = %{{.*}}, %[[SHIFT:.*]] = %{{.*}}, %[[SUM:.*]] = %{{.*}}, %[[OUT:.*]] = %{{.*}}) -> (vector<64xf32>, vector<64xf32>, vector<64x8xf32>, vector<64x64xf32>)
 // CHECK:     %[[K:.*]] = vector.transfer_read %{{.*}}[%[[KEY]], %c0]{{.*}} {in_bounds = [true, true]} : tensor<512x64xf16>, vector<32x64xf16>
 // CHECK:     %[[S:.*]] = vector.contract {{.*}} %[[Q]], %[[K]], %{{.*}} : vector<64x64xf16>, vector<32x64xf16> into vector<64x32xf32>
 // CHECK-NOT: attn.map
-// CHECK:     %[[NEWMAX:.*]] = vector.multi_reduction <maxnumf>, %[[S]], %[[MAX]] [1] : vector<64x32xf32> to vector<64xf32>
-// CHECK:     math.fma %[[MAX]]
-// CHECK:     math.exp2 %{{.*}} fastmath<afn> : vector<64xf32>
+// CHECK:     %[[TILEMAX:.*]] = vector.multi_reduction <maxnumf>, %[[S]], %{{.*}} [1] : vector<64x32xf32> to vector<64xf32>
+// Rows whose maximum goes beyond the limit take it, and what they have summed
+// shrinks; else there is nothing to do.
+// CHECK:     %[[RAISED:.*]] = arith.cmpf ogt, %[[TILEMAX]], %[[LIMIT]] : vector<64xf32>
+// CHECK:     %[[ANY:.*]] = attn.any %[[RAISED]] : vector<64xi1>
+// CHECK:     %[[NEXT:.*]]:4 = scf.if %[[ANY]]
+// CHECK:       %[[NEWLIMIT:.*]] = arith.select %[[RAISED]], %{{.*}}, %[[LIMIT]]
+// CHECK:       %[[NEWSHIFT:.*]] = arith.select %[[RAISED]], %{{.*}}, %[[SHIFT]]
+// CHECK:       math.exp2 %{{.*}} fastmath<afn> : vector<64xf32>
+// CHECK:       %[[NEWSUM:.*]] = arith.mulf %[[SUM]]
+// CHECK:       %[[NEWOUT:.*]] = arith.mulf %[[OUT]]
+// CHECK:       scf.yield %[[NEWLIMIT]], %[[NEWSHIFT]], %[[NEWSUM]], %[[NEWOUT]]
+// CHECK:       scf.yield %[[LIMIT]], %[[SHIFT]], %[[SUM]], %[[OUT]]
 // CHECK:     math.fma %[[S]]
 // CHECK:     %[[P:.*]] = math.exp2 %{{.*}} fastmath<afn> : vector<64x32xf32>
 // CHECK:     %[[P16:.*]] = arith.truncf %[[P]] : vector<64x32xf32> to vector<64x32xf16>
@@ -19,7 +29,7 @@
 // CHECK:     vector.contract {{.*}} %[[P16]], %{{.*}}, %{{.*}} : vector<64x32xf16>, vector<32x8xf16> into vector<64x8xf32>
 // CHECK:     %[[V:.*]] = vector.transfer_read
 // CHECK:     vector.contract {{.*}} %[[P16]], %[[V]], %{{.*}} : vector<64x32xf16>, vector<32x64xf16> into vector<64x64xf32>
-// CHECK:   vector.multi_reduction <maximumf>, %[[LOOP]]#1, %{{.*}} [1] : vector<64x8xf32> to vector<64xf32>
+// CHECK:   vector.multi_reduction <maximumf>, %[[LOOP]]#2, %{{.*}} [1] : vector<64x8xf32> to vector<64xf32>
 // CHECK:   vector.transfer_write %{{.*}} {in_bounds = [false, true]} : vector<64x64xf16>, tensor<?x64xf16>
 // CHECK: {attn.kernel = #attn.gpu_schedule<query_tile = 64{{.*}}mapping = [#gpu.block<z>, #gpu.block<y>, #gpu.block<x>]}
 func.func @full(%q: tensor<2x4x512x64xf16>, %k: tensor<2x4x512x64xf16>, %v: tensor<2x4x512x64xf16>) -> tensor<2x4x512x64xf16> {
@@ -57,7 +67,7 @@ func.func @grouped_causal(%q: tensor<1x6x100x16xf16>, %k: tensor<1x2x100x16xf16>
 // CHECK: scf.for
 // CHECK:   vector.transfer_read
 // CHECK:   vector.transfer_read
-// CHECK:   scf.if %{{.*}} -> (vector<16xf32>, vector<16x8xf32>, vector<16x32xf32>)
+// CHECK:   scf.if %{{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16x8xf32>, vector<16x32xf32>)
 // CHECK:     vector.contract
 // CHECK:     scf.if
 // CHECK:       attn.map

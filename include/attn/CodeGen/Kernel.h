@@ -20,6 +20,13 @@ namespace mlir::attn {
 /// workgroup.
 constexpr llvm::StringLiteral kKernelAttr = "attn.kernel";
 
+/// The largest dimension that a GPU's kernel of attention takes: sums of a few
+/// positions and sizes fit into 32 bits.
+constexpr int64_t kMaxSeqlen = int64_t(1) << 29;
+
+/// More than any tile has of rows or columns.
+constexpr int64_t kMaxTileSize = int64_t(1) << 16;
+
 /// The warps of a workgroup that a mark for a GPU says; none without one.
 inline std::optional<int64_t> getKernelWarps(Operation *op) {
   Attribute mark = op->getAttr(kKernelAttr);

@@ -50,6 +50,31 @@ def Attn_MapOp : Attn_Op<"map", [RecursiveMemoryEffects, RecursivelySpeculatable
   let hasRegionVerifier = 1;
 }
 
+def Attn_AnyOp : Attn_Op<"any", [Pure]> {
+  let summary = "whether an element of a tile that a warp holds is true";
+  let description = [{
+    True in the threads of each warp that holds a true element of the tile; the
+    warps need not agree. What it guards may leave a tile as it is where no
+    element that it depends on is true, and saves the warp the work: the result
+    is the same however the tile lies over the warps.
+
+    Example, factors that are 1 for most rows:
+
+    ```mlir
+    %any = attn.any %is_not_one : vector<64xi1>
+    %scaled = scf.if %any -> (vector<64x64xf32>) {
+      %product = arith.mulf %tile, %factors : vector<64x64xf32>
+      scf.yield %product : vector<64x64xf32>
+    } else {
+      scf.yield %tile : vector<64x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins VectorOfNonZeroRankOf<[I1]>:$tile);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile)";
+}
+
 def Attn_AsyncCopyOp : Attn_Op<"async_copy", [AttrSizedOperandSegments]> {
   let summary = "starts a copy of a tile from global to shared memory";
   let description = [{

@@ -194,6 +194,23 @@ LogicalResult Distributor::distributeReduction(vector::MultiDimReductionOp op) {
   return success();
 }
 
+/// The elements of a thread, then those of its warp.
+LogicalResult Distributor::distributeAny(AnyOp op) {
+  auto known = fragments.find(op.getTile());
+  if (known == fragments.end())
+    return op.emitOpError("asks for an element of a constant");
+  Location loc = op.getLoc();
+  Value any;
+  for (Value value : known->second.values)
+    if (value)
+      any = any ? arith::OrIOp::create(b, loc, any, value).getResult() : value;
+  Value lanes = arith::ConstantIntOp::create(b, loc, -1, 32);
+  any = NVVM::VoteSyncOp::create(b, loc, b.getI1Type(), lanes, any,
+                                 NVVM::VoteSyncKind::any);
+  op.getResult().replaceAllUsesWith(any);
+  return success();
+}
+
 LogicalResult Distributor::distributeBroadcast(vector::BroadcastOp op) {
   if (isSplat(op.getResult()))
     return success();
@@ -231,50 +248,6 @@ LogicalResult Distributor::distributeShapeCast(vector::ShapeCastOp op) {
   result.type = op.getResultVectorType();
   result.layout = result.layout.reshape(getCover(result.type));
   fragments[op.getResult()] = result;
-  return success();
-}
-
-LogicalResult Distributor::distributeMap(MapOp op) {
-  FailureOr<Fragment> result = create(op.getResult(), op);
-  if (failed(result))
-    return failure();
-  if (result->packing != 1)
-    return op.emitOpError("makes 16-bit elements, expected f32 or i1");
-  Location loc = op.getLoc();
-  SmallVector<Fragment, 0> inputs;
-  for (Value input : op.getInputs()) {
-    auto known = fragments.find(input);
-    if (known != fragments.end()) {
-      inputs.push_back(known->second);
-      continue;
-    }
-    inputs.push_back(get(input, *result));
-  }
-  Block &body = op.getBody().front();
-  for (auto [i, value] : llvm::enumerate(result->values)) {
-    if (!result->exists(i))
-      continue;
-    IRMapping mapping;
-    uint32_t position = result->layout.getPosition(i, 0, 0);
-    for (auto [input, argument] : llvm::zip(inputs, body.getArguments())) {
-      // An input of fewer dimensions lacks the last ones.
-      int64_t missing = 1;
-      for (int64_t size :
-           result->layout.getShape().drop_front(input.layout.getRank()))
-        missing *= size;
-      uint32_t at = position / missing;
-      for (auto [j, element] : llvm::enumerate(input.values))
-        if (input.layout.getPosition(j, 0, 0) == at)
-          mapping.map(argument, element);
-    }
-    for (unsigned dim = 0; dim < result->layout.getRank(); ++dim)
-      mapping.map(body.getArgument(inputs.size() + dim),
-                  positions.getCoordinate(b, loc, result->layout, i, dim));
-    for (Operation &nested : body.without_terminator())
-      b.clone(nested, mapping);
-    value = mapping.lookupOrDefault(body.getTerminator()->getOperand(0));
-  }
-  fragments[op.getResult()] = *result;
   return success();
 }
 
@@ -414,6 +387,7 @@ LogicalResult Distributor::distribute(Operation *op) {
       .Case([&](vector::ShapeCastOp nested) {
         return distributeShapeCast(nested);
       })
+      .Case([&](AnyOp nested) { return distributeAny(nested); })
       .Case([&](MapOp nested) { return distributeMap(nested); })
       .Case([&](scf::ForOp nested) { return distributeFor(nested); })
       .Case([&](scf::IfOp nested) { return distributeIf(nested); })

@@ -166,7 +166,9 @@ Distributor::ThreadView Distributor::getThreadView(const Fragment &fragment,
     Value left = arith::SubIOp::create(b, loc, size, offset);
     offsets[position] = offset;
     sizes[position] = left;
-    view.left.push_back(left);
+    // No dimension is so large that more than 32 bits are needed.
+    view.left.push_back(
+        arith::IndexCastOp::create(b, loc, b.getI32Type(), left));
   }
   view.memory =
       memref::SubViewOp::create(b, loc, memory, offsets, sizes, strides);
@@ -186,13 +188,13 @@ Distributor::locate(const ThreadView &view, const Fragment &fragment,
       fragment.layout.getPosition(value * fragment.packing, 0, 0));
   Value inside;
   for (auto [dim, expr] : llvm::enumerate(view.map.getResults())) {
-    Value move = index(moved[dim]);
-    at[cast<AffineDimExpr>(expr).getPosition()] = move;
+    at[cast<AffineDimExpr>(expr).getPosition()] = index(moved[dim]);
     // A tile that is no power of two has threads past its end.
     bool isExact =
         fragment.layout.getShape()[dim] == fragment.type.getDimSize(dim);
     if (inBounds[dim] && isExact)
       continue;
+    Value move = arith::ConstantIntOp::create(b, loc, moved[dim], 32);
     Value isInDim = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
                                           move, view.left[dim]);
     inside = inside ? arith::AndIOp::create(b, loc, inside, isInDim).getResult()

@@ -69,14 +69,17 @@ private:
   LogicalResult distributeElementwise(Operation *op);
   LogicalResult distributeTruncation(Operation *op);
   LogicalResult distributeReduction(vector::MultiDimReductionOp op);
+  LogicalResult distributeAny(AnyOp op);
   LogicalResult distributeBroadcast(vector::BroadcastOp op);
   LogicalResult distributeShapeCast(vector::ShapeCastOp op);
-  LogicalResult distributeMap(MapOp op);
   LogicalResult distributeFor(scf::ForOp op);
   LogicalResult distributeIf(scf::IfOp op);
 
   Value recompute(Value value, IRMapping &recomputed);
   void recomputeAfterLoop();
+
+  //===--- DistributeMap.cpp ----------------------------------------------===//
+  LogicalResult distributeMap(MapOp op);
 
   //===--- DistributeMemory.cpp -------------------------------------------===//
   LogicalResult distributeRead(vector::TransferReadOp op);

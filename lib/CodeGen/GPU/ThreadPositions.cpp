@@ -108,18 +108,28 @@ Value ThreadPositions::getThreadCoordinate(const LinearLayout &layout,
   return cached = sum ? sum : constant(0);
 }
 
+std::pair<Value, int64_t>
+ThreadPositions::getCoordinateParts(OpBuilder &b, Location loc,
+                                    const LinearLayout &layout, uint32_t reg,
+                                    unsigned dim) {
+  Value base = getThreadCoordinate(layout, dim);
+  int64_t move = layout.getCoordinate(layout.getPosition(reg, 0, 0), dim);
+  if ((getThreadMask(layout, dim) & move) == 0)
+    return {base, move};
+  Value moved = arith::XOrIOp::create(
+      b, loc, base, arith::ConstantIntOp::create(b, loc, move, 32));
+  return {moved, 0};
+}
+
 Value ThreadPositions::getCoordinate(OpBuilder &b, Location loc,
                                      const LinearLayout &layout, uint32_t reg,
                                      unsigned dim) {
-  Value base = arith::IndexCastUIOp::create(b, loc, b.getIndexType(),
-                                            getThreadCoordinate(layout, dim));
-  int64_t constant = layout.getCoordinate(layout.getPosition(reg, 0, 0), dim);
-  if (constant == 0)
-    return base;
-  Value move = arith::ConstantIndexOp::create(b, loc, constant);
-  if (getThreadMask(layout, dim) & constant)
-    return arith::XOrIOp::create(b, loc, base, move);
-  return arith::AddIOp::create(b, loc, base, move);
+  auto [base, move] = getCoordinateParts(b, loc, layout, reg, dim);
+  Value at = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), base);
+  if (move == 0)
+    return at;
+  return arith::AddIOp::create(b, loc, at,
+                               arith::ConstantIndexOp::create(b, loc, move));
 }
 
 Value ThreadPositions::getSharedOffset(OpBuilder &b, Location loc,

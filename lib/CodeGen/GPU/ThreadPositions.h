@@ -40,7 +40,12 @@ public:
 
   /// The coordinate of register 0 along `dim`, as i32.
   Value getThreadCoordinate(const LinearLayout &layout, unsigned dim);
-  /// The coordinate of a register along `dim`, as index.
+  /// The coordinate of a register along `dim`: what the thread decides, as i32,
+  /// and a constant to add.
+  std::pair<Value, int64_t> getCoordinateParts(OpBuilder &b, Location loc,
+                                               const LinearLayout &layout,
+                                               uint32_t reg, unsigned dim);
+  /// The same as a sum, as index.
   Value getCoordinate(OpBuilder &b, Location loc, const LinearLayout &layout,
                       uint32_t reg, unsigned dim);
 

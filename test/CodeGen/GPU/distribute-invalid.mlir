@@ -77,3 +77,22 @@ func.func @f32_product(%m: memref<16x16xf32>, %o: memref<16x16xf32>) {
   } {attn.kernel = #s}
   return
 }
+
+// -----
+
+func.func @any_of_constant(%o: memref<16xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  gpu.launch blocks(%x, %y, %z) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%bx = %c32, %by = %c1, %bz = %c1) {
+    %t = arith.constant dense<true> : vector<16xi1>
+    // expected-error @below {{'attn.any' op asks for an element of a constant}}
+    %any = attn.any %t : vector<16xi1>
+    scf.if %any {
+      %e = arith.constant 1.0 : f32
+      memref.store %e, %o[%c0] : memref<16xf32>
+    }
+    gpu.terminator
+  } {attn.kernel = 1 : i64}
+  return
+}

@@ -82,3 +82,32 @@ func.func @copies(%m: memref<64x64xf16>, %n: memref<?x36xf16>, %i: index) {
   } {attn.kernel = #attn.gpu_schedule<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>}
   return
 }
+
+// A warp asks all of its threads, each for its own elements.
+// CHECK-LABEL: func @any
+// CHECK:   gpu.launch
+// CHECK:     %[[FIRST:.*]] = arith.cmpf ogt
+// CHECK:     %[[ANY:.*]] = nvvm.vote.sync any %c-1_i32, %{{.*}} -> i1
+// CHECK:     scf.if %[[ANY]]
+// CHECK:       arith.mulf
+func.func @any(%m: memref<64x16xf32>, %o: memref<64x16xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  %p = arith.constant 0.0 : f32
+  %ones = arith.constant dense<1.0> : vector<64x16xf32>
+  gpu.launch blocks(%x, %y, %z) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%bx = %c32, %by = %c1, %bz = %c1) {
+    %t = vector.transfer_read %m[%c0, %c0], %p {in_bounds = [true, true]} : memref<64x16xf32>, vector<64x16xf32>
+    %large = arith.cmpf ogt, %t, %ones : vector<64x16xf32>
+    %any = attn.any %large : vector<64x16xi1>
+    %u = scf.if %any -> (vector<64x16xf32>) {
+      %v = arith.mulf %t, %t : vector<64x16xf32>
+      scf.yield %v : vector<64x16xf32>
+    } else {
+      scf.yield %t : vector<64x16xf32>
+    }
+    vector.transfer_write %u, %o[%c0, %c0] {in_bounds = [true, true]} : vector<64x16xf32>, memref<64x16xf32>
+    gpu.terminator
+  } {attn.kernel = 1 : i64}
+  return
+}

@@ -38,12 +38,37 @@ def AttnGPUStage : Pass<"attn-gpu-stage"> {
     - the output on its way out, so that every access to global memory is a
       coalesced vector.
 
-    The loop is unrolled by the number of stages, which makes the stage of a
-    step a constant. Pipelining is that of FlashAttention-2 (Dao, 2023).
+    The loop stays one: with the stage of a step in the addresses instead of one
+    copy of the body for each stage, code is a third as long, and no more
+    registers are taken than a step needs. Pipelining is that of
+    FlashAttention-2 (Dao, 2023).
   }];
   let dependentDialects = ["AttnDialect", "arith::ArithDialect", "gpu::GPUDialect",
     "memref::MemRefDialect", "NVVM::NVVMDialect", "scf::SCFDialect",
     "vector::VectorDialect"];
+}
+
+def AttnGPUNarrowPositions : Pass<"attn-gpu-narrow-positions"> {
+  let summary = "compute positions in sequences with 32 bits";
+  let description = [{
+    A GPU's registers and integer units have 32 bits, and `index` has 64. In
+    every `gpu.launch` of tiled attention, arithmetic of type `index` becomes
+    i32 where integer-range analysis shows that its values fit, with upstream's
+    patterns for that. The analysis takes the sizes that a kernel's values
+    derive from for at most 2^29, which the program then asserts before the
+    launch; it knows the positions of an `attn.map` from the map's shape, and
+    blocks from the grid. Addresses keep 64 bits: strides are not sizes.
+
+    In an `attn.map`, two positions that are compared become a difference that
+    is compared with 0, so that all registers of a thread share what the
+    difference has beside a constant.
+
+    | before | after |
+    |---|---|
+    | `%k = arith.addi %first, %column : index` | `%k = arith.addi %first32, %column32 overflow<nsw> : i32` |
+    | `arith.cmpi sle, %k, %q : index` | `%d = arith.subi %k, %q overflow<nsw> : i32`, `arith.cmpi sle, %d, %c0 : i32` |
+  }];
+  let dependentDialects = ["arith::ArithDialect", "cf::ControlFlowDialect"];
 }
 
 def AttnGPUDistribute : Pass<"attn-gpu-distribute"> {

@@ -1,0 +1,77 @@
+// RUN: attn-opt %s --attn-gpu-tile --attn-gpu-bufferize --attn-gpu-stage --lower-affine --canonicalize --cse --attn-gpu-narrow-positions --canonicalize --cse > %t.tiles
+// RUN: FileCheck %s < %t.tiles
+// RUN: attn-opt %t.tiles --attn-gpu-distribute --canonicalize --cse | FileCheck %s --check-prefix=THREAD
+
+// A size is asserted before the launch, and of 32 bits from there on, as are
+// blocks, steps and the positions of a map. A compare is one with a number.
+// CHECK-LABEL: func @causal
+// CHECK:   %[[SIZE:.*]] = memref.dim
+// CHECK:   %[[SMALL:.*]] = arith.cmpi ule, %[[SIZE]], %c536870912 : index
+// CHECK:   cf.assert %[[SMALL]], "'attn.sdpa' op has a dimension of more than 536870912, the most on a GPU"
+// CHECK:   gpu.launch
+// CHECK:     scf.for %[[STEP:.*]] = %c0_i32 to
+// CHECK:       %[[FIRST:.*]] = arith.muli %[[STEP]], %c32_i32 : i32
+// CHECK:       attn.map
+// CHECK-NEXT:  ^bb0(%[[SCORE:.*]]: f32, %[[ROW:.*]]: index, %[[COLUMN:.*]]: index):
+// CHECK:         %[[COLUMN32:.*]] = arith.index_castui %[[COLUMN]] : index to i32
+// CHECK:         %[[KEY:.*]] = arith.addi %[[FIRST]], %[[COLUMN32]] overflow<nsw> : i32
+// CHECK:         %[[DIFFERENCE:.*]] = arith.subi %[[KEY]], %{{.*}} overflow<nsw> : i32
+// CHECK:         arith.cmpi sle, %[[DIFFERENCE]], %c0_i32 : i32
+// CHECK:         %[[LEFT:.*]] = arith.subi %[[KEY]], %{{.*}} overflow<nsw> : i32
+// CHECK:         arith.cmpi slt, %[[LEFT]], %c0_i32 : i32
+
+// All scores of a thread compare the same two differences.
+// THREAD-LABEL: func @causal
+// THREAD:         scf.if
+// THREAD:           %[[DIFFERENCE:.*]] = arith.subi {{.*}} : i32
+// THREAD:           %[[IN_REACH:.*]] = arith.cmpi sle, %[[DIFFERENCE]], %c0_i32 : i32
+// THREAD-DAG:       %[[LEFT:.*]] = arith.subi {{.*}} : i32
+// THREAD-DAG:       %[[EXISTS:.*]] = arith.cmpi slt, %[[LEFT]], %c0_i32 : i32
+// THREAD:           arith.andi
+// THREAD:           arith.select
+// THREAD-NOT:       arith.addi
+// THREAD-NOT:       arith.subi
+// THREAD:           arith.cmpi sle, %[[DIFFERENCE]], %c-1_i32 : i32
+// THREAD:           arith.cmpi slt, %[[LEFT]], %c-1_i32 : i32
+// THREAD-NOT:       arith.addi
+// THREAD-NOT:       arith.subi
+// THREAD:           scf.yield
+func.func @causal(%q: tensor<1x1x?x16xf16>, %k: tensor<1x1x?x16xf16>, %v: tensor<1x1x?x16xf16>) -> tensor<1x1x?x16xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) causal gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>)
+      : (tensor<1x1x?x16xf16>, tensor<1x1x?x16xf16>, tensor<1x1x?x16xf16>) -> tensor<1x1x?x16xf16>
+  return %o : tensor<1x1x?x16xf16>
+}
+
+// An offset that may be anything is clamped to where it makes no difference.
+// CHECK-LABEL: func @offset
+// CHECK-DAG:   arith.constant 536870912 : index
+// CHECK-DAG:   arith.constant -536870912 : index
+// CHECK:       %[[LEAST:.*]] = arith.maxsi %{{.*}}, %c-536870912 : index
+// CHECK:       arith.minsi %[[LEAST]], %c536870912 : index
+func.func @offset(%q: tensor<1x1x64x16xf16>, %k: tensor<1x1x64x16xf16>, %offset: index) -> tensor<1x1x64x16xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) query_offset(%offset) causal gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>)
+      : (tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>, index) -> tensor<1x1x64x16xf16>
+  return %o : tensor<1x1x64x16xf16>
+}
+
+// What may not fit keeps its width: a product of positions, and a number that a
+// tensor holds.
+// CHECK-LABEL: func @wide
+// CHECK:       attn.map
+// CHECK:         %[[SQUARE:.*]] = arith.muli %{{.*}}, %{{.*}} : index
+// CHECK:         arith.addi %[[SQUARE]], %{{.*}} : index
+func.func @wide(%q: tensor<1x1x?x16xf16>, %k: tensor<1x1x?x16xf16>, %t: tensor<4xi64>) -> tensor<1x1x?x16xf16> {
+  %c1 = arith.constant 1 : index
+  %t1 = tensor.extract %t[%c1] : tensor<4xi64>
+  %number = arith.index_cast %t1 : i64 to index
+  %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>)
+      score(%s, %b, %h, %i, %j) {
+        %square = arith.muli %i, %j : index
+        %sum = arith.addi %square, %number : index
+        %bits = arith.index_cast %sum : index to i64
+        %f = arith.sitofp %bits : i64 to f32
+        %r = arith.addf %s, %f : f32
+        attn.yield %r : f32
+      } : (tensor<1x1x?x16xf16>, tensor<1x1x?x16xf16>, tensor<1x1x?x16xf16>) -> tensor<1x1x?x16xf16>
+  return %o : tensor<1x1x?x16xf16>
+}
