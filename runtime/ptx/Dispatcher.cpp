@@ -33,7 +33,7 @@ Dispatcher::Dispatcher(const Launch &launch, uint64_t numClusters,
 void Dispatcher::Waiter::observe(uint64_t now, bool isSpinning) {
   bool isSame = epoch == now;
   if (!isSame) {
-    *this = {cluster, now};
+    *this = {cluster, now, StateCycle()};
     Interpreter::forgetPolls(*cluster);
   }
   // All of this turn fell into a time without a change.
