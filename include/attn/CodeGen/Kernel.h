@@ -20,6 +20,9 @@ namespace mlir::attn {
 /// workgroup.
 constexpr llvm::StringLiteral kKernelAttr = "attn.kernel";
 
+/// On a vector.contract of f32: tf32's accuracy is enough.
+constexpr llvm::StringLiteral kAllowTF32Attr = "attn.allow_tf32";
+
 /// The warps of a workgroup that a mark for a GPU says; none without one.
 inline std::optional<int64_t> getKernelWarps(Operation *op) {
   Attribute mark = op->getAttr(kKernelAttr);
