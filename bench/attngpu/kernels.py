@@ -37,6 +37,7 @@ class Kernel:
     lengths: tuple = (256, 256)
     static: bool = False
     schedule: Schedule | None = None
+    allow_tf32: bool = False
 
     def sequence(self, index):
         return str(self.lengths[index]) if self.static else "?"
@@ -52,10 +53,11 @@ class Kernel:
     @property
     def mlir(self):
         causal = " causal" if self.causal else ""
+        precision = " allow_tf32" if self.allow_tf32 else ""
         schedule = f" gpu_schedule({self.schedule})" if self.schedule else ""
         q, k = self.query_type, self.key_type
         return (f"func.func @main(%q: {q}, %k: {k}, %v: {k}) -> {q} {{\n"
-                f"  %o = attn.sdpa query(%q) key(%k) value(%v){causal}{schedule}\n"
+                f"  %o = attn.sdpa query(%q) key(%k) value(%v){causal}{precision}{schedule}\n"
                 f"      : ({q}, {k}, {k}) -> {q}\n"
                 f"  return %o : {q}\n}}\n")
 
@@ -74,7 +76,10 @@ class Kernel:
     @property
     def share_of_products(self):
         """Of a loop's matrix products those of queries and keys, and of weights and values: with
-        16 keys the others, which add up the weights, are one to these 2 · head_dim / 8."""
+        16 keys the others, which add up the weights, are one to these 2 · head_dim / 8. Weights
+        in f32 are added up without them."""
+        if self.element == "f32":
+            return 1
         wanted = 2 * self.head_dim / 8
         return wanted / (wanted + 1)
 
@@ -100,4 +105,8 @@ KERNELS = [
     Kernel("full_d64_128x128", 64, lengths=LONG, static=True, schedule=Schedule(128, 128)),
     Kernel("full_d128_128x64", 128, lengths=LONG, static=True,
            schedule=Schedule(128, 64, query_in_registers=False)),
+    # f32, three products of tf32 for one, and one for one.
+    Kernel("f32_d64", 64, element="f32", lengths=LONG, static=True),
+    Kernel("f32_d128", 128, element="f32", lengths=LONG, static=True),
+    Kernel("tf32_d64", 64, element="f32", lengths=LONG, static=True, allow_tf32=True),
 ]

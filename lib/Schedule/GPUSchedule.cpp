@@ -20,6 +20,14 @@ using namespace mlir::attn;
 /// operands on their way.
 static constexpr int64_t kOtherRegisters = 56;
 
+/// Bytes that ldmatrix brings to a warp, as does an access of 16 bytes a
+/// thread.
+static constexpr int64_t kMatrixBytes = 512;
+
+/// Columns of the output whose sums over a tile's keys a warp makes at a time
+/// where their products are split.
+static constexpr int64_t kSplitColumns = 32;
+
 /// Warps of a multiprocessor below which latencies are not hidden: two for
 /// each of its four schedulers.
 static constexpr int64_t kEnoughWarps = 8;
@@ -42,6 +50,12 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
                                              const GPUTarget &target) {
   Type element = op.getQuery().getType().getElementType();
   int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+  bool isTF32 = element.isF32(), isSplit = isTF32 && !op.getAllowTf32();
+  int64_t depth = isTF32 ? MMAShape::depthTF32 : MMAShape::depth;
+  // An f32 element is one or two registers of tf32, made by so many
+  // instructions, and a product one or three.
+  int64_t parts = isSplit ? 2 : 1, terms = isSplit ? 3 : 1;
+  int64_t rounding = isSplit ? 3 : isTF32 ? 2 : 0;
   int64_t headDim = llvm::alignTo(op.getStaticHeadDim(), MMAShape::depth);
   int64_t valueHeadDim =
       llvm::alignTo(op.getStaticValueHeadDim(), MMAShape::depth);
@@ -73,25 +87,33 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
       fragments * MMAShape::rows * columns / double(target.warpSize);
   double queries = fragments * MMAShape::rows * headDim * bytes / 4 /
                    double(target.warpSize);
-  // The weights take the scores' registers as they are made.
-  cost.registers = kOtherRegisters + scores + outputs +
-                   (queryInRegisters ? queries : fragments * 4);
+  // The weights take the scores' registers as they are made; where they are
+  // split, twice as many, beside the sums of a tile for some of the columns.
+  double weights = scores;
+  if (isSplit)
+    weights = parts * scores + fragments * kSplitColumns / 2;
+  if (queryInRegisters)
+    queries *= parts;
+  else
+    queries = fragments * 4 * parts;
+  cost.registers = kOtherRegisters + weights + outputs + queries;
 
-  double perKeys =
-      fragments * keys / double(MMAShape::columns) / MMAShape::depth;
+  double perKeys = terms * fragments * keys / double(MMAShape::columns) / depth;
   double useful = perKeys * (headDim / double(columnWarps) + columns);
   double mma = perKeys * (headDim + columns);
-  // ldmatrix brings 16 x 16 elements.
-  double loads = keys / 16.0 * (headDim + columns) / 16;
+  // What a warp reads of shared memory.
+  double read = keys * (headDim + columns);
   if (!queryInRegisters)
-    loads += fragments * headDim / 16.0;
+    read += fragments * MMAShape::rows * headDim;
+  double roundings = rounding * (scores + read / target.warpSize);
+  double loads = read * bytes / kMatrixBytes;
   double copies = double(plan.key.bytes() + plan.value.bytes()) /
                   SharedTile::kChunkBytes / threads;
   // Of a score: maximum, multiply-add, exponential, sum, half a conversion.
   double softmax = 4.5 * scores + outputs;
   double loop = 20;
   cost.instructionsPerMMA =
-      (mma + loads + 2 * copies + softmax + loop) / useful;
+      (mma + loads + 2 * copies + softmax + roundings + loop) / useful;
 
   int64_t byRegisters =
       target.registers / (llvm::alignTo(cost.registers, 8) * threads);

@@ -137,11 +137,14 @@ Value GPUTiler::product(Value lhs, Value rhs, bool isTransposed, Value acc) {
   if (isTransposed)
     std::swap(rhsMap[0], rhsMap[1]);
   using vector::IteratorType;
-  return vector::ContractionOp::create(
+  auto contraction = vector::ContractionOp::create(
       b, loc, lhs, rhs, acc,
       ArrayRef<ArrayRef<AffineExpr>>{{d(0), d(2)}, rhsMap, {d(0), d(1)}},
       ArrayRef{IteratorType::parallel, IteratorType::parallel,
                IteratorType::reduction});
+  if (op.getAllowTf32())
+    contraction->setDiscardableAttr(kAllowTF32Attr, b.getUnitAttr());
+  return contraction;
 }
 
 //===--- The online softmax -----------------------------------------------===//
@@ -334,8 +337,6 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
         vector::CombiningKind::ADD);
   }
 
-  Value output = arith::MulFOp::create(
-      b, loc, state.output, broadcastRows(rescale, paddedValueHeadDim));
   Type element = op.getValue().getType().getElementType();
   if (element != f32)
     weights = arith::TruncFOp::create(
@@ -346,7 +347,18 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
         b, loc, DenseElementsAttr::get(type, b.getOneAttr(element)));
     next.sums = product(weights, ones, /*isTransposed=*/false, sums);
   }
-  next.output = product(weights, readValues(),
-                        op.getValueLayout() == TensorLayout::BHDS, output);
+  bool isTransposed = op.getValueLayout() == TensorLayout::BHDS;
+  // Tensor cores cut off what they add to a sum, one product after another: in
+  // f32's accuracy they sum up a tile alone, and what joins the tiles rounds.
+  if (element == f32 && !op.getAllowTf32()) {
+    Value ofTile = product(weights, readValues(), isTransposed,
+                           splat(0.0, {rows, paddedValueHeadDim}));
+    next.output = multiplyAdd(
+        state.output, broadcastRows(rescale, paddedValueHeadDim), ofTile);
+    return next;
+  }
+  Value output = arith::MulFOp::create(
+      b, loc, state.output, broadcastRows(rescale, paddedValueHeadDim));
+  next.output = product(weights, readValues(), isTransposed, output);
   return next;
 }

@@ -18,6 +18,8 @@
 //     attn-e2e --target-cpu=NAME   code for a CPU that this one can run
 //     attn-e2e --raised            the same of what attn-raise makes of what
 //                                  attn-decompose makes of the operation
+//     attn-e2e --chip=NAME         kernels for a GPU, on the emulator
+//     attn-e2e --allow-tf32        the same with products of tf32 for f32
 //     attn-e2e --list              the names alone
 //     attn-e2e --verbose           a line for each case
 #include "Runner.h"
@@ -40,7 +42,8 @@ static constexpr unsigned kDeadlockSeconds = 1800;
 namespace {
 
 struct Options {
-  bool all = false, list = false, verbose = false, raised = false;
+  bool all = false, list = false, verbose = false, raised = false,
+       allowTF32 = false;
   std::string pattern = ".", targetCPU = "host", chip;
   uint64_t shard = 0, shards = 1, fuzz = 0, seed = 1;
 
@@ -57,6 +60,8 @@ bool Options::parse(int argc, char **argv) {
       all = true;
     else if (arg == "--list")
       list = true;
+    else if (arg == "--allow-tf32")
+      allowTF32 = true;
     else if (arg == "--raised")
       raised = true;
     else if (arg == "--verbose")
@@ -148,7 +153,7 @@ int main(int argc, char **argv) {
     return 2;
   }
 
-  Runner runner(options.targetCPU, options.chip);
+  Runner runner(options.targetCPU, options.chip, options.allowTF32);
   uint64_t index = 0, count = 0, failures = 0;
   double worst = 0;
   auto visit = [&](const Case &testCase) {

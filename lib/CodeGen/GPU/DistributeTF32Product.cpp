@@ -7,11 +7,16 @@
 //===----------------------------------------------------------------------===//
 //
 // Tensor cores multiply tf32: the range of f32 with 11 bits of precision. An
-// f32 element is the sum of two, x = high + low, its rounding to tf32 and that
-// of what is left; a product is then high * high + high * low + low * high, as
-// accurate as f32 (Ootomo and Yokota, "Recovering single precision accuracy
-// from Tensor Cores while surpassing the FP32 theoretical peak performance",
-// 2022). Where tf32's accuracy is enough, it is high * high.
+// f32 element is the sum of two, x = high + low, its rounding to tf32 and what
+// is left; a product is then high * high + high * low + low * high (Ootomo and
+// Yokota, "Recovering single precision accuracy from Tensor Cores while
+// surpassing the FP32 theoretical peak performance", 2022). Where tf32's
+// accuracy is enough, it is high * high.
+//
+// No chip has an instruction for cvt.rna.tf32: it is three or four. Here both
+// parts take three, or one part two, since tensor cores do not read the lower
+// 13 bits of an operand: it is rounded once half of the last bit that they read
+// was added.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,9 +26,15 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace mlir::attn;
+
+/// The bits of an f32 that a tf32 has, half of the last of them, and the sign
+/// and exponent.
+static constexpr uint32_t kUpperBits = 0xffffe000, kHalfBit = 0x1000,
+                          kExponentBits = 0xff800000;
 
 /// An element in registers of tf32, which are i32.
 struct Distributor::TF32Operand {
@@ -33,18 +44,27 @@ struct Distributor::TF32Operand {
 
 Distributor::TF32Operand Distributor::toTF32(Value value, bool isSplit) {
   Location loc = value.getLoc();
-  auto round = [&](Value x) -> Value {
-    return NVVM::ConvertFloatToTF32Op::create(b, loc, b.getI32Type(), x,
-                                              NVVM::FPRoundingMode::RNA);
+  Type i32 = b.getI32Type(), f32 = value.getType();
+  auto constant = [&](uint32_t bits) -> Value {
+    return arith::ConstantIntOp::create(b, loc, static_cast<int32_t>(bits), 32);
   };
-  TF32Operand operand;
-  operand.high = round(value);
-  if (!isSplit)
-    return operand;
-  // Exact: both have the same exponent or the next.
-  Value high = LLVM::BitcastOp::create(b, loc, value.getType(), operand.high);
-  operand.low = round(arith::SubFOp::create(b, loc, value, high));
-  return operand;
+  Value bits = arith::BitcastOp::create(b, loc, i32, value);
+  if (!isSplit) {
+    // In arithmetic of f32, which keeps NaN: x and half a bit in its place.
+    Value power = arith::BitcastOp::create(
+        b, loc, f32,
+        arith::AndIOp::create(b, loc, bits, constant(kExponentBits)));
+    Value half = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0x1p-11f));
+    Value rounded = math::FmaOp::create(b, loc, power, half, value);
+    return {arith::BitcastOp::create(b, loc, i32, rounded), {}};
+  }
+  // NaN may become a number here; then what is left of it is NaN.
+  Value moved = arith::AddIOp::create(b, loc, bits, constant(kHalfBit));
+  Value high = arith::AndIOp::create(b, loc, moved, constant(kUpperBits));
+  // Exact: both lie within a factor of two.
+  Value low = arith::SubFOp::create(
+      b, loc, value, arith::BitcastOp::create(b, loc, f32, high));
+  return {high, arith::BitcastOp::create(b, loc, i32, low)};
 }
 
 namespace {
