@@ -65,8 +65,8 @@ TEST(LinearLayoutTest, OperandAOfMMA) {
   });
 }
 
-// PTX ISA, "Matrix fragments for mma.m16n8k8", .tf32: element i of A (16 x 8) is
-// in row groupID + 8 (i % 2), column lane % 4 + 4 (i / 2).
+// PTX ISA, "Matrix fragments for mma.m16n8k8", .tf32: element i of A (16 x 8)
+// is in row groupID + 8 (i % 2), column lane % 4 + 4 (i / 2).
 TEST(LinearLayoutTest, OperandAOfTF32MMA) {
   LinearLayout layout = LinearLayout::getOperandTF32(16, 8, 1);
   ASSERT_EQ(layout.getNumRegisters(), 4);
@@ -93,8 +93,8 @@ TEST(LinearLayoutTest, AccumulatorIsOperandAOfTF32MMA) {
   });
 }
 
-// With runs, column n of instruction j is column run · n + j of the tile: what a
-// thread needs of a row of operand B, whose column is groupID, is a run.
+// With runs, column n of instruction j is column run · n + j of the tile: what
+// a thread needs of a row of operand B, whose column is groupID, is a run.
 TEST(LinearLayoutTest, RunsOfColumns) {
   for (int64_t run : {1, 2, 4}) {
     LinearLayout layout = LinearLayout::getMMA(
@@ -103,8 +103,7 @@ TEST(LinearLayoutTest, RunsOfColumns) {
     std::set<uint32_t> registers;
     for (uint32_t j = 0; j < run; ++j)
       for (uint32_t i = 0; i < 4; ++i) {
-        auto at =
-            accumulator.getCoordinates(accumulator.getPosition(i, 0, 0));
+        auto at = accumulator.getCoordinates(accumulator.getPosition(i, 0, 0));
         uint32_t position = at[0] * 8 * run + run * at[1] + j;
         auto all = llvm::seq<uint32_t>(0, layout.getNumRegisters());
         auto reg = llvm::find_if(all, [&](uint32_t candidate) {

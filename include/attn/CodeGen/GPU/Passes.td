@@ -39,7 +39,7 @@ def AttnGPUStage : Pass<"attn-gpu-stage"> {
       coalesced vector.
 
     The loop is unrolled by the number of stages, which makes the stage of a
-    step a constant. Pipelining is that of FlashAttention-2 (Dao, 2023).
+    step a constant, but for operands of f32. Pipelining is that of FlashAttention-2 (Dao, 2023).
   }];
   let dependentDialects = ["AttnDialect", "arith::ArithDialect", "gpu::GPUDialect",
     "memref::MemRefDialect", "NVVM::NVVMDialect", "scf::SCFDialect",
