@@ -200,8 +200,21 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
 }
 
 int64_t mlir::attn::getLeastSharedBytes(SDPAOp op, const GPUTarget &target) {
-  auto schedule =
-      GPUScheduleAttr::get(op.getContext(), MMAShape::rows, 16, 1, 1, 1,
-                           /*query_in_registers=*/true);
-  return estimateSchedule(op, schedule, target).sharedBytes;
+  auto estimate = [&](int64_t warps, bool queryInRegisters) {
+    return estimateSchedule(
+        op,
+        GPUScheduleAttr::get(op.getContext(), MMAShape::rows, /*kv_tile=*/16,
+                             warps, /*stages=*/1,
+                             /*kv_splits=*/1, queryInRegisters),
+        target);
+  };
+  std::optional<int64_t> least;
+  for (int64_t warps : {1, 2, 4, 8})
+    for (bool queryInRegisters : {true, false}) {
+      GPUScheduleCost cost = estimate(warps, queryInRegisters);
+      if (cost.registers <= target.registersPerThread)
+        least = std::min(least.value_or(cost.sharedBytes), cost.sharedBytes);
+    }
+  // Where registers do not suffice either, as if they did.
+  return least.value_or(estimate(1, /*queryInRegisters=*/true).sharedBytes);
 }

@@ -27,6 +27,16 @@ func.func @too_large(%q: tensor<1x1x16x4096xf16>) -> tensor<1x1x16x4096xf16> {
 
 // -----
 
+// The queries fit neither the registers nor, beside a tile of keys and of
+// values, the shared memory.
+func.func @f32(%q: tensor<1x1x16x576xf32>, %v: tensor<1x1x16x512xf32>) -> tensor<1x1x16x512xf32> {
+  // expected-error @below {{'attn.sdpa' op takes at least 107008 bytes of shared memory for head dimensions of 576 and 512, sm_86 has 101376}}
+  %o = attn.sdpa query(%q) key(%q) value(%v) : (tensor<1x1x16x576xf32>, tensor<1x1x16x576xf32>, tensor<1x1x16x512xf32>) -> tensor<1x1x16x512xf32>
+  return %o : tensor<1x1x16x512xf32>
+}
+
+// -----
+
 func.func @shared_memory(%q: tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16> {
   // expected-error @below {{'attn.sdpa' op has a GPU schedule that takes 163840 bytes of shared memory, sm_86 has 101376; query_tile = 128, kv_tile = 64, stages = 2 fit}}
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 128, kv_tile = 128, warps = 4, stages = 2, kv_splits = 1, query_in_registers = false>) : (tensor<1x1x512x128xf16>, tensor<1x1x512x128xf16>, tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16>

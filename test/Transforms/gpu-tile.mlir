@@ -145,9 +145,9 @@ func.func @f32(%q: tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32> {
 // Where tf32 is enough, the products say so.
 // CHECK-LABEL: func @tf32
 // CHECK: scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}, %[[OUT:.*]] = %{{.*}})
-// CHECK:   vector.contract {attn.allow_tf32{{.*}} into vector<64x32xf32>
+// CHECK:   vector.contract {{.*}} {attn.allow_tf32} : {{.*}} into vector<64x32xf32>
 // CHECK:   %[[SCALED:.*]] = arith.mulf %[[OUT]], %{{.*}} : vector<64x64xf32>
-// CHECK:   vector.contract {attn.allow_tf32{{.*}} %{{.*}}, %{{.*}}, %[[SCALED]] : {{.*}} into vector<64x64xf32>
+// CHECK:   vector.contract {{.*}}, %[[SCALED]] {attn.allow_tf32} : {{.*}} into vector<64x64xf32>
 func.func @tf32(%q: tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) allow_tf32 gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 1, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x64xf32>, tensor<1x1x512x64xf32>, tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32>
   return %o : tensor<1x1x512x64xf32>

@@ -128,9 +128,13 @@ void Distributor::readShared(Fragment &fragment, const SharedOperand &source) {
     Value offset =
         positions.getSharedOffset(b, loc, source.tile, layout, at[0], at[1]);
     offset = arith::AddIOp::create(b, loc, offset, stage);
-    value =
-        vector::LoadOp::create(b, loc, access, getFlat(source.buffer),
-                               ValueRange{offset}, false, getAlignment(access));
+    // Past the end of a row nothing was written.
+    value = loadWhere(isInRow(loc, source.tile, layout, i * fragment.packing),
+                      access, [&]() -> Value {
+                        return vector::LoadOp::create(
+                            b, loc, access, getFlat(source.buffer),
+                            ValueRange{offset}, false, getAlignment(access));
+                      });
     if (fragment.packing == 1)
       value = vector::ExtractOp::create(b, loc, value, 0);
   }

@@ -17,12 +17,13 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-LinearLayout Distributor::getQuarters(bool downFirst, const SharedTile &tile,
+LinearLayout Distributor::getQuarters(bool downFirst, Type element,
                                       LinearLayout::Bases warps,
                                       ArrayRef<int64_t> shape) {
   uint32_t row = shape[1];
   LinearLayout::Bases lanes{row, 2 * row, 4 * row};
-  uint32_t down = 8 * row, along = tile.chunkElements();
+  uint32_t down = 8 * row, along = SharedTile::kChunkBytes * 8 /
+                                   element.getIntOrFloatBitWidth();
   lanes.push_back(downFirst ? down : along);
   lanes.push_back(downFirst ? along : down);
   return LinearLayout(shape, {}, lanes, std::move(warps));
@@ -32,7 +33,8 @@ SmallVector<Value> Distributor::loadOperandA(const SharedOperand &source,
                                              const LinearLayout &layout,
                                              int64_t row, int64_t depth) {
   LinearLayout threads = getQuarters(
-      /*downFirst=*/true, source.tile,
+      /*downFirst=*/true,
+      cast<MemRefType>(source.buffer.getType()).getElementType(),
       layout.getBases(LinearLayout::Input::Warp), layout.getShape());
   return takeRegisters(
       loadOperand(source, threads, row, depth, /*isTransposed=*/false));
@@ -105,7 +107,7 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
       rowsOfWarp /= 2;
   }
   LinearLayout quarters =
-      getQuarters(/*downFirst=*/!isTransposed, rhs.tile, rhsWarps, rhsCover);
+      getQuarters(/*downFirst=*/!isTransposed, element, rhsWarps, rhsCover);
 
   DenseMap<uint32_t, uint32_t> valueAt;
   for (uint32_t reg = 0; reg < layout.getNumRegisters(); ++reg)

@@ -145,7 +145,8 @@ LogicalResult Distributor::distributeTF32Product(vector::ContractionOp op,
   int64_t instructions = byMatrix ? 2 : run;
   LinearLayout threads;
   if (byMatrix) {
-    threads = getQuarters(/*downFirst=*/false, rhs.tile, rhsWarps, rhsCover);
+    threads = getQuarters(/*downFirst=*/false, op.getLhsType().getElementType(),
+                          rhsWarps, rhsCover);
   } else {
     LinearLayout::Bases lanes;
     for (int64_t depth : order.lanes)

@@ -116,7 +116,7 @@ private:
   /// l names row l mod 8 of matrix l / 8. The matrices are the four quarters,
   /// down first (operand A; B that lies reduction x columns, transposed on its
   /// way) or along the row first (B that lies columns x reduction).
-  static LinearLayout getQuarters(bool downFirst, const SharedTile &tile,
+  static LinearLayout getQuarters(bool downFirst, Type element,
                                   LinearLayout::Bases warps,
                                   ArrayRef<int64_t> shape);
 
