@@ -19,14 +19,12 @@ using namespace mlir::attn;
 /// Registers of a thread for addresses, loop counters, the softmax's state and
 /// operands on their way.
 static constexpr int64_t kOtherRegisters = 56;
+/// What operands of 32 bits take more than those of 16.
+static constexpr int64_t kTF32Registers = 16;
 
 /// Bytes that ldmatrix brings to a warp, as does an access of 16 bytes a
 /// thread.
 static constexpr int64_t kMatrixBytes = 512;
-
-/// Columns of the output whose sums over a tile's keys a warp makes at a time
-/// where their products are split.
-static constexpr int64_t kSplitColumns = 32;
 
 /// Warps of a multiprocessor below which latencies are not hidden: two for
 /// each of its four schedulers.
@@ -87,16 +85,14 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
       fragments * MMAShape::rows * columns / double(target.warpSize);
   double queries = fragments * MMAShape::rows * headDim * bytes / 4 /
                    double(target.warpSize);
-  // The weights take the scores' registers as they are made; where they are
-  // split, twice as many, beside the sums of a tile for some of the columns.
-  double weights = scores;
-  if (isSplit)
-    weights = parts * scores + fragments * kSplitColumns / 2;
-  if (queryInRegisters)
-    queries *= parts;
-  else
-    queries = fragments * 4 * parts;
-  cost.registers = kOtherRegisters + weights + outputs + queries;
+  // Queries that stay are there in both products. The weights take the scores'
+  // registers as they are made; where they are split, twice as many, beside the
+  // sums of a tile alone.
+  double kept = queryInRegisters ? parts * queries : 0;
+  double scoring = scores + (queryInRegisters ? kept : parts * fragments * 4);
+  double adding = parts * scores + kept + (isSplit ? outputs : 0);
+  cost.registers = kOtherRegisters + (isTF32 ? kTF32Registers : 0) + outputs +
+                   std::max(scoring, adding);
 
   double perKeys = terms * fragments * keys / double(MMAShape::columns) / depth;
   double useful = perKeys * (headDim / double(columnWarps) + columns);
