@@ -105,8 +105,13 @@ KERNELS = [
     Kernel("full_d64_128x128", 64, lengths=LONG, static=True, schedule=Schedule(128, 128)),
     Kernel("full_d128_128x64", 128, lengths=LONG, static=True,
            schedule=Schedule(128, 64, query_in_registers=False)),
-    # f32, three products of tf32 for one, and one for one.
-    Kernel("f32_d64", 64, element="f32", lengths=LONG, static=True),
-    Kernel("f32_d128", 128, element="f32", lengths=LONG, static=True),
-    Kernel("tf32_d64", 64, element="f32", lengths=LONG, static=True, allow_tf32=True),
+    # f32, three products of tf32 for one, and one for one: what the cost model
+    # chooses where no keys are split.
+    Kernel("f32_d64", 64, element="f32"),
+    Kernel("f32_d64_128x32", 64, element="f32", lengths=LONG, static=True,
+           schedule=Schedule(128, 32, warps=8)),
+    Kernel("f32_d128_128x16", 128, element="f32", lengths=LONG, static=True,
+           schedule=Schedule(128, 16, warps=8, query_in_registers=False)),
+    Kernel("tf32_d64_128x32", 64, element="f32", lengths=LONG, static=True, allow_tf32=True,
+           schedule=Schedule(128, 32)),
 ]
