@@ -81,7 +81,11 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
   DenseElementsAttr constant;
   bool isConstant =
       matchPattern(op.getRhs(), m_Constant(&constant)) && constant.isSplat();
-  if (!isConstant && !operands.contains(op.getRhs()))
+  bool hasLhs =
+           fragments.contains(op.getLhs()) || operands.contains(op.getLhs()),
+       hasRhs =
+           operands.contains(op.getRhs()) || (isConstant && !element.isF32());
+  if (!hasLhs || !hasRhs)
     return op.emitOpError("has an operand that is not in shared memory");
   if (element.isF32())
     return distributeTF32Product(op, *result);

@@ -161,10 +161,10 @@ LogicalResult Distributor::distributeTF32Product(vector::ContractionOp op,
                                        /*isTransposed=*/false));
     SmallVector<Value> elements(2 * instructions);
     auto loadRun = [&](int64_t d, int64_t c, int64_t length, auto place) {
-      Value run = loadRow(rhs, threads, isTransposed ? c : d,
+      Value row = loadRow(rhs, threads, isTransposed ? c : d,
                           isTransposed ? d : c, length);
       for (int64_t i = 0; i < length; ++i)
-        elements[place(i)] = vector::ExtractOp::create(b, loc, run, i);
+        elements[place(i)] = vector::ExtractOp::create(b, loc, row, i);
     };
     bool inPairs = isTransposed && order.second == 1;
     for (int64_t i = 0; i < (inPairs ? instructions : 0); ++i)
