@@ -41,6 +41,7 @@ class Kernel:
     lengths: tuple = (256, 256)
     static: bool = False
     schedule: Schedule | None = None
+    allow_tf32: bool = False
 
     def sequence(self, index):
         return str(self.lengths[index]) if self.static else "?"
@@ -56,6 +57,7 @@ class Kernel:
     @property
     def mlir(self):
         schedule = f"gpu_schedule({self.schedule})" if self.schedule else ""
+        precision = "allow_tf32" if self.allow_tf32 else ""
         sizes = {"H": self.heads, "Q": self.sequence(0), "K": self.sequence(1), "T": self.element}
         operands = {"q": self.query_type, "k": self.key_type, "v": self.key_type} | {
             name: text.format(**sizes) for name, text in self.operands.items()}
@@ -66,7 +68,8 @@ class Kernel:
             results += ", %lse"
             result_types += f", tensor<1x{self.heads}x{self.sequence(0)}xf32>"
         return (f"func.func @main({arguments}) -> ({result_types}) {{\n"
-                f"  {results} = attn.sdpa query(%q) key(%k) value(%v) {self.clauses} {schedule}\n"
+                f"  {results} = attn.sdpa query(%q) key(%k) value(%v) {self.clauses} "
+                f"{precision} {schedule}\n"
                 f"      : ({types}) -> ({result_types})\n"
                 f"  return {results} : {result_types}\n}}\n")
 
@@ -86,7 +89,9 @@ class Kernel:
     def share_of_products(self):
         """Of a loop's matrix products those of queries and keys, and of weights and values: with
         16 keys the others, which add up the weights where nobody asks for the lse, are one to
-        these 2 · head_dim / 8."""
+        these 2 · head_dim / 8. Weights in f32 are added up without them."""
+        if self.element == "f32":
+            return 1
         wanted = 2 * self.head_dim / 8
         return 1 if self.lse else wanted / (wanted + 1)
 
@@ -112,4 +117,13 @@ KERNELS = [
     Kernel("full_d64_128x128", 64, lengths=LONG, static=True, schedule=Schedule(128, 128)),
     Kernel("full_d128_128x64", 128, lengths=LONG, static=True,
            schedule=Schedule(128, 64, query_in_registers=False)),
+    # f32, three products of tf32 for one, and one for one: what the cost model
+    # chooses where no keys are split.
+    Kernel("f32_d64", 64, element="f32"),
+    Kernel("f32_d64_128x32", 64, element="f32", lengths=LONG, static=True,
+           schedule=Schedule(128, 32, warps=8)),
+    Kernel("f32_d128_128x16", 128, element="f32", lengths=LONG, static=True,
+           schedule=Schedule(128, 16, warps=8, query_in_registers=False)),
+    Kernel("tf32_d64_128x32", 64, element="f32", lengths=LONG, static=True, allow_tf32=True,
+           schedule=Schedule(128, 32)),
 ]

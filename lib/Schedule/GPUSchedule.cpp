@@ -20,6 +20,12 @@ using namespace mlir::attn;
 /// Registers of a thread for addresses, loop counters, the softmax's state and
 /// operands on their way.
 static constexpr int64_t kOtherRegisters = 56;
+/// What operands of 32 bits take more than those of 16.
+static constexpr int64_t kTF32Registers = 16;
+
+/// Bytes that ldmatrix brings to a warp, as does an access of 16 bytes a
+/// thread.
+static constexpr int64_t kMatrixBytes = 512;
 
 /// What tensors that are read at every score take more of them, the first one
 /// and each: the addresses of a thread's rows, and elements on their way.
@@ -55,6 +61,12 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
                                              const GPUTarget &target) {
   Type element = op.getQuery().getType().getElementType();
   int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+  bool isTF32 = element.isF32(), isSplit = isTF32 && !op.getAllowTf32();
+  int64_t depth = isTF32 ? MMAShape::depthTF32 : MMAShape::depth;
+  // An f32 element is one or two registers of tf32, made by so many
+  // instructions, and a product one or three.
+  int64_t parts = isSplit ? 2 : 1, terms = isSplit ? 3 : 1;
+  int64_t rounding = isSplit ? 3 : isTF32 ? 2 : 0;
   int64_t headDim = llvm::alignTo(op.getStaticHeadDim(), MMAShape::depth);
   int64_t valueHeadDim =
       llvm::alignTo(op.getStaticValueHeadDim(), MMAShape::depth);
@@ -86,27 +98,33 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
       fragments * MMAShape::rows * columns / double(target.warpSize);
   double queries = fragments * MMAShape::rows * headDim * bytes / 4 /
                    double(target.warpSize);
-  // The weights take the scores' registers as they are made.
-  cost.registers = kOtherRegisters + scores + outputs +
-                   (queryInRegisters ? queries : fragments * 4);
+  // Queries that stay are there in both products. The weights take the scores'
+  // registers as they are made; where they are split, twice as many, beside the
+  // sums of a tile alone.
+  double kept = queryInRegisters ? parts * queries : 0;
+  double scoring = scores + (queryInRegisters ? kept : parts * fragments * 4);
+  double adding = parts * scores + kept + (isSplit ? outputs : 0);
+  cost.registers = kOtherRegisters + (isTF32 ? kTF32Registers : 0) + outputs +
+                   std::max(scoring, adding);
   if (int64_t reads = countTensorReads(op))
     cost.registers += kTensorRegisters + reads * kRegistersPerTensor;
 
-  double perKeys =
-      fragments * keys / double(MMAShape::columns) / MMAShape::depth;
+  double perKeys = terms * fragments * keys / double(MMAShape::columns) / depth;
   double useful = perKeys * (headDim / double(columnWarps) + columns);
   double mma = perKeys * (headDim + columns);
-  // ldmatrix brings 16 x 16 elements.
-  double loads = keys / 16.0 * (headDim + columns) / 16;
+  // What a warp reads of shared memory.
+  double read = keys * (headDim + columns);
   if (!queryInRegisters)
-    loads += fragments * headDim / 16.0;
+    read += fragments * MMAShape::rows * headDim;
+  double roundings = rounding * (scores + read / target.warpSize);
+  double loads = read * bytes / kMatrixBytes;
   double copies = double(plan.key.bytes() + plan.value.bytes()) /
                   SharedTile::kChunkBytes / threads;
   // Of a score: maximum, multiply-add, exponential, sum, half a conversion.
   double softmax = 4.5 * scores + outputs;
   double loop = 20;
   cost.instructionsPerMMA =
-      (mma + loads + 2 * copies + softmax + loop) / useful;
+      (mma + loads + 2 * copies + softmax + roundings + loop) / useful;
 
   int64_t byRegisters =
       target.registers / (llvm::alignTo(cost.registers, 8) * threads);
@@ -193,8 +211,21 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
 }
 
 int64_t mlir::attn::getLeastSharedBytes(SDPAOp op, const GPUTarget &target) {
-  auto schedule =
-      GPUScheduleAttr::get(op.getContext(), MMAShape::rows, 16, 1, 1, 1,
-                           /*query_in_registers=*/true);
-  return estimateSchedule(op, schedule, target).sharedBytes;
+  auto estimate = [&](int64_t warps, bool queryInRegisters) {
+    return estimateSchedule(
+        op,
+        GPUScheduleAttr::get(op.getContext(), MMAShape::rows, /*kv_tile=*/16,
+                             warps, /*stages=*/1,
+                             /*kv_splits=*/1, queryInRegisters),
+        target);
+  };
+  std::optional<int64_t> least;
+  for (int64_t warps : {1, 2, 4, 8})
+    for (bool queryInRegisters : {true, false}) {
+      GPUScheduleCost cost = estimate(warps, queryInRegisters);
+      if (cost.registers <= target.registersPerThread)
+        least = std::min(least.value_or(cost.sharedBytes), cost.sharedBytes);
+    }
+  // Where registers do not suffice either, as if they did.
+  return least.value_or(estimate(1, /*queryInRegisters=*/true).sharedBytes);
 }

@@ -28,10 +28,7 @@ static LogicalResult verifySupported(SDPAOp op, const GPUTarget &target) {
   if (!op.getAccumulatorType().isF32())
     return op.emitOpError()
            << "has operands of " << op.getQuery().getType().getElementType()
-           << ", expected f16 or bf16 on " << target.chip;
-  if (op.getQuery().getType().getElementType().isF32())
-    return op.emitOpError()
-           << "has operands of f32, expected f16 or bf16 on " << target.chip;
+           << ", expected f16, bf16 or f32 on " << target.chip;
   if (ShapedType::isDynamic(op.getStaticHeadDim()) ||
       ShapedType::isDynamic(op.getStaticValueHeadDim()))
     return op.emitOpError() << "has a dynamic head_dim, expected static head "

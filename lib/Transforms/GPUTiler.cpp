@@ -137,11 +137,14 @@ Value GPUTiler::product(Value lhs, Value rhs, bool isTransposed, Value acc) {
   if (isTransposed)
     std::swap(rhsMap[0], rhsMap[1]);
   using vector::IteratorType;
-  return vector::ContractionOp::create(
+  auto contraction = vector::ContractionOp::create(
       b, loc, lhs, rhs, acc,
       ArrayRef<ArrayRef<AffineExpr>>{{d(0), d(2)}, rhsMap, {d(0), d(1)}},
       ArrayRef{IteratorType::parallel, IteratorType::parallel,
                IteratorType::reduction});
+  if (op.getAllowTf32())
+    contraction->setDiscardableAttr(kAllowTF32Attr, b.getUnitAttr());
+  return contraction;
 }
 
 //===--- The online softmax -----------------------------------------------===//
@@ -382,7 +385,13 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
         b, loc, DenseElementsAttr::get(type, b.getOneAttr(element)));
     next.sums = product(weights, ones, /*isTransposed=*/false, next.sums);
   }
-  next.output = product(weights, readValues(),
-                        op.getValueLayout() == TensorLayout::BHDS, next.output);
+  bool isTransposed = op.getValueLayout() == TensorLayout::BHDS;
+  // Tensor cores cut off what they add to a sum, one product after another: in
+  // f32's accuracy they sum up a tile alone, and what joins the tiles rounds.
+  bool isSplit = element == f32 && !op.getAllowTf32();
+  Value sum = isSplit ? splat(0.0, {rows, paddedValueHeadDim}) : next.output;
+  sum = product(weights, readValues(), isTransposed, sum);
+  next.output =
+      isSplit ? arith::AddFOp::create(b, loc, next.output, sum) : sum;
   return next;
 }

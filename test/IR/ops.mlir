@@ -39,11 +39,11 @@ func.func @dynamic(%q: tensor<?x?x?x?xf64>, %k: tensor<?x?x?x?xf64>, %v: tensor<
 // Every short form at once.
 // CHECK-LABEL: func @short_forms
 // CHECK-SAME: %[[OFFSET:[a-z0-9]+]]: index, %[[BIAS:.+]]: tensor<1x32x1x?xf32>, %[[KEEP:.+]]: tensor<2x1x?x1xi1>, %[[SLOPES:.+]]: tensor<32xf32>, %[[SINKS:.+]]: tensor<32xbf16>
-// CHECK: attn.sdpa query(%{{.*}}) key(%{{.*}}) value(%{{.*}}) query_offset(%[[OFFSET]]) bias(%[[BIAS]]) keep(%[[KEEP]]) alibi(%[[SLOPES]]) sinks(%[[SINKS]]) scale(1.250000e-01) causal window(1023, -1) softcap(5.000000e+01) deterministic schedule(<queries = lanes, query_tile = 96, query_panel = 48, kv_tile = 64, kv_splits = 2>) : (
+// CHECK: attn.sdpa query(%{{.*}}) key(%{{.*}}) value(%{{.*}}) query_offset(%[[OFFSET]]) bias(%[[BIAS]]) keep(%[[KEEP]]) alibi(%[[SLOPES]]) sinks(%[[SINKS]]) scale(1.250000e-01) causal window(1023, -1) softcap(5.000000e+01) deterministic allow_tf32 schedule(<queries = lanes, query_tile = 96, query_panel = 48, kv_tile = 64, kv_splits = 2>) : (
 func.func @short_forms(%q: tensor<2x32x?x128xf16>, %k: tensor<2x8x?x128xf16>, %v: tensor<2x8x?x128xf16>, %offset: index,
     %bias: tensor<1x32x1x?xf32>, %keep: tensor<2x1x?x1xi1>, %slopes: tensor<32xf32>, %sinks: tensor<32xbf16>) -> tensor<2x32x?x128xf16> {
   %o = attn.sdpa query(%q) key(%k) value(%v) query_offset(%offset) bias(%bias) keep(%keep) alibi(%slopes) sinks(%sinks)
-      scale(0.125) causal window(1023, -1) softcap(50.0) deterministic
+      scale(0.125) causal window(1023, -1) softcap(50.0) deterministic allow_tf32
       schedule(<queries = lanes, query_tile = 96, query_panel = 48, kv_tile = 64, kv_splits = 2>)
       : (tensor<2x32x?x128xf16>, tensor<2x8x?x128xf16>, tensor<2x8x?x128xf16>, index, tensor<1x32x1x?xf32>, tensor<2x1x?x1xi1>, tensor<32xf32>, tensor<32xbf16>) -> tensor<2x32x?x128xf16>
   return %o : tensor<2x32x?x128xf16>

@@ -4,17 +4,9 @@
 // CHIP: error: unknown chip 'sm_42', expected sm_80, sm_86, sm_87, sm_89, sm_90, sm_90a, sm_120, or sm_120a
 
 func.func @f64(%q: tensor<1x1x16x16xf64>) -> tensor<1x1x16x16xf64> {
-  // expected-error @below {{'attn.sdpa' op has operands of 'f64', expected f16 or bf16 on sm_86}}
+  // expected-error @below {{'attn.sdpa' op has operands of 'f64', expected f16, bf16 or f32 on sm_86}}
   %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x1x16x16xf64>, tensor<1x1x16x16xf64>, tensor<1x1x16x16xf64>) -> tensor<1x1x16x16xf64>
   return %o : tensor<1x1x16x16xf64>
-}
-
-// -----
-
-func.func @f32(%q: tensor<1x1x16x16xf32>) -> tensor<1x1x16x16xf32> {
-  // expected-error @below {{'attn.sdpa' op has operands of f32, expected f16 or bf16 on sm_86}}
-  %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x1x16x16xf32>, tensor<1x1x16x16xf32>, tensor<1x1x16x16xf32>) -> tensor<1x1x16x16xf32>
-  return %o : tensor<1x1x16x16xf32>
 }
 
 // -----
@@ -31,6 +23,16 @@ func.func @too_large(%q: tensor<1x1x16x4096xf16>) -> tensor<1x1x16x4096xf16> {
   // expected-error @below {{'attn.sdpa' op takes at least 262144 bytes of shared memory for head dimensions of 4096 and 4096, sm_86 has 101376}}
   %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x1x16x4096xf16>, tensor<1x1x16x4096xf16>, tensor<1x1x16x4096xf16>) -> tensor<1x1x16x4096xf16>
   return %o : tensor<1x1x16x4096xf16>
+}
+
+// -----
+
+// The queries fit neither the registers nor, beside a tile of keys and of
+// values, the shared memory.
+func.func @f32(%q: tensor<1x1x16x576xf32>, %v: tensor<1x1x16x512xf32>) -> tensor<1x1x16x512xf32> {
+  // expected-error @below {{'attn.sdpa' op takes at least 107008 bytes of shared memory for head dimensions of 576 and 512, sm_86 has 101376}}
+  %o = attn.sdpa query(%q) key(%q) value(%v) : (tensor<1x1x16x576xf32>, tensor<1x1x16x576xf32>, tensor<1x1x16x512xf32>) -> tensor<1x1x16x512xf32>
+  return %o : tensor<1x1x16x512xf32>
 }
 
 // -----

@@ -26,3 +26,22 @@ func.func @pinned(%q: tensor<1x1x64x64xf16>) -> tensor<1x1x64x64xf16> {
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 32, kv_tile = 16, warps = 2, stages = 3, kv_splits = 2, query_in_registers = false>) : (tensor<1x1x64x64xf16>, tensor<1x1x64x64xf16>, tensor<1x1x64x64xf16>) -> tensor<1x1x64x64xf16>
   return %o : tensor<1x1x64x64xf16>
 }
+
+// f32: tiles take twice the shared memory; where tf32 is not enough, splitting
+// the operands takes registers and instructions, of which larger tiles of
+// queries need fewer.
+// CHECK-LABEL: func @f32
+// CHECK: gpu_schedule(<query_tile = {{[0-9]+}},
+// PRINT: remark: chosen #attn.gpu_schedule<{{.*}}> for sm_89: {{[0-9]+}} of 101376 bytes
+func.func @f32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32>
+  return %o : tensor<1x32x4096x128xf32>
+}
+
+// CHECK-LABEL: func @tf32
+// CHECK: gpu_schedule(<query_tile = {{[0-9]+}},
+// PRINT: remark: chosen #attn.gpu_schedule<{{.*}}> for sm_89: {{[0-9]+}} of 101376 bytes
+func.func @tf32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) allow_tf32 : (tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32>
+  return %o : tensor<1x32x4096x128xf32>
+}

@@ -247,6 +247,8 @@ std::string e2e::makeModule(const Problem &problem) {
     os << " layout(query = bshd, key = bshd, value = bshd, output = bshd)";
   if (isBHDS)
     os << " layout(key = bhds)";
+  if (variant.allowTF32)
+    os << " allow_tf32";
   auto addRegion = [&](const char *head, std::string text) {
     for (auto [extra, type] : llvm::zip(variant.extras, extraTypes))
       replaceAll(text, "$" + extra.name, type);

@@ -68,6 +68,7 @@ struct Variant {
   double softcap = 0;
   std::optional<double> scale;
   bool deterministic = false;
+  bool allowTF32 = false;
   bool lse = false;
   /// The output is f32 whatever the inputs are.
   bool wideOutput = false;
@@ -127,7 +128,7 @@ struct Expectation {
 
 /// Evaluates the definition of attn.sdpa in loops, without the compiler.
 /// `onTensorCores`: the bounds are those of kernels that round weights to the
-/// type of the values.
+/// type of the values, and multiply f32 by products of tf32.
 Expectation evaluate(const Problem &problem, bool onTensorCores = false);
 
 /// The module that computes the problem, with a function `attention`.

@@ -39,9 +39,16 @@
 //     hardware's exponential is exact to 2 ulp and takes results below 2^-126
 //     for 0, within 2.
 //
+//  6. Tensor cores multiply f32 by parts of tf32, h of x = h + l, rounded to 11
+//     bits: |l| < 2^-11 |x|. Where products have f32's accuracy, l · l is left
+//     out, 2^-22, and the last of l's 12 bits, 2^-23 of each factor: 2^-21. Of
+//     h · h alone 2^-10 is. With c for this relative bound a score is off by
+//     c a, which may be common to all keys, the output by twice that times V,
+//     and by c V from the second product: c V (2 a + 1).
+//
 // The lse has 1 to 3 as relative errors of a sum, which are absolute errors
-// of its logarithm, and its own rounding: u (8 + 6 a + 4 S + 3 sqrt(n) + 2
-// |lse|).
+// of its logarithm, 6, and its own rounding: u (8 + 6 a + 4 S + 3 sqrt(n) + 2
+// |lse|) + c a.
 #include "Problem.h"
 
 #include <cmath>
@@ -103,6 +110,8 @@ public:
                    : shape.type == ElementType::bf16() ? 0x1p-8
                                                        : 0;
       weightTiny = shape.type == ElementType::f16() ? 0x1p-25 : 0;
+      if (shape.type == ElementType::f32())
+        productUnit = variant.allowTF32 ? 0x1p-10 : 0x1p-21;
     }
   }
 
@@ -120,7 +129,7 @@ private:
   double scale;
   int64_t offset;
   double outputUnit, outputTiny;
-  double weightUnit = 0, weightTiny = 0;
+  double weightUnit = 0, weightTiny = 0, productUnit = 0;
   /// Of the current batch and head.
   double normBound = 0, valueBound = 0;
   std::vector<double> scores, sums;
@@ -216,13 +225,15 @@ void Reference::evaluateRow(int64_t b, int64_t h, int64_t i,
     result.lse.push_back(lse);
     result.lseBound.push_back(
         isEmpty ? 0
-                : kUnit * (8 + scoreError + 3 * terms + 2 * std::fabs(lse)));
+                : kUnit * (8 + scoreError + 3 * terms + 2 * std::fabs(lse)) +
+                      productUnit * normBound);
   }
   for (int64_t d = 0; d < valueDim; ++d) {
     double output = isEmpty ? 0 : sums[d] / total;
     double bound =
         kUnit * valueBound * (8 + spread * scoreError) +
-        3 * terms * kUnit * (2 * std::fabs(output) + spread * valueBound);
+        3 * terms * kUnit * (2 * std::fabs(output) + spread * valueBound) +
+        productUnit * valueBound * (2 * normBound + 1);
     if (!isEmpty)
       bound += (valueBound + (variant.lse ? 0 : std::fabs(output))) *
                (std::min(1.0, 4 * spread) * weightUnit +

@@ -29,9 +29,16 @@ static mlir::DialectRegistry makeRegistry() {
   return registry;
 }
 
-Runner::Runner(std::string targetCPU, std::string chip)
+Runner::Runner(std::string targetCPU, std::string chip, bool allowTF32)
     : context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED),
-      targetCPU(std::move(targetCPU)), chip(std::move(chip)) {}
+      targetCPU(std::move(targetCPU)), chip(std::move(chip)),
+      allowTF32(allowTF32) {}
+
+Problem Runner::makeProblem(const Case &testCase) const {
+  Problem problem = Problem::make(testCase);
+  problem.variant.allowTF32 = allowTF32;
+  return problem;
+}
 
 /// The emulator, as the current device, where the kernels are a GPU's.
 static std::optional<attnrt::DeviceScope> makeDevice(llvm::StringRef chip) {
@@ -167,7 +174,7 @@ static Outcome judge(const Problem &problem, llvm::ArrayRef<Tensor> results,
 
 Outcome Runner::run(const Case &testCase, Form form) {
   auto device = makeDevice(chip);
-  Problem problem = Problem::make(testCase);
+  Problem problem = makeProblem(testCase);
   auto results = execute(problem, form);
   if (!results)
     return {llvm::toString(results.takeError()), 0};
@@ -176,7 +183,7 @@ Outcome Runner::run(const Case &testCase, Form form) {
 
 Outcome Runner::fuzz(const Case &testCase) {
   auto device = makeDevice(chip);
-  Problem problem = Problem::make(testCase);
+  Problem problem = makeProblem(testCase);
   Expectation expectation = evaluate(problem, !chip.empty());
   auto results = execute(problem, Form::Operation);
   if (!results)

@@ -32,8 +32,9 @@ class Runner {
 public:
   /// Compiles for `targetCPU`, which this CPU must be able to run; or, where
   /// `chip` names one, as in sm_89, kernels for a GPU, which the emulator of
-  /// PTX runs.
-  explicit Runner(std::string targetCPU, std::string chip = "");
+  /// PTX runs. `allowTF32` is on every operation then.
+  explicit Runner(std::string targetCPU, std::string chip = "",
+                  bool allowTF32 = false);
 
   /// Compares the kernel with the straight evaluation.
   Outcome run(const Case &testCase, Form form = Form::Operation);
@@ -43,12 +44,14 @@ public:
   Outcome fuzz(const Case &testCase);
 
 private:
+  Problem makeProblem(const Case &testCase) const;
   llvm::Expected<llvm::SmallVector<Tensor>> execute(const Problem &problem,
                                                     Form form);
 
   mlir::MLIRContext context;
   std::string targetCPU;
   std::string chip;
+  bool allowTF32;
 };
 
 /// A set of cases in which all pairs occur of types, sequence lengths, head

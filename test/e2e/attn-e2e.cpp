@@ -38,6 +38,7 @@ Runs a table of cases, or those drawn at random, and prints those that fail.
                        operation
   --target-cpu=NAME    code for a CPU that this one can run
   --chip=NAME          code for a GPU, run by the emulator of PTX
+  --allow-tf32         the same with products of tf32 for f32
   --verbose            a line for each case
 )";
 
@@ -47,7 +48,8 @@ static constexpr unsigned kDeadlockSeconds = 1800;
 namespace {
 
 struct Options {
-  bool help = false, all = false, list = false, verbose = false, raised = false;
+  bool help = false, all = false, list = false, verbose = false, raised = false,
+       allowTF32 = false;
   std::string pattern = ".", targetCPU = "host", chip;
   uint64_t shard = 0, shards = 1, fuzz = 0, seed = 1;
 
@@ -66,6 +68,8 @@ bool Options::parse(int argc, char **argv) {
       all = true;
     else if (arg == "--list")
       list = true;
+    else if (arg == "--allow-tf32")
+      allowTF32 = true;
     else if (arg == "--raised")
       raised = true;
     else if (arg == "--verbose")
@@ -162,7 +166,7 @@ int main(int argc, char **argv) {
     return 2;
   }
 
-  Runner runner(options.targetCPU, options.chip);
+  Runner runner(options.targetCPU, options.chip, options.allowTF32);
   uint64_t index = 0, count = 0, failures = 0;
   double worst = 0;
   auto visit = [&](const Case &testCase) {

@@ -27,6 +27,9 @@ constexpr int64_t kMaxSeqlen = int64_t(1) << 29;
 /// More than any tile has of rows or columns.
 constexpr int64_t kMaxTileSize = int64_t(1) << 16;
 
+/// On a vector.contract of f32: tf32's accuracy is enough.
+constexpr llvm::StringLiteral kAllowTF32Attr = "attn.allow_tf32";
+
 /// The warps of a workgroup that a mark for a GPU says; none without one.
 inline std::optional<int64_t> getKernelWarps(Operation *op) {
   Attribute mark = op->getAttr(kKernelAttr);

@@ -35,6 +35,7 @@ def Attn_Dialect : Dialect {
     | type of the softmax | f32, whatever the inputs are | FlashAttention, cuDNN | ONNX: `softmax_precision` |
     | sinks | a logit per query head, neither scaled nor capped, that joins the softmax's denominator and has no value | gpt-oss, ggml | |
     | order of the sums | free, unless `deterministic` | | |
+    | products of f32 | as accurate as f32's, unless `allow_tf32` | PyTorch's `allow_tf32` (false for matmuls), ONNX | Triton's `tl.dot`: `input_precision = "tf32"` |
   }];
   let useDefaultAttributePrinterParser = 1;
 }

@@ -77,6 +77,12 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
 
     The clauses come in the order of the syntax above.
 
+    `allow_tf32` lets a target round f32 operands of the two products, the
+    softmax's weights among them, to tf32: 11 bits of precision, relative errors
+    of up to 2⁻¹¹ each, where the products of tensor cores are three times as
+    fast as those of f32's accuracy. It is a permission: a CPU computes in f32,
+    and for other types it says nothing.
+
     The regions are those of FlexAttention (Dong et al., 2024); the online
     softmax is that of FlashAttention (Dao et al., 2022).
 
@@ -110,6 +116,7 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     OptionalAttr<DenseI64ArrayAttr>:$window,
     OptionalAttr<F32Attr>:$softcap,
     UnitAttr:$deterministic,
+    UnitAttr:$allow_tf32,
     DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$query_layout,
     DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$key_layout,
     DefaultValuedAttr<Attn_TensorLayout, "TensorLayout::BHSD">:$value_layout,
@@ -131,6 +138,7 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     (`softcap` `(` $softcap^ `)`)?
     (`layout` `(` custom<Layouts>($query_layout, $key_layout, $value_layout, $output_layout)^ `)`)?
     (`deterministic` $deterministic^)?
+    (`allow_tf32` $allow_tf32^)?
     (`schedule` `(` $schedule^ `)`)?
     (`gpu_schedule` `(` $gpu_schedule^ `)`)?
     attr-dict

@@ -13,11 +13,11 @@
 
 namespace mlir::attn {
 
-/// mma.sync m16n8k16, the product of 16-bit operands that every chip from sm_80
-/// on has (PTX ISA 9.7.15): rows and columns of the accumulator, and the length
-/// of the reduction.
+/// The products of mma.sync that every chip from sm_80 on has (PTX ISA 9.7.15):
+/// m16n8k16 of 16-bit operands, m16n8k8 of tf32. Rows and columns of the
+/// accumulator, and the length of the reduction.
 struct MMAShape {
-  static constexpr int64_t rows = 16, columns = 8, depth = 16;
+  static constexpr int64_t rows = 16, columns = 8, depth = 16, depthTF32 = 8;
   /// Lanes that hold the columns of one row, two neighbours each.
   static constexpr int64_t lanesOfRow = columns / 2;
 };

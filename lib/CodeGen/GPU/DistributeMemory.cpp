@@ -16,6 +16,12 @@
 using namespace mlir;
 using namespace mlir::attn;
 
+/// Runs of registers along a row, as one access.
+static llvm::MaybeAlign getAlignment(VectorType type) {
+  return llvm::MaybeAlign(type.getNumElements() *
+                          type.getElementTypeBitWidth() / 8);
+}
+
 //===--- Shared memory ----------------------------------------------------===//
 
 Value Distributor::getFlat(Value buffer) {
@@ -34,8 +40,8 @@ Value Distributor::getStageOffset(const SharedOperand &operand) {
                                index(operand.tile.elements()));
 }
 
-/// A 16 x 16 fragment by ldmatrix, as a vector of 4 pairs: the threads' rows by
-/// `threads`, moved by (row, column).
+/// Four matrices of 8 rows of 16 bytes by ldmatrix, as a vector of 4 registers:
+/// the threads' rows by `threads`, moved by (row, column).
 Value Distributor::loadOperand(const SharedOperand &source,
                                const LinearLayout &threads, int64_t row,
                                int64_t column, bool isTransposed) {
@@ -45,8 +51,25 @@ Value Distributor::loadOperand(const SharedOperand &source,
   offset = arith::AddIOp::create(b, loc, offset, getStageOffset(source));
   Type element = cast<MemRefType>(source.buffer.getType()).getElementType();
   return nvgpu::LdMatrixOp::create(
-      b, loc, VectorType::get({4, 2}, element), getFlat(source.buffer),
-      ValueRange{offset}, b.getBoolAttr(isTransposed), b.getI32IntegerAttr(4));
+      b, loc, VectorType::get({4, 4 / source.tile.elementBytes}, element),
+      getFlat(source.buffer), ValueRange{offset}, b.getBoolAttr(isTransposed),
+      b.getI32IntegerAttr(4));
+}
+
+/// Neighbours of a row from where `threads` says, moved by (row, column), in
+/// one access.
+Value Distributor::loadRow(const SharedOperand &source,
+                           const LinearLayout &threads, int64_t row,
+                           int64_t column, int64_t length) {
+  Location loc = source.buffer.getLoc();
+  Value offset =
+      positions.getSharedOffset(b, loc, source.tile, threads, row, column);
+  offset = arith::AddIOp::create(b, loc, offset, getStageOffset(source));
+  Type element = cast<MemRefType>(source.buffer.getType()).getElementType();
+  auto access = VectorType::get(length, element);
+  return vector::LoadOp::create(b, loc, access, getFlat(source.buffer),
+                                ValueRange{offset}, false,
+                                getAlignment(access));
 }
 
 /// Whether the thread's elements moved by `column` are inside the rows of a
@@ -76,10 +99,15 @@ Value Distributor::loadWhere(Value condition, Type type,
   return ifTrue.getResult(0);
 }
 
-/// Runs of registers along a row, as one access.
-static llvm::MaybeAlign getAlignment(VectorType type) {
-  return llvm::MaybeAlign(type.getNumElements() *
-                          type.getElementTypeBitWidth() / 8);
+/// How many registers in order hold neighbours of a row, up to `most`.
+static int64_t getRun(const LinearLayout &layout, int64_t most) {
+  int64_t run = 1;
+  for (uint32_t base : layout.getBases(LinearLayout::Input::Register)) {
+    if (base != run || run >= most)
+      break;
+    run *= 2;
+  }
+  return run;
 }
 
 void Distributor::readShared(Fragment &fragment, const SharedOperand &source) {
@@ -100,9 +128,13 @@ void Distributor::readShared(Fragment &fragment, const SharedOperand &source) {
     Value offset =
         positions.getSharedOffset(b, loc, source.tile, layout, at[0], at[1]);
     offset = arith::AddIOp::create(b, loc, offset, stage);
-    value =
-        vector::LoadOp::create(b, loc, access, getFlat(source.buffer),
-                               ValueRange{offset}, false, getAlignment(access));
+    // Past the end of a row nothing was written.
+    value = loadWhere(isInRow(loc, source.tile, layout, i * fragment.packing),
+                      access, [&]() -> Value {
+                        return vector::LoadOp::create(
+                            b, loc, access, getFlat(source.buffer),
+                            ValueRange{offset}, false, getAlignment(access));
+                      });
     if (fragment.packing == 1)
       value = vector::ExtractOp::create(b, loc, value, 0);
   }
@@ -112,12 +144,10 @@ void Distributor::writeShared(const Fragment &fragment,
                               const SharedOperand &target) {
   Location loc = target.buffer.getLoc();
   Value stage = getStageOffset(target);
-  // Two 32-bit elements that lie next to each other are one access.
-  bool inPairs =
-      fragment.packing == 1 &&
-      !fragment.layout.getBases(LinearLayout::Input::Register).empty() &&
-      fragment.layout.getBases(LinearLayout::Input::Register).front() == 1;
-  int64_t step = inPairs ? 2 : 1;
+  // 32-bit elements that lie next to each other are one access.
+  int64_t step = 1;
+  if (fragment.packing == 1 && target.tile.elementBytes == 4)
+    step = getRun(fragment.layout, target.tile.chunkElements());
   auto access =
       VectorType::get(fragment.packing * step, fragment.type.getElementType());
   const LinearLayout &layout = fragment.layout;
@@ -225,32 +255,20 @@ LogicalResult Distributor::distributeRead(vector::TransferReadOp op) {
     bool isProductsOperand =
         llvm::any_of(op->getUsers(), llvm::IsaPred<vector::ContractionOp>);
     if (isProductsOperand) {
-      // Once, to registers: fragments of 16 x 16 in the order of the layout.
+      // Once, to registers: fragments in the order of the layout.
       for (int64_t i = 0, e = fragment->values.size(); i < e; i += 4) {
         if (!fragment->exists(i))
           continue;
         SmallVector<int64_t> at = fragment->layout.getCoordinates(
-            fragment->layout.getPosition(i * 2, 0, 0));
-        Value loaded = loadOperand(source, getOperandThreads(fragment->layout),
-                                   at[0], at[1],
-                                   /*isTransposed=*/false);
-        for (int64_t part = 0; part < 4; ++part)
-          fragment->values[i + part] =
-              vector::ExtractOp::create(b, loc, loaded, part);
+            fragment->layout.getPosition(i * fragment->packing, 0, 0));
+        llvm::copy(loadOperandA(source, fragment->layout, at[0], at[1]),
+                   fragment->values.begin() + i);
       }
       fragments[op.getResult()] = *fragment;
       return success();
     }
     // On the way out: as many elements of a row as an access takes.
-    const auto &registers =
-        fragment->layout.getBases(LinearLayout::Input::Register);
-    int64_t packing = 1;
-    for (uint32_t base : registers) {
-      if (base != packing || packing >= source.tile.chunkElements())
-        break;
-      packing *= 2;
-    }
-    fragment->packing = packing;
+    fragment->packing = getRun(fragment->layout, source.tile.chunkElements());
     fragment->values.assign(fragment->getNumValues(), Value());
     readShared(*fragment, source);
     fragments[op.getResult()] = *fragment;

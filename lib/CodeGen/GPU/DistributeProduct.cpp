@@ -17,24 +17,37 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// The rows that ldmatrix.x4 reads of a 16 x 16 fragment: lane l names row
-/// l mod 8 of matrix l / 8. The matrices are the four quarters, down first
-/// (operand A; B that lies reduction x columns, transposed on its way) or along
-/// the row first (B that lies columns x reduction).
-static LinearLayout getQuarters(bool downFirst, LinearLayout::Bases warps,
-                                ArrayRef<int64_t> shape) {
+LinearLayout Distributor::getQuarters(bool downFirst, Type element,
+                                      LinearLayout::Bases warps,
+                                      ArrayRef<int64_t> shape) {
   uint32_t row = shape[1];
   LinearLayout::Bases lanes{row, 2 * row, 4 * row};
-  uint32_t down = 8 * row, along = 8;
+  uint32_t down = 8 * row, along = SharedTile::kChunkBytes * 8 /
+                                   element.getIntOrFloatBitWidth();
   lanes.push_back(downFirst ? down : along);
   lanes.push_back(downFirst ? along : down);
   return LinearLayout(shape, {}, lanes, std::move(warps));
 }
 
-LinearLayout Distributor::getOperandThreads(const LinearLayout &layout) {
-  return getQuarters(/*downFirst=*/true,
-                     layout.getBases(LinearLayout::Input::Warp),
-                     layout.getShape());
+SmallVector<Value> Distributor::loadOperandA(const SharedOperand &source,
+                                             const LinearLayout &layout,
+                                             int64_t row, int64_t depth) {
+  LinearLayout threads = getQuarters(
+      /*downFirst=*/true,
+      cast<MemRefType>(source.buffer.getType()).getElementType(),
+      layout.getBases(LinearLayout::Input::Warp), layout.getShape());
+  return takeRegisters(
+      loadOperand(source, threads, row, depth, /*isTransposed=*/false));
+}
+
+SmallVector<Value> Distributor::takeRegisters(Value loaded) {
+  bool isPair = cast<VectorType>(loaded.getType()).getDimSize(1) > 1;
+  SmallVector<Value> registers;
+  for (int64_t part = 0; part < 4; ++part)
+    registers.push_back(vector::ExtractOp::create(
+        b, loaded.getLoc(), loaded,
+        isPair ? SmallVector<int64_t>{part} : SmallVector<int64_t>{part, 0}));
+  return registers;
 }
 
 /// The fragment of operand A for rows `row` .. and reduction `depth` ..: four
@@ -42,24 +55,18 @@ LinearLayout Distributor::getOperandThreads(const LinearLayout &layout) {
 SmallVector<Value> Distributor::getOperandA(vector::ContractionOp op,
                                             int64_t row, int64_t depth) {
   auto known = fragments.find(op.getLhs());
-  SmallVector<Value> pairs;
-  if (known != fragments.end()) {
-    const Fragment &fragment = known->second;
-    uint32_t first = 0;
-    for (int64_t i = 0, e = fragment.values.size(); i < e; i += 4) {
-      SmallVector<int64_t> at = fragment.layout.getCoordinates(
-          fragment.layout.getPosition(i * 2, 0, 0));
-      if (at[0] == row && at[1] == depth)
-        first = i;
-    }
-    return SmallVector<Value>(ArrayRef<Value>(fragment.values).slice(first, 4));
+  if (known == fragments.end())
+    return loadOperandA(operands.lookup(op.getLhs()), *layouts.get(op.getLhs()),
+                        row, depth);
+  const Fragment &fragment = known->second;
+  uint32_t first = 0;
+  for (int64_t i = 0, e = fragment.values.size(); i < e; i += 4) {
+    SmallVector<int64_t> at = fragment.layout.getCoordinates(
+        fragment.layout.getPosition(i * 2, 0, 0));
+    if (at[0] == row && at[1] == depth)
+      first = i;
   }
-  Value loaded = loadOperand(operands.lookup(op.getLhs()),
-                             getOperandThreads(*layouts.get(op.getLhs())), row,
-                             depth, /*isTransposed=*/false);
-  for (int64_t part = 0; part < 4; ++part)
-    pairs.push_back(vector::ExtractOp::create(b, op.getLoc(), loaded, part));
-  return pairs;
+  return SmallVector<Value>(ArrayRef<Value>(fragment.values).slice(first, 4));
 }
 
 LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
@@ -68,14 +75,20 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
     return failure();
   auto lhsType = cast<VectorType>(op.getLhs().getType());
   Type element = lhsType.getElementType();
-  if (!element.isF16() && !element.isBF16())
+  if (!element.isF16() && !element.isBF16() && !element.isF32())
     return op.emitOpError()
-           << "multiplies " << element << ", expected f16 or bf16";
+           << "multiplies " << element << ", expected f16, bf16 or f32";
   DenseElementsAttr constant;
   bool isConstant =
       matchPattern(op.getRhs(), m_Constant(&constant)) && constant.isSplat();
-  if (!isConstant && !operands.contains(op.getRhs()))
+  bool hasLhs =
+           fragments.contains(op.getLhs()) || operands.contains(op.getLhs()),
+       hasRhs =
+           operands.contains(op.getRhs()) || (isConstant && !element.isF32());
+  if (!hasLhs || !hasRhs)
     return op.emitOpError("has an operand that is not in shared memory");
+  if (element.isF32())
+    return distributeTF32Product(op, *result);
   Location loc = op.getLoc();
   *result = get(op.getAcc(), *result);
   SharedOperand rhs = operands.lookup(op.getRhs());
@@ -98,7 +111,7 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
       rowsOfWarp /= 2;
   }
   LinearLayout quarters =
-      getQuarters(/*downFirst=*/!isTransposed, rhsWarps, rhsCover);
+      getQuarters(/*downFirst=*/!isTransposed, element, rhsWarps, rhsCover);
 
   DenseMap<uint32_t, uint32_t> valueAt;
   for (uint32_t reg = 0; reg < layout.getNumRegisters(); ++reg)
@@ -137,9 +150,8 @@ LogicalResult Distributor::distributeProduct(vector::ContractionOp op) {
         Value loaded = isTransposed
                            ? loadOperand(rhs, quarters, column, depth, false)
                            : loadOperand(rhs, quarters, depth, column, true);
-        for (int64_t part = 0; part < 4; ++part)
-          pairs.push_back(
-              toOperand(vector::ExtractOp::create(b, loc, loaded, part)));
+        for (Value pair : takeRegisters(loaded))
+          pairs.push_back(toOperand(pair));
       }
       for (auto [i, row] : llvm::enumerate(rows))
         for (int64_t half = 0; half < 2; ++half) {

@@ -89,6 +89,8 @@ private:
   void writeShared(const Fragment &fragment, const SharedOperand &target);
   Value loadOperand(const SharedOperand &source, const LinearLayout &threads,
                     int64_t row, int64_t column, bool isTransposed);
+  Value loadRow(const SharedOperand &source, const LinearLayout &threads,
+                int64_t row, int64_t column, int64_t length);
   SharedOperand getShared(Value buffer, Value stage);
   Value isInRow(Location loc, const SharedTile &tile,
                 const LinearLayout &layout, uint32_t reg);
@@ -107,9 +109,27 @@ private:
   LogicalResult distributeProduct(vector::ContractionOp op);
   SmallVector<Value> getOperandA(vector::ContractionOp op, int64_t row,
                                  int64_t depth);
-  /// The rows that the threads name to ldmatrix for operand A of a product, in
-  /// a tile whose fragments have `layout`.
-  LinearLayout getOperandThreads(const LinearLayout &layout);
+  /// The same from shared memory; `layout` is the operand's.
+  SmallVector<Value> loadOperandA(const SharedOperand &source,
+                                  const LinearLayout &layout, int64_t row,
+                                  int64_t depth);
+  /// The four registers that ldmatrix.x4 fills.
+  SmallVector<Value> takeRegisters(Value loaded);
+  /// The rows that ldmatrix.x4 reads of a fragment of 16 rows of 32 bytes: lane
+  /// l names row l mod 8 of matrix l / 8. The matrices are the four quarters,
+  /// down first (operand A; B that lies reduction x columns, transposed on its
+  /// way) or along the row first (B that lies columns x reduction).
+  static LinearLayout getQuarters(bool downFirst, Type element,
+                                  LinearLayout::Bases warps,
+                                  ArrayRef<int64_t> shape);
+
+  //===--- DistributeTF32Product.cpp --------------------------------------===//
+  struct TF32Operand;
+  LogicalResult distributeTF32Product(vector::ContractionOp op,
+                                      Fragment result);
+  TF32Operand toTF32(Value value, bool isSplit);
+  SmallVector<Value> getTF32OperandA(vector::ContractionOp op, int64_t row,
+                                     int64_t depth);
 
   //===--- Small helpers --------------------------------------------------===//
   /// An empty fragment with a value's layout; fails with a diagnostic.

@@ -10,6 +10,7 @@
 #include "LayoutAnalysis.h"
 #include "attn/IR/AttnDialect.h"
 #include "attn/Schedule/SharedTile.h"
+#include "attn/Target/MMAShape.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -116,6 +117,21 @@ void LayoutAnalysis::setBlocked(Value value, Value memory, AffineMap map,
       because);
 }
 
+/// How many neighbouring columns of a product of tf32 a thread holds: as many
+/// elements as one access takes of the second operand's rows, where whole turns
+/// of `columnWarps` warps cover the columns.
+static int64_t getColumnRun(vector::ContractionOp product,
+                            int64_t columnWarps) {
+  auto rhsMap =
+      cast<AffineDimExpr>(product.getIndexingMapsArray()[1].getResult(0));
+  bool isTransposed = rhsMap.getPosition() == 1;
+  int64_t columns = cast<VectorType>(product.getResultType()).getDimSize(1);
+  int64_t run = isTransposed ? 1 : SharedTile::kChunkBytes / 4;
+  while (run > 1 && columns % (MMAShape::columns * run * columnWarps) != 0)
+    run /= 2;
+  return run;
+}
+
 /// What an operation says of the layouts of its own values.
 void LayoutAnalysis::fix(Operation *op) {
   if (auto product = dyn_cast<vector::ContractionOp>(op)) {
@@ -123,14 +139,24 @@ void LayoutAnalysis::fix(Operation *op) {
     bool isOfWeights =
         !product.getLhs().getDefiningOp<vector::TransferReadOp>() &&
         !isSplat(product.getRhs());
-    auto setMMA = [&](Value value, LinearLayout::SpareWarps spare) {
-      SmallVector<int64_t> cover = getCover(cast<VectorType>(value.getType()));
-      set(value, LinearLayout::getMMA(cover[0], cover[1], warps, spare), op);
-    };
-    setMMA(product.getLhs(), LinearLayout::SpareWarps::Copy);
+    auto spare = isOfWeights ? LinearLayout::SpareWarps::Columns
+                             : LinearLayout::SpareWarps::Copy;
+    SmallVector<int64_t> lhs = getCover(product.getLhsType()),
+                         result = getCover(
+                             cast<VectorType>(product.getResultType()));
+    bool isTF32 = product.getLhsType().getElementType().isF32();
+    int64_t run = 1;
+    if (isTF32 && isOfWeights)
+      run = getColumnRun(
+          product, std::max<int64_t>(warps * MMAShape::rows / result[0], 1));
+    set(product.getLhs(),
+        isTF32 && !isOfWeights
+            ? LinearLayout::getOperandTF32(lhs[0], lhs[1], warps)
+            : LinearLayout::getMMA(lhs[0], lhs[1], warps),
+        op);
     for (Value value : {Value(product.getAcc()), Value(product.getResult())})
-      setMMA(value, isOfWeights ? LinearLayout::SpareWarps::Columns
-                                : LinearLayout::SpareWarps::Copy);
+      set(value, LinearLayout::getMMA(result[0], result[1], warps, spare, run),
+          op);
     return;
   }
   if (auto read = dyn_cast<vector::TransferReadOp>(op)) {

@@ -179,28 +179,56 @@ void LinearLayout::print(raw_ostream &os) const {
 }
 
 LinearLayout LinearLayout::getMMA(int64_t rows, int64_t columns, int64_t warps,
-                                  SpareWarps spare) {
-  assert(rows >= MMAShape::rows && columns >= MMAShape::columns &&
+                                  SpareWarps spare, int64_t run) {
+  assert(rows >= MMAShape::rows && columns >= MMAShape::columns * run &&
          "less than a fragment");
   auto row = [&](int64_t at) { return static_cast<uint32_t>(at * columns); };
   int64_t rowWarps = std::min(warps, rows / MMAShape::rows);
   int64_t columnWarps = spare == SpareWarps::Columns ? warps / rowWarps : 1;
-  // Two adjacent columns, rows 8 apart, then fragments along the row and, in
-  // what a warp has of the rows, down.
-  Bases registers{1, row(8)};
-  if (columns >= 16)
-    registers.push_back(8);
-  for (int64_t column = 16 * columnWarps; column < columns; column *= 2)
+  // Two columns, which are adjacent or, with runs, have instructions between
+  // them; rows 8 apart; then fragments along the row and, in what a warp has of
+  // the rows, down.
+  Bases registers;
+  for (int64_t column = 1; column <= run; column *= 2)
     registers.push_back(column);
-  int64_t at = 16;
+  registers.push_back(row(8));
+  // What a warp takes before it is another's turn.
+  int64_t turn = std::max(2 * MMAShape::columns, MMAShape::columns * run);
+  for (int64_t column = MMAShape::columns * run; column < turn; column *= 2)
+    if (column < columns)
+      registers.push_back(column);
+  for (int64_t column = turn * columnWarps; column < columns; column *= 2)
+    registers.push_back(column);
+  int64_t at = MMAShape::rows;
   for (; at < rows / rowWarps; at *= 2)
     registers.push_back(row(at));
-  Bases lanes{2, 4, row(1), row(2), row(4)};
+  auto pair = static_cast<uint32_t>(2 * run);
+  Bases lanes{pair, 2 * pair, row(1), row(2), row(4)};
   Bases warp;
   for (; at < rows; at *= 2)
     warp.push_back(row(at));
-  for (int64_t column = 16; column < 16 * columnWarps; column *= 2)
+  for (int64_t column = turn; column < turn * columnWarps; column *= 2)
     warp.push_back(column);
+  warp.resize(llvm::Log2_64(warps), 0);
+  return LinearLayout({rows, columns}, registers, lanes, warp);
+}
+
+LinearLayout LinearLayout::getOperandTF32(int64_t rows, int64_t columns,
+                                          int64_t warps) {
+  assert(rows >= MMAShape::rows && columns >= MMAShape::depthTF32 &&
+         "less than a fragment");
+  auto row = [&](int64_t at) { return static_cast<uint32_t>(at * columns); };
+  int64_t rowWarps = std::min(warps, rows / MMAShape::rows);
+  Bases registers{row(8)};
+  for (int64_t column = 4; column < columns; column *= 2)
+    registers.push_back(column);
+  int64_t at = MMAShape::rows;
+  for (; at < rows / rowWarps; at *= 2)
+    registers.push_back(row(at));
+  Bases lanes{1, 2, row(1), row(2), row(4)};
+  Bases warp;
+  for (; at < rows; at *= 2)
+    warp.push_back(row(at));
   warp.resize(llvm::Log2_64(warps), 0);
   return LinearLayout({rows, columns}, registers, lanes, warp);
 }

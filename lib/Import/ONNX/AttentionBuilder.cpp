@@ -126,7 +126,8 @@ Value mlir::attn::onnx_import::buildSDPA(Node &node,
           ? b.getDenseI64ArrayAttr({parts.windowLeft, parts.windowRight})
           : DenseI64ArrayAttr(),
       parts.softcap > 0 ? b.getF32FloatAttr(parts.softcap) : FloatAttr(),
-      /*deterministic=*/UnitAttr(), layout, layout, layout, layout,
+      /*deterministic=*/UnitAttr(), /*allow_tf32=*/UnitAttr(), layout, layout,
+      layout, layout,
       /*schedule=*/ScheduleAttr(), /*gpu_schedule=*/GPUScheduleAttr());
   if (parts.nonpad) {
     OpBuilder::InsertionGuard guard(b);

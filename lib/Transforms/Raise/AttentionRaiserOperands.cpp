@@ -264,7 +264,7 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
         /*query_offset=*/Value(), /*bias=*/Value(), /*keep=*/Value(),
         /*alibi=*/Value(), /*sinks=*/Value(), scaleAttr,
         /*causal=*/CausalAlignmentAttr(), /*window=*/DenseI64ArrayAttr(),
-        softcap, /*deterministic=*/UnitAttr(),
+        softcap, /*deterministic=*/UnitAttr(), /*allow_tf32=*/UnitAttr(),
         TensorLayoutAttr::get(b.getContext(), queryLayout),
         TensorLayoutAttr::get(b.getContext(), keyLayout),
         TensorLayoutAttr::get(b.getContext(), valueLayout),

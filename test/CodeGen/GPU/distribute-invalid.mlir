@@ -64,13 +64,31 @@ func.func @two_layouts(%m: memref<16x16xf32>, %n: memref<16x16xf16>, %o: memref<
 
 #s = #attn.gpu_schedule<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>
 
-func.func @f32_product(%m: memref<16x16xf32>, %o: memref<16x16xf32>) {
+func.func @f64_product(%o: memref<16x16xf64>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  %zero = arith.constant dense<0.0> : vector<16x16xf64>
+  gpu.launch blocks(%x, %y, %z) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%bx = %c32, %by = %c1, %bz = %c1) {
+    // expected-error @below {{'vector.contract' op multiplies 'f64', expected f16, bf16 or f32}}
+    %s = vector.contract {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]} %zero, %zero, %zero : vector<16x16xf64>, vector<16x16xf64> into vector<16x16xf64>
+    vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x16xf64>, memref<16x16xf64>
+    gpu.terminator
+  } {attn.kernel = #s}
+  return
+}
+
+// -----
+
+#s = #attn.gpu_schedule<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>
+
+func.func @constant_operands(%o: memref<16x16xf32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c32 = arith.constant 32 : index
   %zero = arith.constant dense<0.0> : vector<16x16xf32>
   gpu.launch blocks(%x, %y, %z) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%bx = %c32, %by = %c1, %bz = %c1) {
-    // expected-error @below {{'vector.contract' op multiplies 'f32', expected f16 or bf16}}
+    // expected-error @below {{'vector.contract' op has an operand that is not in shared memory}}
     %s = vector.contract {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]} %zero, %zero, %zero : vector<16x16xf32>, vector<16x16xf32> into vector<16x16xf32>
     vector.transfer_write %s, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x16xf32>, memref<16x16xf32>
     gpu.terminator

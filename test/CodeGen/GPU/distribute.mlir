@@ -111,3 +111,81 @@ func.func @any(%m: memref<64x16xf32>, %o: memref<64x16xf32>) {
   } {attn.kernel = 1 : i64}
   return
 }
+
+// Products of f32: an element is its rounding to tf32 and the rest, a product
+// three; the first operand and keys come by ldmatrix as registers of one
+// element.
+// CHECK-LABEL: func @split_f32
+// CHECK: nvgpu.ldmatrix {{.*}} -> vector<4x1xf32>
+// CHECK: %[[X:.*]] = vector.extract %{{.*}}[0, 0] : f32 from vector<4x1xf32>
+// CHECK: %[[BITS:.*]] = arith.bitcast %[[X]] : f32 to i32
+// CHECK: %[[MOVED:.*]] = arith.addi %[[BITS]], %c4096_i32
+// CHECK: %[[HIGH:.*]] = arith.andi %[[MOVED]], %c-8192_i32
+// CHECK: %[[ROUNDED:.*]] = arith.bitcast %[[HIGH]] : i32 to f32
+// CHECK: %[[REST:.*]] = arith.subf %[[X]], %[[ROUNDED]] : f32
+// CHECK: %[[LOW:.*]] = arith.bitcast %[[REST]] : f32 to i32
+// Four steps of 8 features, two blocks of 8 keys, three products.
+// CHECK: nvvm.mma.sync A[%[[LOW]], {{.*}}multiplicandAPtxType = #nvvm.mma_type<tf32>{{.*}}shape = #nvvm.shape<m = 16, n = 8, k = 8>
+// CHECK: nvvm.mma.sync A[%[[LOW]]
+// CHECK: nvvm.mma.sync A[%[[HIGH]]
+// CHECK-COUNT-21: nvvm.mma.sync
+// CHECK: math.exp2
+// Values: four columns of a row for four products.
+// CHECK: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-COUNT-24: nvvm.mma.sync
+// CHECK-NOT: nvvm.mma.sync
+func.func @split_f32(%m: memref<16x32xf32>, %o: memref<16x32xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  %p = arith.constant 0.0 : f32
+  %zero = arith.constant dense<0.0> : vector<16x16xf32>
+  %zeros = arith.constant dense<0.0> : vector<16x32xf32>
+  gpu.launch blocks(%x, %y, %z) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%bx = %c32, %by = %c1, %bz = %c1) {
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %flat = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<512xf32, #gpu.address_space<workgroup>>
+    %shared = memref.reinterpret_cast %flat to offset: [0], sizes: [1, 16, 32], strides: [512, 32, 1] : memref<512xf32, #gpu.address_space<workgroup>> to memref<1x16x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>
+    %q = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>, vector<16x32xf32>
+    %k = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>, vector<16x32xf32>
+    %v = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>, vector<16x32xf32>
+    %s = vector.contract {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]} %q, %k, %zero : vector<16x32xf32>, vector<16x32xf32> into vector<16x16xf32>
+    %w = math.exp2 %s : vector<16x16xf32>
+    %r = vector.contract {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]} %w, %v, %zeros : vector<16x16xf32>, vector<16x32xf32> into vector<16x32xf32>
+    vector.transfer_write %r, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x32xf32>, memref<16x32xf32>
+    gpu.terminator
+  } {attn.kernel = #attn.gpu_schedule<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>}
+  return
+}
+
+// Where tf32 is enough there is one product of operands that are rounded: half of
+// the last bit is added.
+// CHECK-LABEL: func @tf32
+// CHECK: %[[BITS:.*]] = arith.bitcast %[[X:.*]] : f32 to i32
+// CHECK: %[[POWER:.*]] = arith.andi %[[BITS]], %c-8388608_i32
+// CHECK: %[[SCALE:.*]] = arith.bitcast %[[POWER]] : i32 to f32
+// CHECK: math.fma %[[SCALE]], %{{.*}}, %[[X]] : f32
+// CHECK-COUNT-16: nvvm.mma.sync
+// CHECK-NOT: nvvm.mma.sync
+func.func @tf32(%m: memref<16x32xf32>, %o: memref<16x32xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  %p = arith.constant 0.0 : f32
+  %zero = arith.constant dense<0.0> : vector<16x16xf32>
+  %zeros = arith.constant dense<0.0> : vector<16x32xf32>
+  gpu.launch blocks(%x, %y, %z) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%bx = %c32, %by = %c1, %bz = %c1) {
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %flat = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<512xf32, #gpu.address_space<workgroup>>
+    %shared = memref.reinterpret_cast %flat to offset: [0], sizes: [1, 16, 32], strides: [512, 32, 1] : memref<512xf32, #gpu.address_space<workgroup>> to memref<1x16x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>
+    %q = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>, vector<16x32xf32>
+    %k = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>, vector<16x32xf32>
+    %v = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>, vector<16x32xf32>
+    %s = vector.contract {attn.allow_tf32, indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]} %q, %k, %zero : vector<16x32xf32>, vector<16x32xf32> into vector<16x16xf32>
+    %w = math.exp2 %s : vector<16x16xf32>
+    %r = vector.contract {attn.allow_tf32, indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]} %w, %v, %zeros : vector<16x16xf32>, vector<16x32xf32> into vector<16x32xf32>
+    vector.transfer_write %r, %o[%c0, %c0] {in_bounds = [true, true]} : vector<16x32xf32>, memref<16x32xf32>
+    gpu.terminator
+  } {attn.kernel = #attn.gpu_schedule<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>}
+  return
+}

@@ -11,6 +11,7 @@
 #include "llvm/ADT/Sequence.h"
 #include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
+#include <set>
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -64,6 +65,63 @@ TEST(LinearLayoutTest, OperandAOfMMA) {
   });
 }
 
+// PTX ISA, "Matrix fragments for mma.m16n8k8", .tf32: element i of A (16 x 8)
+// is in row groupID + 8 (i % 2), column lane % 4 + 4 (i / 2).
+TEST(LinearLayoutTest, OperandAOfTF32MMA) {
+  LinearLayout layout = LinearLayout::getOperandTF32(16, 8, 1);
+  ASSERT_EQ(layout.getNumRegisters(), 4);
+  forEachThread(1, [&](uint32_t lane, uint32_t warp) {
+    for (uint32_t i = 0; i < 4; ++i)
+      EXPECT_EQ(layout.getCoordinates(layout.getPosition(i, lane, warp)),
+                (SmallVector<int64_t>{lane / 4 + 8 * (i % 2),
+                                      lane % 4 + 4 * (i / 2)}));
+  });
+}
+
+// The accumulator is that operand with the same permutation of k in every row:
+// element i, at k = lane % 4 + 4 (i / 2), holds column 2 (k % 4) + k / 4.
+TEST(LinearLayoutTest, AccumulatorIsOperandAOfTF32MMA) {
+  LinearLayout accumulator = LinearLayout::getMMA(16, 8, 1),
+               operand = LinearLayout::getOperandTF32(16, 8, 1);
+  forEachThread(1, [&](uint32_t lane, uint32_t warp) {
+    for (uint32_t i = 0; i < 4; ++i) {
+      auto in = operand.getCoordinates(operand.getPosition(i, lane, warp));
+      EXPECT_EQ(accumulator.getCoordinates(
+                    accumulator.getPosition(i / 2 + 2 * (i % 2), lane, warp)),
+                (SmallVector<int64_t>{in[0], 2 * (in[1] % 4) + in[1] / 4}));
+    }
+  });
+}
+
+// With runs, column n of instruction j is column run · n + j of the tile: what
+// a thread needs of a row of operand B, whose column is groupID, is a run.
+TEST(LinearLayoutTest, RunsOfColumns) {
+  for (int64_t run : {1, 2, 4}) {
+    LinearLayout layout = LinearLayout::getMMA(
+        16, 8 * run, 1, LinearLayout::SpareWarps::Copy, run);
+    LinearLayout accumulator = LinearLayout::getMMA(16, 8, 1);
+    std::set<uint32_t> registers;
+    for (uint32_t j = 0; j < run; ++j)
+      for (uint32_t i = 0; i < 4; ++i) {
+        auto at = accumulator.getCoordinates(accumulator.getPosition(i, 0, 0));
+        uint32_t position = at[0] * 8 * run + run * at[1] + j;
+        auto all = llvm::seq<uint32_t>(0, layout.getNumRegisters());
+        auto reg = llvm::find_if(all, [&](uint32_t candidate) {
+          return layout.getPosition(candidate, 0, 0) == position;
+        });
+        ASSERT_NE(reg, all.end());
+        registers.insert(*reg);
+        forEachThread(1, [&](uint32_t lane, uint32_t warp) {
+          auto of = accumulator.getCoordinates(
+              accumulator.getPosition(i, lane, warp));
+          EXPECT_EQ(layout.getCoordinates(layout.getPosition(*reg, lane, warp)),
+                    (SmallVector<int64_t>{of[0], run * of[1] + j}));
+        });
+      }
+    EXPECT_EQ(registers.size(), 4u * run);
+  }
+}
+
 TEST(LinearLayoutTest, CoversTheTileOnce) {
   for (auto [rows, columns, warps] : kTiles) {
     SCOPED_TRACE(testing::Message() << rows << "x" << columns);
@@ -71,6 +129,17 @@ TEST(LinearLayoutTest, CoversTheTileOnce) {
     EXPECT_TRUE(mma.isSurjective());
     EXPECT_TRUE(mma.isInjective());
     EXPECT_EQ(mma.getNumRegisters() * 32 * warps, rows * columns);
+    LinearLayout operand = LinearLayout::getOperandTF32(rows, columns, warps);
+    EXPECT_TRUE(operand.isSurjective());
+    EXPECT_TRUE(operand.isInjective());
+    for (int64_t run : {2, 4}) {
+      if (columns % (8 * run) != 0)
+        continue;
+      LinearLayout runs = LinearLayout::getMMA(
+          rows, columns, warps, LinearLayout::SpareWarps::Copy, run);
+      EXPECT_TRUE(runs.isSurjective());
+      EXPECT_TRUE(runs.isInjective());
+    }
     LinearLayout blocked = LinearLayout::getBlocked(rows, columns, 8, warps);
     EXPECT_TRUE(blocked.isSurjective());
     // By counting, too.

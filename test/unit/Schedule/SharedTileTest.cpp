@@ -38,6 +38,22 @@ TEST(SharedTileTest, EightRowsMeetAllBanks) {
     }
 }
 
+// Operand B of a tf32 product whose first operand is an accumulator: eight
+// threads read 16 bytes each, a chunk and the next of every other row.
+TEST(SharedTileTest, EveryOtherRowMeetsAllBanks) {
+  for (int64_t columns = 32; columns <= 576; columns += 32) {
+    SharedTile tile{64, columns, 4};
+    for (int64_t row = 0; row < 64; row += row % 2 ? 7 : 1)
+      for (int64_t chunk = 0; chunk < tile.chunksPerRow(); chunk += 2) {
+        std::set<int64_t> banks;
+        for (int64_t i = 0; i < 8; ++i)
+          banks.insert(getChunk(tile, row + i / 2 * 2, chunk + i % 2) %
+                       SharedTile::kBankChunks);
+        EXPECT_EQ(banks.size(), 8u) << columns << " columns, row " << row;
+      }
+  }
+}
+
 // Nothing overlaps and everything is inside.
 TEST(SharedTileTest, HoldsEveryChunkOnce) {
   for (int64_t columns : {16, 36, 64, 80, 128, 256}) {

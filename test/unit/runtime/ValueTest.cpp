@@ -42,7 +42,11 @@ TEST(Value, SplatsAndDefaults) {
 
 TEST(Value, RoundsNarrowFloats) {
   EXPECT_EQ(roundTrip("2xbf16=1.00390625 1.01171875"), "2xbf16=1 1.01562");
-  EXPECT_EQ(roundTrip("f16=65520"), "f16=inf");
+  EXPECT_EQ(roundTrip("f16=65519"), "f16=65504");
+  // What would round to infinity is no number of the type.
+  EXPECT_EQ(roundTrip("f16=65520"),
+            "value 'f16=65520': '65520' is not a value of f16");
+  EXPECT_EQ(roundTrip("2xf16=inf -inf"), "2xf16=inf -inf");
 }
 
 TEST(Value, ElidesLongTensors) {

@@ -94,9 +94,20 @@ public:
   /// The accumulator of mma.sync m16n8 (PTX ISA 9.7.15.5.8), repeated over
   /// `rows` x `columns`: columns and the rows of one warp in registers, warps
   /// along the rows. It is the layout of a 16-bit operand A of m16n8k16 as
-  /// well, so that a product's result is the next product's operand in place.
+  /// well, so that a product's result is the next product's operand in place;
+  /// and of a tf32 operand A of m16n8k8, whose sum over k takes each 8 columns
+  /// in another order: even ones first, then odd ones.
+  ///
+  /// Which columns of the tile are one instruction's is free too: with `run`
+  /// columns next to each other they are column j of `run` instructions, so
+  /// that a thread finds their operands B in one access.
   static LinearLayout getMMA(int64_t rows, int64_t columns, int64_t warps,
-                             SpareWarps spare = SpareWarps::Copy);
+                             SpareWarps spare = SpareWarps::Copy,
+                             int64_t run = 1);
+  /// A tf32 operand A of m16n8k8 (PTX ISA 9.7.15.5.7) with k in the order of
+  /// the columns, which is that of ldmatrix.
+  static LinearLayout getOperandTF32(int64_t rows, int64_t columns,
+                                     int64_t warps);
   /// Consecutive threads along consecutive rows, `vector` elements of a row in
   /// a thread: the layout of coalesced accesses to memory. What is left over
   /// of the tile is in registers; threads that are left over hold copies.
