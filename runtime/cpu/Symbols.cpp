@@ -8,12 +8,10 @@
 
 #include "cpu/Symbols.h"
 
+#include "cpu/Failure.h"
 #include "cpu/ThreadPool.h"
 #include "memory/Allocator.h"
 #include "tensor/Float.h"
-
-#include <cstdio>
-#include <cstdlib>
 
 using namespace attnrt;
 
@@ -38,18 +36,6 @@ static BFloat truncateDoubleToBFloat(double value) {
   return std::bit_cast<BFloat>(toBF16(value));
 }
 
-// A failed cf.assert of a compiled function calls puts() with its message and
-// then abort(). It is an error of the input, not of the program.
-static int reportAssertion(const char *message) {
-  return std::fprintf(stderr, "error: assertion failed: %s\n", message);
-}
-[[noreturn]] static void exitAfterAssertion() { std::_Exit(1); }
-
-template <typename Function>
-static RuntimeSymbol makeSymbol(llvm::StringRef name, Function *function) {
-  return {name, reinterpret_cast<void *>(function)};
-}
-
 llvm::ArrayRef<RuntimeSymbol> attnrt::getRuntimeSymbols() {
   static const RuntimeSymbol symbols[] = {
       makeSymbol("attn_parallel_for", attn_parallel_for),
@@ -57,8 +43,7 @@ llvm::ArrayRef<RuntimeSymbol> attnrt::getRuntimeSymbols() {
       makeSymbol("_mlir_memref_to_llvm_aligned_alloc",
                  _mlir_memref_to_llvm_aligned_alloc),
       makeSymbol("_mlir_memref_to_llvm_free", _mlir_memref_to_llvm_free),
-      makeSymbol("puts", reportAssertion),
-      makeSymbol("abort", exitAfterAssertion),
+      makeSymbol("attn_fail", attn_fail),
       makeSymbol("__truncsfhf2", truncateToHalf),
       makeSymbol("__truncdfhf2", truncateDoubleToHalf),
       makeSymbol("__extendhfsf2", extendHalf),

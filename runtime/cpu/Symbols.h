@@ -20,9 +20,14 @@ struct RuntimeSymbol {
   void *address;
 };
 
+template <typename Function>
+RuntimeSymbol makeSymbol(llvm::StringRef name, Function *function) {
+  return {name, reinterpret_cast<void *>(function)};
+}
+
 /// The thread pool, the allocator, the conversions of f16 and bf16 that LLVM
 /// calls where the target has no instruction for them, and what a failed
-/// assertion calls: it prints a line and ends the process with status 1.
+/// assertion calls.
 llvm::ArrayRef<RuntimeSymbol> getRuntimeSymbols();
 
 } // namespace attnrt

@@ -117,11 +117,6 @@ static void memSet16(uint16_t *to, uint16_t value, size_t count, void *stream) {
   std::fill_n(to, count, value);
 }
 
-template <typename Function>
-static RuntimeSymbol makeSymbol(llvm::StringRef name, Function *function) {
-  return {name, reinterpret_cast<void *>(function)};
-}
-
 llvm::ArrayRef<RuntimeSymbol> attnrt::getGPUSymbols() {
   static const RuntimeSymbol symbols[] = {
       makeSymbol("mgpuModuleLoadJIT", moduleLoadJIT),

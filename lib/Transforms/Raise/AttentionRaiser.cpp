@@ -74,6 +74,34 @@ bool AttentionRaiser::isLse(Operation *op) {
   return false;
 }
 
+/// The only user of the root's result, where it is 0 instead in rows whose sum
+/// of exponentials is 0.
+linalg::LinalgOp AttentionRaiser::findZeroing() {
+  if (!softmax.sum || !root->hasOneUse())
+    return {};
+  auto user = dyn_cast<linalg::LinalgOp>(*root->user_begin());
+  if (!user || user->getNumResults() != 1 ||
+      user->getResult(0).getType() != root->getResult(0).getType())
+    return {};
+  Element *select =
+      reader.look(reader.getTensor(user->getResult(0), result->indices));
+  if (!select->isSelect())
+    return {};
+  Element *condition = reader.look(select->operands[0]);
+  auto isZero = [&](Element *element) {
+    return reader.look(element)->getNumber() == 0.0;
+  };
+  bool isOfEmptyRows = condition->is<arith::CmpFOp>() &&
+                       cast<arith::CmpFOp>(condition->op).getPredicate() ==
+                           arith::CmpFPredicate::OEQ &&
+                       isZero(condition->operands[1]) &&
+                       reader.areEqual(condition->operands[0], softmax.sum);
+  return isOfEmptyRows && isZero(select->operands[1]) &&
+                 reader.areEqual(select->operands[2], result)
+             ? user
+             : linalg::LinalgOp();
+}
+
 /// Everything that depends on the scores must end in the root.
 bool AttentionRaiser::checkUses(Mismatch &mismatch) {
   SetVector<Operation *> visited = reader.getVisited();
@@ -83,7 +111,7 @@ bool AttentionRaiser::checkUses(Mismatch &mismatch) {
     for (Operation *user : dependents[i]->getUsers()) {
       while (user->getBlock() != root->getBlock() && user->getParentOp())
         user = user->getParentOp();
-      if (user == root || user == lse)
+      if (user == root || user == lse || user == zeroing)
         continue;
       if (visited.contains(user) || isa<linalg::SoftmaxOp>(user)) {
         dependents.insert(user);
@@ -96,22 +124,22 @@ bool AttentionRaiser::checkUses(Mismatch &mismatch) {
   return true;
 }
 
-/// An operation that only rounds the root's result.
-static Value getRounded(linalg::LinalgOp root) {
-  if (!root->hasOneUse())
-    return root->getResult(0);
-  auto user = dyn_cast<linalg::LinalgOp>(*root->user_begin());
+/// The result of an operation that only rounds `value`, or `value`.
+static Value getRounded(Value value) {
+  if (!value.hasOneUse())
+    return value;
+  auto user = dyn_cast<linalg::LinalgOp>(*value.user_begin());
   if (!user || user.getNumDpsInputs() != 1 || user->getNumResults() != 1 ||
       user.getNumReductionLoops() != 0 ||
       !llvm::all_of(user.getIndexingMapsArray(),
                     [](AffineMap map) { return map.isIdentity(); }))
-    return root->getResult(0);
+    return value;
   auto rounding = user.getBlock()
                       ->getTerminator()
                       ->getOperand(0)
                       .getDefiningOp<arith::TruncFOp>();
   if (!rounding || rounding.getIn() != user.getBlock()->getArgument(0))
-    return root->getResult(0);
+    return value;
   return user->getResult(0);
 }
 
@@ -347,9 +375,10 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
           .getDimSize(SDPAOp::getDim(layout, dim));
     };
     FloatType accumulator = type.isF64() ? b.getF64Type() : b.getF32Type();
-    output = getRounded(root);
+    Value product = zeroing ? zeroing->getResult(0) : root->getResult(0);
+    output = getRounded(product);
     if (getElementTypeOrSelf(output.getType()) != type)
-      output = root->getResult(0);
+      output = product;
     Type element = getElementTypeOrSelf(output.getType());
     if (element != type && element != accumulator) {
       mismatch.fail("the product is rounded to another type", root);
@@ -547,6 +576,7 @@ bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
   if (!parsed)
     return false;
   score = *parsed;
+  zeroing = findZeroing();
   if (!checkUses(mismatch))
     return false;
   // Views may still split digits.

@@ -45,6 +45,7 @@ private:
   std::optional<std::pair<Element *, Element *>> matchRoot();
   bool checkUses(Mismatch &mismatch);
   bool isLse(Operation *op);
+  linalg::LinalgOp findZeroing();
   bool classifyLoops(Mismatch &mismatch);
   bool buildOperands(Mismatch &mismatch);
   bool buildScore(Mismatch &mismatch);
@@ -79,8 +80,10 @@ private:
   Operation *lse = nullptr;
   /// What the weights are multiplied by, and so the output.
   double weightFactor = 1;
-  /// The value that the output replaces: the root's, or that rounded to the
-  /// type of the operands.
+  /// What makes the rows 0 that keep nothing, where there is such an operation.
+  linalg::LinalgOp zeroing;
+  /// The value that the output replaces: the root's, or that with its empty
+  /// rows zeroed, rounded to the type of the operands, or both.
   Value output;
   TensorLayout outputLayout = TensorLayout::BHSD;
 
