@@ -49,9 +49,11 @@ struct AttnChooseSchedule
 private:
   static void warnOfNoSchedule(SDPAOp op, const Twine &why, StringRef help) {
     InFlightDiagnostic warning = op.emitWarning();
-    warning << "is not fused, the scores of all queries and keys will be in "
-               "memory: "
-            << why;
+    warning
+        << "'" << op->getName()
+        << "' op is not fused, the scores of all queries and keys will be in "
+           "memory: "
+        << why;
     if (!help.empty())
       warning << "; " << help;
   }

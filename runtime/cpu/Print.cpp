@@ -26,7 +26,11 @@ static void printString(const char *text) { std::fputs(text, stdout); }
 static void printOpen() { printString("( "); }
 static void printClose() { printString(" )"); }
 static void printComma() { printString(", "); }
-static void printNewline() { printString("\n"); }
+static void printNewline() {
+  printString("\n");
+  // Lines come in order with those that others write to the same file.
+  std::fflush(stdout);
+}
 
 llvm::ArrayRef<RuntimeSymbol> attnrt::getPrintSymbols() {
   static const RuntimeSymbol symbols[] = {

@@ -135,20 +135,16 @@ Value SliceCopier::gather(tensor::GatherOp op) {
       sizes.push_back(b.getIndexAttr(1));
   Value init = tensor::EmptyOp::create(b, loc, sizes,
                                        op.getResultType().getElementType());
-  Value result =
-      loop(init, [&](OpBuilder &nested, ValueRange position, Value carried) {
-        Value slice =
-            extract(nested, source, sliceAt(nested, position, sourceSizes),
-                    /*begin=*/0, dropped);
-        Slice place = sliceOf(position, sizes);
-        return tensor::InsertSliceOp::create(nested, loc, slice, carried,
-                                             place.offsets, place.sizes,
-                                             place.strides)
-            .getResult();
-      });
-  if (result.getType() == op.getType())
-    return result;
-  return tensor::CastOp::create(b, loc, op.getType(), result);
+  return loop(init, [&](OpBuilder &nested, ValueRange position, Value carried) {
+    Value slice =
+        extract(nested, source, sliceAt(nested, position, sourceSizes),
+                /*begin=*/0, dropped);
+    Slice place = sliceOf(position, sizes);
+    return tensor::InsertSliceOp::create(nested, loc, slice, carried,
+                                         place.offsets, place.sizes,
+                                         place.strides)
+        .getResult();
+  });
 }
 
 Value SliceCopier::scatter(tensor::ScatterOp op) {

@@ -1,8 +1,8 @@
 // RUN: attn-opt %s --attn-lower-assertions --split-input-file | FileCheck %s
 
 // Messages that are the same are one text. It begins with the place.
-// CHECK-DAG: llvm.mlir.global internal constant @[[TEXT:attn_message.*]]("{{.*}}lower-assertions.mlir:[[# @LINE + 12]]:3: x is {0}, expected {1}\00")
-// CHECK-DAG: llvm.mlir.global internal constant @[[UPSTREAM:attn_message.*]]("{{.*}}lower-assertions.mlir:[[# @LINE + 12]]:3: assertion failed: {0} braces\00")
+// CHECK-DAG: llvm.mlir.global internal constant @[[TEXT:attn_message.*]]("{{.*}}lower-assertions.mlir:[[# @LINE + 11]]:3: x is {0}, expected {1}\00")
+// CHECK-DAG: llvm.mlir.global internal constant @[[UPSTREAM:attn_message.*]]("{{.*}}lower-assertions.mlir:[[# @LINE + 13]]:3: assertion failed: {0} braces\00")
 // CHECK-DAG: llvm.func @attn_fail(!llvm.ptr, i64, ...) attributes {passthrough = ["cold", "noreturn"]}
 // CHECK-LABEL: func.func @f
 // CHECK-SAME: (%[[OK:.*]]: i1, %[[X:.*]]: index, %[[Y:.*]]: index)

@@ -22,10 +22,9 @@ func.func @gather(%x: tensor<10x5xf32>, %i: tensor<4x1xi32>) -> tensor<4x5xf32> 
 // CHECK-LABEL: @kept
 // CHECK: tensor.extract_slice %{{.*}}[0, %{{.*}}, 0] [%{{.*}}, 1, 5] [1, 1, 1] : tensor<?x4x5xf32> to tensor<?x1x5xf32>
 // CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[%{{.*}}, %{{.*}}, 0, 0, 0] [1, 1, %{{.*}}, 1, 5] [1, 1, 1, 1, 1] : tensor<?x1x5xf32> into tensor<6x?x?x1x5xf32>
-// CHECK: tensor.cast %{{.*}} : tensor<6x?x?x1x5xf32> to tensor<6x7x3x1x5xf32>
-func.func @kept(%x: tensor<?x4x5xf32>, %i: tensor<6x?x1xindex>) -> tensor<6x7x3x1x5xf32> {
-  %r = tensor.gather %x[%i] gather_dims([1]) : (tensor<?x4x5xf32>, tensor<6x?x1xindex>) -> tensor<6x7x3x1x5xf32>
-  return %r : tensor<6x7x3x1x5xf32>
+func.func @kept(%x: tensor<?x4x5xf32>, %i: tensor<6x?x1xindex>) -> tensor<6x?x?x1x5xf32> {
+  %r = tensor.gather %x[%i] gather_dims([1]) : (tensor<?x4x5xf32>, tensor<6x?x1xindex>) -> tensor<6x?x?x1x5xf32>
+  return %r : tensor<6x?x?x1x5xf32>
 }
 
 // -----
