@@ -19,7 +19,6 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -132,10 +131,6 @@ void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createAttnLowerExpandShape());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
-  // What has no conversion upstream but an expansion.
-  math::MathExpandOpsPassOptions expand;
-  expand.opMnemonics = {"clampf"};
-  pm.addPass(math::createMathExpandOpsPass(expand));
   // The conversions of mathematics unroll vectors, so that they come before
   // that of vectors; powers of integers become functions with loops.
   pm.addPass(createConvertMathToFuncs());

@@ -72,7 +72,7 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
 }
 
 def AttnExpandMath : Pass<"attn-expand-math"> {
-  let summary = "expand approximate exp2 and tanh into polynomials";
+  let summary = "expand approximate exp2 and tanh into polynomials, and what LLVM lacks";
   let description = [{
     `math.exp2 fastmath<afn>` in f32, scalar or vector, becomes a range reduction
     and a minimax polynomial of degree 5 whose relative error is below
@@ -84,7 +84,9 @@ def AttnExpandMath : Pass<"attn-expand-math"> {
     em1 = exp(-2 |x|) - 1, whose relative error is below 7 · 2^-24: em1 is the
     minimax polynomial of 2^f - 1, which does not cancel, scaled by a power of two.
 
-    Without `afn` an operation is left alone.
+    Without `afn` these are left alone. `math.isinf`, `math.isnormal` and
+    `math.clampf`, which have no conversion to the LLVM dialect, become
+    comparisons.
   }];
   let options = [
     Option<"scaleF", "scalef", "bool", "false",
