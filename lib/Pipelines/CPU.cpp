@@ -133,6 +133,7 @@ void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
   pm.addPass(createLowerAffinePass());
   // The conversions of mathematics unroll vectors, so that they come before
   // that of vectors; powers of integers become functions with loops.
+  pm.addPass(createConvertComplexToStandardPass());
   pm.addPass(createConvertMathToFuncs());
   pm.addPass(createSCFToControlFlowPass());
   pm.addNestedPass<func::FuncOp>(createAttnWidenBooleans());
@@ -146,6 +147,7 @@ void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
   memref.useGenericFunctions = true;
   memref.useAlignedAlloc = true;
   pm.addPass(createFinalizeMemRefToLLVMConversionPass(memref));
+  pm.addPass(createConvertComplexToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createConvertIndexToLLVMPass());
   pm.addPass(createConvertFuncToLLVMPass());

@@ -169,10 +169,13 @@ def AttnLinalgToLoops : Pass<"attn-linalg-to-loops", "func::FuncOp"> {
     reductions next to it. Reductions get `reassoc`, since `linalg` leaves
     their order open, and products `contract`.
 
+    A `vector.print` of a vector becomes loops that print its elements.
+
     Kernels, marked `attn.kernel`, are left alone.
   }];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
-    "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect"];
+    "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect",
+    "vector::VectorDialect"];
 }
 
 def AttnLowerExpandShape : Pass<"attn-lower-expand-shape", "func::FuncOp"> {
