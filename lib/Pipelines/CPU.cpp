@@ -131,9 +131,9 @@ void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createAttnLowerExpandShape());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
+  pm.addPass(createAttnLowerComplex());
   // The conversions of mathematics unroll vectors, so that they come before
   // that of vectors; powers of integers become functions with loops.
-  pm.addPass(createConvertComplexToStandardPass());
   pm.addPass(createConvertMathToFuncs());
   pm.addPass(createSCFToControlFlowPass());
   pm.addNestedPass<func::FuncOp>(createAttnWidenBooleans());
@@ -147,7 +147,6 @@ void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
   memref.useGenericFunctions = true;
   memref.useAlignedAlloc = true;
   pm.addPass(createFinalizeMemRefToLLVMConversionPass(memref));
-  pm.addPass(createConvertComplexToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createConvertIndexToLLVMPass());
   pm.addPass(createConvertFuncToLLVMPass());

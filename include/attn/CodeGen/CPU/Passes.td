@@ -136,6 +136,17 @@ def AttnDecomposeLinalg : Pass<"attn-decompose-linalg", "func::FuncOp"> {
     "math::MathDialect", "tensor::TensorDialect"];
 }
 
+def AttnLowerComplex : Pass<"attn-lower-complex", "ModuleOp"> {
+  let summary = "turn complex numbers into structures, where there are any";
+  let description = [{
+    Runs upstream's conversions of `complex` to `arith`, `math` and the LLVM
+    dialect on a module that holds an operation of `complex`; another module
+    stays what it is.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "complex::ComplexDialect",
+    "LLVM::LLVMDialect", "math::MathDialect"];
+}
+
 def AttnLowerGather : Pass<"attn-lower-gather", "func::FuncOp"> {
   let summary = "turn tensor.gather and tensor.scatter into copies of slices";
   let description = [{
