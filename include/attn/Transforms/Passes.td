@@ -159,7 +159,8 @@ def AttnDecompose : Pass<"attn-decompose"> {
     `--mlir-use-nameloc-as-prefix` prints the names.
 
     A `value` that is infinite or NaN at a position that the mask drops makes
-    NaN here, as 0 times it; a kernel may skip such a position.
+    NaN here, as 0 times it, where its row keeps another; a kernel may skip such a
+    position. A row that keeps nothing is 0.
   }];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
     "linalg::LinalgDialect", "math::MathDialect", "scf::SCFDialect",
