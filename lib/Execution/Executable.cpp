@@ -10,6 +10,8 @@
 
 #include "attn/Execution/ObjectCode.h"
 #include "attn/Target/CPUTarget.h"
+#include "cpu/Failure.h"
+#include "cpu/Print.h"
 #include "gpu/Symbols.h"
 #include "memory/Allocator.h"
 
@@ -45,6 +47,7 @@ createJIT(const llvm::TargetMachine &machine) {
   llvm::orc::SymbolMap symbols;
   for (const attnrt::RuntimeSymbol &symbol :
        llvm::concat<const attnrt::RuntimeSymbol>(attnrt::getRuntimeSymbols(),
+                                                 attnrt::getPrintSymbols(),
                                                  attnrt::getGPUSymbols()))
     symbols[(*jit)->mangleAndIntern(symbol.name)] = {
         llvm::orc::ExecutorAddr::fromPtr(symbol.address),
@@ -169,7 +172,10 @@ llvm::Expected<SmallVector<Tensor>> Executable::call(StringRef name,
     results.emplace_back(type.shape.size());
     addresses.push_back(results.back().getStorage());
   }
-  it->second.code(addresses.data());
+  {
+    attnrt::CrashGuard guard;
+    it->second.code(addresses.data());
+  }
   llvm::Error error = attnrt::takeDeviceError();
 
   SmallVector<Tensor> tensors;

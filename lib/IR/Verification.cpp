@@ -203,11 +203,14 @@ static LogicalResult verifyRegion(SDPAOp op, StringRef name, Region &region,
         !nested->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
       impure = nested;
   });
-  if (impure)
-    return op.emitOpError()
-           << "region '" << name << "' holds " << impure->getName()
-           << ", which has side effects; expected operations without";
-  return success();
+  if (!impure)
+    return success();
+  bool isKnown = isa<MemoryEffectOpInterface>(impure);
+  return op.emitOpError() << "region '" << name << "' holds "
+                          << impure->getName()
+                          << (isKnown ? ", which has side effects"
+                                      : ", whose side effects are not known")
+                          << "; expected operations without";
 }
 
 LogicalResult SDPAOp::verifyRegions() {

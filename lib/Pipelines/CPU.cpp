@@ -44,6 +44,7 @@ static CPUTarget getTarget(const AttnToCPUOptions &options) {
 void mlir::attn::buildAttnPrepare(OpPassManager &pm, bool raise) {
   buildAttnFrontend(pm, raise);
   pm.addNestedPass<func::FuncOp>(createAttnDecomposeLinalg());
+  pm.addNestedPass<func::FuncOp>(createAttnLowerGather());
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addNestedPass<func::FuncOp>(createLinalgGeneralizeNamedOpsPass());
   pm.addNestedPass<func::FuncOp>(createLinalgElementwiseOpFusionPass());
@@ -126,17 +127,22 @@ void mlir::attn::buildAttnCPUVectorize(OpPassManager &pm,
 
 void mlir::attn::buildAttnCPUToLLVM(OpPassManager &pm,
                                     const AttnToCPUOptions &options) {
+  pm.addPass(createAttnLowerAssertions());
   pm.addNestedPass<func::FuncOp>(createAttnLowerExpandShape());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
+  pm.addPass(createAttnLowerComplex());
+  // The conversions of mathematics unroll vectors, so that they come before
+  // that of vectors; powers of integers become functions with loops.
+  pm.addPass(createConvertMathToFuncs());
   pm.addPass(createSCFToControlFlowPass());
   pm.addNestedPass<func::FuncOp>(createAttnWidenBooleans());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
   ConvertVectorToLLVMPassOptions vector;
   vector.reassociateFPReductions = true;
   vector.x86Vector = getTarget(options).hasAVX512;
   pm.addPass(createConvertVectorToLLVMPass(vector));
-  pm.addPass(createConvertMathToLLVMPass());
-  pm.addPass(createConvertMathToLibmPass());
   FinalizeMemRefToLLVMConversionPassOptions memref;
   memref.useGenericFunctions = true;
   memref.useAlignedAlloc = true;

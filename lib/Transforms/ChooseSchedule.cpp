@@ -47,20 +47,59 @@ struct AttnChooseSchedule
   }
 
 private:
-  /// Tiles have static head dimensions, and accumulate in f32; of control flow
-  /// in a region, vectors follow branches only.
+  static void warnOfNoSchedule(SDPAOp op, const Twine &why, StringRef help) {
+    InFlightDiagnostic warning = op.emitWarning();
+    warning
+        << "'" << op->getName()
+        << "' op is not fused, the scores of all queries and keys will be in "
+           "memory: "
+        << why;
+    if (!help.empty())
+      warning << "; " << help;
+  }
+
+  /// The first operation of a region that has no form on vectors: of control
+  /// flow, vectors follow branches only.
+  static Operation *findScalarOnly(Region &region) {
+    Operation *found = nullptr;
+    region.walk([&](Operation *nested) {
+      bool isControlFlow =
+          nested->getNumRegions() != 0 && !isa<scf::IfOp>(nested);
+      if (!isControlFlow && llvm::all_of(nested->getResultTypes(),
+                                         VectorType::isValidElementType))
+        return WalkResult::advance();
+      found = nested;
+      return WalkResult::interrupt();
+    });
+    return found;
+  }
+
+  /// Whether there are tiles for an op; says why where there are not. They have
+  /// static head dimensions, and accumulate in f32.
   static bool isTileable(SDPAOp op) {
-    auto findLoop = [](Operation *nested) {
-      return nested->getNumRegions() != 0 && !isa<scf::IfOp>(nested)
-                 ? WalkResult::interrupt()
-                 : WalkResult::advance();
-    };
-    if (op.getScore().walk(findLoop).wasInterrupted() ||
-        op.getMask().walk(findLoop).wasInterrupted())
+    if (!op.getAccumulatorType().isF32()) {
+      warnOfNoSchedule(op, "its operands are f64",
+                       "operands of f32, f16 or bf16 would be");
       return false;
-    return !ShapedType::isDynamic(op.getStaticHeadDim()) &&
-           !ShapedType::isDynamic(op.getStaticValueHeadDim()) &&
-           op.getAccumulatorType().isF32();
+    }
+    if (ShapedType::isDynamic(op.getStaticHeadDim()) ||
+        ShapedType::isDynamic(op.getStaticValueHeadDim())) {
+      warnOfNoSchedule(op, "its head_dim is dynamic",
+                       "one of a static size would be");
+      return false;
+    }
+    for (auto [name, region] :
+         {std::pair<StringRef, Region *>("score", &op.getScore()),
+          {"mask", &op.getMask()}})
+      if (Operation *nested = findScalarOnly(*region)) {
+        warnOfNoSchedule(op,
+                         "region '" + name + "' holds " +
+                             nested->getName().getStringRef() +
+                             ", which has no form on vectors",
+                         "");
+        return false;
+      }
+    return true;
   }
 };
 } // namespace

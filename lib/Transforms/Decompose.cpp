@@ -13,6 +13,7 @@
 
 #include "attn/Transforms/Decompose.h"
 #include "ScoreModification.h"
+#include "StepBuilder.h"
 #include "attn/Transforms/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -30,206 +31,6 @@ namespace mlir::attn {
 
 using namespace mlir;
 using namespace mlir::attn;
-
-namespace {
-
-/// A value and how an iteration space indexes it.
-struct Access {
-  Value value;
-  AffineMap map;
-};
-
-/// Builds linalg on tensors of one accumulator type.
-class StepBuilder {
-public:
-  using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
-
-  StepBuilder(OpBuilder &b, Location loc, FloatType type)
-      : b(b), loc(loc), type(type) {}
-
-  Location name(StringRef step) {
-    return NameLoc::get(b.getStringAttr(step), loc);
-  }
-  Value constant(OpBuilder &at, double value) {
-    return arith::ConstantOp::create(at, loc, at.getFloatAttr(type, value));
-  }
-  Value filled(StringRef step, ArrayRef<OpFoldResult> sizes, double value) {
-    Value empty = tensor::EmptyOp::create(b, name(step), sizes, type);
-    return linalg::FillOp::create(b, name(step), constant(b, value), empty)
-        .getResult(0);
-  }
-  AffineMap map(unsigned dims, ArrayRef<unsigned> results) {
-    SmallVector<AffineExpr> exprs;
-    for (unsigned result : results)
-      exprs.push_back(b.getAffineDimExpr(result));
-    return AffineMap::get(dims, 0, exprs, b.getContext());
-  }
-
-  /// An elementwise step over `sizes`, whose result has the element type
-  /// `element` and is indexed by `out`.
-  Value elementwise(StringRef step, ArrayRef<Access> inputs,
-                    ArrayRef<OpFoldResult> sizes, AffineMap out, Type element,
-                    Body body);
-
-  /// The sum over the dimensions that `out` lacks of the product of x and y.
-  Value contract(StringRef step, Access x, Access y,
-                 ArrayRef<OpFoldResult> sizes, AffineMap out);
-
-  /// Reduces one dimension of a tensor by maximum or by sum.
-  Value maximum(StringRef step, Value value, int64_t dim);
-  Value sum(StringRef step, Value value, int64_t dim);
-
-  /// exp(value - base) with `base` constant along the dimensions that `map`
-  /// lacks.
-  Value exponential(StringRef step, Value value, Value base, AffineMap map);
-
-  /// A maximum by which to shift exponents: 0 where nothing was kept, so that
-  /// no infinity is subtracted from itself.
-  Value finite(StringRef step, Value max);
-
-  /// A divisor that is 1 where the sum is 0, so that such a row gives 0.
-  Value nonZero(StringRef step, Value sum);
-
-  /// A tensor in another floating-point type.
-  Value convert(StringRef step, Value value, Type element);
-
-  /// log(sum) + max.
-  Value logSumExp(StringRef step, Value sum, Value max);
-
-private:
-  Value reduce(StringRef step, Value value, int64_t dim, double init,
-               Body body);
-
-  OpBuilder &b;
-  Location loc;
-  FloatType type;
-};
-
-} // namespace
-
-Value StepBuilder::elementwise(StringRef step, ArrayRef<Access> inputs,
-                               ArrayRef<OpFoldResult> sizes, AffineMap out,
-                               Type element, Body body) {
-  SmallVector<Value> values;
-  SmallVector<AffineMap> maps;
-  for (const Access &input : inputs) {
-    values.push_back(input.value);
-    maps.push_back(input.map);
-  }
-  maps.push_back(out);
-  Value init = tensor::EmptyOp::create(b, name(step), sizes, element);
-  SmallVector<utils::IteratorType> iterators(out.getNumDims(),
-                                             utils::IteratorType::parallel);
-  return linalg::GenericOp::create(
-             b, name(step), init.getType(), values, init, maps, iterators,
-             [&](OpBuilder &nested, Location at, ValueRange arguments) {
-               linalg::YieldOp::create(nested, at, body(nested, at, arguments));
-             })
-      .getResult(0);
-}
-
-Value StepBuilder::contract(StringRef step, Access x, Access y,
-                            ArrayRef<OpFoldResult> sizes, AffineMap out) {
-  Value init = filled(step, sizes, 0.0);
-  return linalg::ContractOp::create(
-             b, name(step), init.getType(), ValueRange{x.value, y.value}, init,
-             b.getAffineMapArrayAttr({x.map, y.map, out}))
-      .getResult(0);
-}
-
-Value StepBuilder::reduce(StringRef step, Value value, int64_t dim, double init,
-                          Body body) {
-  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, value);
-  sizes.erase(sizes.begin() + dim);
-  return linalg::ReduceOp::create(
-             b, name(step), value, filled(step, sizes, init), dim,
-             [&](OpBuilder &nested, Location at, ValueRange arguments) {
-               linalg::YieldOp::create(nested, at, body(nested, at, arguments));
-             })
-      ->getResult(0);
-}
-
-Value StepBuilder::maximum(StringRef step, Value value, int64_t dim) {
-  return reduce(step, value, dim, -INFINITY,
-                [](OpBuilder &nested, Location at, ValueRange args) -> Value {
-                  return arith::MaximumFOp::create(nested, at, args[0],
-                                                   args[1]);
-                });
-}
-
-Value StepBuilder::sum(StringRef step, Value value, int64_t dim) {
-  return reduce(step, value, dim, 0.0,
-                [](OpBuilder &nested, Location at, ValueRange args) -> Value {
-                  return arith::AddFOp::create(nested, at, args[0], args[1]);
-                });
-}
-
-Value StepBuilder::exponential(StringRef step, Value value, Value base,
-                               AffineMap map) {
-  AffineMap identity =
-      AffineMap::getMultiDimIdentityMap(map.getNumDims(), b.getContext());
-  return elementwise(
-      step, {{value, identity}, {base, map}},
-      tensor::getMixedSizes(b, loc, value), identity, type,
-      [](OpBuilder &nested, Location at, ValueRange args) -> Value {
-        Value difference = arith::SubFOp::create(nested, at, args[0], args[1]);
-        return math::ExpOp::create(nested, at, difference);
-      });
-}
-
-Value StepBuilder::finite(StringRef step, Value max) {
-  AffineMap identity = AffineMap::getMultiDimIdentityMap(
-      cast<RankedTensorType>(max.getType()).getRank(), b.getContext());
-  return elementwise(
-      step, {{max, identity}}, tensor::getMixedSizes(b, loc, max), identity,
-      type, [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
-        Value isNone =
-            arith::CmpFOp::create(nested, at, arith::CmpFPredicate::OEQ,
-                                  args[0], constant(nested, -INFINITY));
-        return arith::SelectOp::create(nested, at, isNone, constant(nested, 0),
-                                       args[0]);
-      });
-}
-
-Value StepBuilder::nonZero(StringRef step, Value sum) {
-  AffineMap identity = AffineMap::getMultiDimIdentityMap(
-      cast<RankedTensorType>(sum.getType()).getRank(), b.getContext());
-  return elementwise(
-      step, {{sum, identity}}, tensor::getMixedSizes(b, loc, sum), identity,
-      type, [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
-        Value isZero =
-            arith::CmpFOp::create(nested, at, arith::CmpFPredicate::OEQ,
-                                  args[0], constant(nested, 0));
-        return arith::SelectOp::create(nested, at, isZero, constant(nested, 1),
-                                       args[0]);
-      });
-}
-
-Value StepBuilder::convert(StringRef step, Value value, Type element) {
-  auto valueType = cast<RankedTensorType>(value.getType());
-  if (valueType.getElementType() == element)
-    return value;
-  AffineMap identity =
-      AffineMap::getMultiDimIdentityMap(valueType.getRank(), b.getContext());
-  return elementwise(
-      step, {{value, identity}}, tensor::getMixedSizes(b, loc, value), identity,
-      element, [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
-        return convertScalarToDtype(nested, at, args[0], element,
-                                    /*isUnsignedCast=*/false);
-      });
-}
-
-Value StepBuilder::logSumExp(StringRef step, Value sum, Value max) {
-  AffineMap identity = AffineMap::getMultiDimIdentityMap(
-      cast<RankedTensorType>(sum.getType()).getRank(), b.getContext());
-  return elementwise(
-      step, {{sum, identity}, {max, identity}},
-      tensor::getMixedSizes(b, loc, sum), identity, type,
-      [](OpBuilder &nested, Location at, ValueRange args) -> Value {
-        Value log = math::LogOp::create(nested, at, args[0]);
-        return arith::AddFOp::create(nested, at, log, args[1]);
-      });
-}
 
 /// A value with the type that its uses expect, which may know more or fewer of
 /// its sizes.
@@ -493,11 +294,21 @@ SmallVector<Value> SDPADecomposer::decompose() {
         return arith::DivFOp::create(nested, at, args[0], args[1]);
       });
 
+  AffineMap outputMap =
+      operandMap(outputLayout, rank() + 1, heads, queryDim(), features);
   Value output = steps.contract(
       "output", {weights, scoreMap(1)},
       {value, operandMap(valueLayout, rank() + 1, kvHead, keyDim(), features)},
-      operandSizes(outputLayout, queries, valueHeadDim),
-      operandMap(outputLayout, rank() + 1, heads, queryDim(), features));
+      operandSizes(outputLayout, queries, valueHeadDim), outputMap);
+  // How an element of the output finds its row: without keys, whose dimension
+  // comes before the last.
+  AffineMap rowOfOutput = steps.map(
+      rank(),
+      llvm::to_vector(llvm::map_range(
+          llvm::seq<unsigned>(0, rank() - 1), [&](unsigned dim) {
+            return *outputMap.getResultPosition(b.getAffineDimExpr(dim));
+          })));
+  output = steps.zeroWhereNone("kept_output", output, sum, rowOfOutput);
   output = steps.convert(
       "output", output,
       cast<ShapedType>(op.getOutput().getType()).getElementType());
@@ -538,7 +349,7 @@ SmallVector<Value> mlir::attn::decompose(OpBuilder &b, MergeOp op) {
   // Iteration space: part, batch, head, query, feature.
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, partials);
   sizes.erase(sizes.begin());
-  Value output = steps.contract(
+  Value output = steps.weightedSum(
       "output", {weights, steps.map(5, {0, 1, 2, 3})},
       {partials, AffineMap::getMultiDimIdentityMap(5, b.getContext())}, sizes,
       steps.map(5, {1, 2, 3, 4}));

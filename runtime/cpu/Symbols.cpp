@@ -8,13 +8,12 @@
 
 #include "cpu/Symbols.h"
 
+#include "cpu/Failure.h"
 #include "cpu/ThreadPool.h"
 #include "memory/Allocator.h"
 #include "tensor/Float.h"
 
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
 
 using namespace attnrt;
 
@@ -39,13 +38,6 @@ static BFloat truncateDoubleToBFloat(double value) {
   return std::bit_cast<BFloat>(toBF16(value));
 }
 
-// A failed cf.assert of a compiled function calls puts() with its message and
-// then abort(). It is an error of the input, not of the program.
-static int reportAssertion(const char *message) {
-  return std::fprintf(stderr, "error: assertion failed: %s\n", message);
-}
-[[noreturn]] static void exitAfterAssertion() { std::_Exit(1); }
-
 // Double: an int64_t could overflow.
 static std::atomic<double> countedWork = 0;
 
@@ -64,8 +56,7 @@ llvm::ArrayRef<RuntimeSymbol> attnrt::getRuntimeSymbols() {
                  _mlir_memref_to_llvm_aligned_alloc),
       makeSymbol("_mlir_memref_to_llvm_free", _mlir_memref_to_llvm_free),
       makeSymbol("attn_count_work", countWork),
-      makeSymbol("puts", reportAssertion),
-      makeSymbol("abort", exitAfterAssertion),
+      makeSymbol("attn_fail", attn_fail),
       makeSymbol("__truncsfhf2", truncateToHalf),
       makeSymbol("__truncdfhf2", truncateDoubleToHalf),
       makeSymbol("__extendhfsf2", extendHalf),

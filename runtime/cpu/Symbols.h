@@ -27,7 +27,7 @@ RuntimeSymbol makeSymbol(llvm::StringRef name, Function *function) {
 
 /// The thread pool, the allocator, the conversions of f16 and bf16 that LLVM
 /// calls where the target has no instruction for them, and what a failed
-/// assertion calls: it prints a line and ends the process with status 1.
+/// assertion calls.
 llvm::ArrayRef<RuntimeSymbol> getRuntimeSymbols();
 
 /// The floating-point operations that compiled code reported to

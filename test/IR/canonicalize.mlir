@@ -885,3 +885,13 @@ func.func @unused(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor
   %o = attn.sdpa query(%q) key(%k) value(%v) : (tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32>
   return
 }
+
+// CHECK-LABEL: func @assert
+// CHECK-NEXT: attn.assert %{{.*}}, "may fail"
+// CHECK-NEXT: return
+func.func @assert(%ok: i1, %x: index) {
+  %true = arith.constant true
+  attn.assert %true, "cannot fail: {0}"(%x)
+  attn.assert %ok, "may fail"
+  return
+}

@@ -435,6 +435,20 @@ func.func @side_effects(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: te
 
 // -----
 
+func.func private @callee(%x: f32) -> f32 {
+  return %x : f32
+}
+func.func @call(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x8xf32>) {
+  // expected-error @below {{'attn.sdpa' op region 'score' holds func.call, whose side effects are not known; expected operations without}}
+  %o = attn.sdpa query(%q) key(%k) value(%v) score(%s, %b, %h, %i, %j) {
+    %t = func.call @callee(%s) : (f32) -> f32
+    attn.yield %t : f32
+  } : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>) -> tensor<1x4x3x8xf32>
+  return
+}
+
+// -----
+
 func.func @reads_memory(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x8xf32>, %m: memref<f32>) {
   // expected-error @below {{'attn.sdpa' op region 'mask' holds memref.load, which has side effects; expected operations without}}
   %o = attn.sdpa query(%q) key(%k) value(%v) mask(%b, %h, %i, %j) {

@@ -130,3 +130,12 @@ func.func @merge(%parts: tensor<4x1x32x1x128xf32>, %lses: tensor<4x1x32x1xf32>) 
   %1, %lse = attn.merge %parts, %lses : (tensor<4x1x32x1x128xf32>, tensor<4x1x32x1xf32>) -> (tensor<1x32x1x128xf16>, tensor<1x32x1xf32>)
   return %0, %1, %lse : tensor<1x32x1x128xf16>, tensor<1x32x1x128xf16>, tensor<1x32x1xf32>
 }
+
+// CHECK-LABEL: func @assert
+// CHECK: attn.assert %{{.*}}, "no sizes"
+// CHECK: attn.assert %{{.*}}, "seqlen is {0}, expected {1}"(%{{.*}}, %{{.*}})
+func.func @assert(%ok: i1, %x: index, %y: index) {
+  attn.assert %ok, "no sizes"
+  attn.assert %ok, "seqlen is {0}, expected {1}"(%x, %y)
+  return
+}

@@ -27,7 +27,10 @@
 // CHECK: %[[W:weights.*]] = linalg.generic {{.*}} ins(%[[EXP]], %[[DIVISOR]]
 // CHECK:   arith.divf
 // CHECK: %[[O:output.*]] = linalg.contract indexing_maps = [#[[$SCORE]], #[[$KEY]], #[[$QUERY]]] ins(%[[W]], %[[V]] :
-// CHECK: return %[[O]]
+// CHECK: %[[KEPT:kept_output.*]] = linalg.generic {{.*}}#[[$ROW]]{{.*}} ins(%[[O]], %[[SUM]]
+// CHECK:   arith.cmpf oeq
+// CHECK:   arith.select
+// CHECK: return %[[KEPT]]
 func.func @plain(%q: tensor<1x8x512x64xf32>, %k: tensor<1x8x512x64xf32>, %v: tensor<1x8x512x64xf32>) -> tensor<1x8x512x64xf32> {
   %o = attn.sdpa query(%q) key(%k) value(%v)
       : (tensor<1x8x512x64xf32>, tensor<1x8x512x64xf32>, tensor<1x8x512x64xf32>) -> tensor<1x8x512x64xf32>
@@ -122,7 +125,13 @@ func.func @dynamic(%q: tensor<?x?x?x?xf32>, %k: tensor<?x?x?x?xf32>, %v: tensor<
 // CHECK: %[[EXP:exp.*]] = linalg.generic
 // CHECK: linalg.reduce ins(%[[EXP]]
 // CHECK: %[[W:weights.*]] = linalg.generic
-// CHECK: linalg.contract {{.*}} ins(%[[W]], %[[P]] : tensor<4x1x32x1xf32>, tensor<4x1x32x1x128xf32>) outs({{.*}} : tensor<1x32x1x128xf32>)
+// CHECK: linalg.generic {{.*}} ins(%[[W]], %[[P]] : tensor<4x1x32x1xf32>, tensor<4x1x32x1x128xf32>) outs({{.*}} : tensor<1x32x1x128xf32>)
+// What has no weight adds nothing, even NaN.
+// CHECK: ^bb0(%[[WEIGHT:.*]]: f32, %[[PART:.*]]: f32, %[[SUM:.*]]: f32):
+// CHECK: %[[NONE:.*]] = arith.cmpf oeq, %[[WEIGHT]], %[[ZERO:.*]] : f32
+// CHECK: %[[HELD:.*]] = arith.select %[[NONE]], %[[ZERO]], %[[PART]]
+// CHECK: %[[PRODUCT:.*]] = arith.mulf %[[WEIGHT]], %[[HELD]]
+// CHECK: arith.addf %[[SUM]], %[[PRODUCT]]
 // CHECK: arith.truncf
 func.func @merge(%parts: tensor<4x1x32x1x128xf32>, %lses: tensor<4x1x32x1xf32>) -> (tensor<1x32x1x128xf16>, tensor<1x32x1xf32>) {
   %o, %lse = attn.merge %parts, %lses : (tensor<4x1x32x1x128xf32>, tensor<4x1x32x1xf32>) -> (tensor<1x32x1x128xf16>, tensor<1x32x1xf32>)

@@ -40,7 +40,8 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
 
     Hq is a multiple of Hkv: query head `h` attends to KV head
     `h / (Hq / Hkv)` (multi-head, grouped-query and multi-query attention). Any
-    dimension may be dynamic. Scores, softmax and accumulation are in f32, or
+    dimension may be dynamic; a fused kernel needs static D and Dv. None of D and
+    Dv may be 0. Scores, softmax and accumulation are in f32, or
     in f64 where T is f64.
 
     For a query `i` and a key `j` of head `h` in batch `b`, in this order:
@@ -59,8 +60,10 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
     `position(i)` is `i + query_offset` where that operand is given; else
     `i + Sk - Sq`, or `i` with `causal(top_left)`.
 
-    A row with nothing kept gives 0 and lse −inf, never NaN. A `score` region is
-    only evaluated where the mask keeps the position: a load in it never reads
+    A row keeps nothing where there are no keys, the mask drops every position, or
+    every score is −inf, as a bias may make it; and there is no sink above −inf.
+    It gives 0 and lse −inf, never NaN, whatever the values hold. A `score` region
+    is only evaluated where the mask keeps the position: a load in it never reads
     for a position that is dropped or does not exist.
 
     `layout(query = ..., key = ..., value = ..., output = ...)` says how the type
@@ -193,8 +196,9 @@ def Attn_MergeOp : Attn_Op<"merge", [Pure,
     Joins the results of attention over N disjoint sets of keys into the result
     over their union (Flash-Decoding's second step, cascade inference, ring
     attention): with `w_n = exp(lse_n - logsumexp_m lse_m)`,
-    `o = Σ_n w_n · o_n` and `lse = logsumexp_n lse_n`. Parts of lse −inf weigh
-    nothing; where all are −inf the output is 0 and lse −inf.
+    `o = Σ_n w_n · o_n` and `lse = logsumexp_n lse_n`. A part whose weight
+    is 0, as that of lse −inf, adds nothing, whatever it holds; where all lses are
+    −inf the output is 0 and lse −inf.
 
     | value | shape | element type |
     |---|---|---|
@@ -218,6 +222,25 @@ def Attn_MergeOp : Attn_Op<"merge", [Pure,
   let assemblyFormat = "$partials `,` $partial_lses attr-dict `:` functional-type(operands, results)";
   let hasCanonicalizer = 1;
   let hasVerifier = 1;
+}
+
+def Attn_AssertOp : Attn_Op<"assert", [MemoryEffects<[MemWrite]>]> {
+  let summary = "ends the program with a message where a condition fails";
+  let description = [{
+    What a verifier is to static shapes, this op is to sizes that only a run
+    tells: where `condition` is false, the program ends with an error that
+    begins with the op's location and holds `message`, in which `{0}`, `{1}` and
+    so on stand for `values`.
+
+    Example:
+
+    ```mlir
+    attn.assert %same, "seqlen of value is {0}, expected {1} as in key"(%values, %keys)
+    ```
+  }];
+  let arguments = (ins I1:$condition, StrAttr:$message, Variadic<Index>:$values);
+  let assemblyFormat = "$condition `,` $message (`(` $values^ `)`)? attr-dict";
+  let hasCanonicalizeMethod = 1;
 }
 
 def Attn_YieldOp : Attn_Op<"yield", [Pure, ReturnLike, Terminator,

@@ -93,21 +93,24 @@ def AttnChooseGPUSchedule : Pass<"attn-choose-gpu-schedule"> {
 }
 
 def AttnCheckShapes : Pass<"attn-check-shapes"> {
-  let summary = "check the dynamic shapes of every attn.sdpa when it runs";
+  let summary = "check dynamic shapes when a program runs";
   let description = [{
-    What the verifier checks of static shapes becomes a `cf.assert` where a size
-    is dynamic: batch, head_dim, heads and seqlen of the operands, that the
-    query heads are a multiple of the KV heads, and that masks broadcast. A
-    kernel takes these for granted; without them it would read out of bounds.
+    What a verifier checks of static shapes becomes an `attn.assert` where a size
+    is dynamic. Of `attn.sdpa`: batch, head_dim, heads and seqlen of the operands,
+    that the query heads are a multiple of the KV heads, that masks broadcast, and
+    the sizes that the types of the results declare. Of `attn.merge`: that
+    partials, lses and results agree. Of `tensor.cast`: the sizes that it
+    declares. A kernel takes these for granted; without them it would read and
+    write out of bounds.
 
     ```mlir
     %o = attn.sdpa query(%q) key(%k) value(%v) : (tensor<1x4x8x?xf32>, ...
     // gets before it:
-    %same = arith.cmpi eq, %query_head_dim, %key_head_dim : index
-    cf.assert %same, "'attn.sdpa' op head_dim of key is not that of query"
+    %same = arith.cmpi eq, %key_head_dim, %query_head_dim : index
+    attn.assert %same, "'attn.sdpa' op head_dim of key is {0}, expected {1} as in query: ..."(%key_head_dim, %query_head_dim)
     ```
   }];
-  let dependentDialects = ["arith::ArithDialect", "cf::ControlFlowDialect",
+  let dependentDialects = ["arith::ArithDialect", "AttnDialect",
     "tensor::TensorDialect"];
 }
 
@@ -120,7 +123,9 @@ def AttnChooseSchedule : Pass<"attn-choose-schedule"> {
     target cannot take, with too many panels for its compiler, is an error.
 
     An sdpa whose head dimensions are dynamic, whose operands are f64, or whose
-    regions hold loops gets no schedule: `attn-decompose` lowers it.
+    regions hold loops or values that are no elements of a vector gets no schedule
+    and a warning: `attn-decompose` lowers it, and the scores of all positions
+    exist at once.
 
     ```mlir
     %o = attn.sdpa query(%q) key(%k) value(%v) : ...
@@ -154,7 +159,8 @@ def AttnDecompose : Pass<"attn-decompose"> {
     `--mlir-use-nameloc-as-prefix` prints the names.
 
     A `value` that is infinite or NaN at a position that the mask drops makes
-    NaN here, as 0 times it; a kernel may skip such a position.
+    NaN here, as 0 times it, where its row keeps another; a kernel may skip such a
+    position. A row that keeps nothing is 0.
   }];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
     "linalg::LinalgDialect", "math::MathDialect", "scf::SCFDialect",

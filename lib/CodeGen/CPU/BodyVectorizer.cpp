@@ -103,6 +103,8 @@ void BodyVectorizer::visitElementwise(Operation *nested, Value mask) {
     b.clone(*nested, values);
     return;
   }
+  if (!nested->hasTrait<OpTrait::Vectorizable>())
+    return visitByLane(nested);
   SmallVector<Value> operands;
   for (Value operand : nested->getOperands())
     operands.push_back(broadcast(lookup(operand)));
@@ -115,6 +117,27 @@ void BodyVectorizer::visitElementwise(Operation *nested, Value mask) {
   state.propertiesAttr = nested->getPropertiesAsAttribute();
   Operation *vectorized = b.create(state);
   values.map(nested->getResults(), vectorized->getResults());
+}
+
+void BodyVectorizer::visitByLane(Operation *nested) {
+  SmallVector<SmallVector<Value>> results(nested->getNumResults());
+  for (int64_t at = 0; at < width; ++at) {
+    IRMapping lanes;
+    for (Value operand : nested->getOperands()) {
+      Value value = lookup(operand);
+      if (isVector(value))
+        value = vector::ExtractOp::create(b, loc, value, at);
+      lanes.map(operand, value);
+    }
+    Operation *clone = b.clone(*nested, lanes);
+    for (auto [result, elements] :
+         llvm::zip_equal(clone->getResults(), results))
+      elements.push_back(result);
+  }
+  for (auto [result, elements] : llvm::zip_equal(nested->getResults(), results))
+    values.map(result, vector::FromElementsOp::create(
+                           b, loc, VectorType::get({width}, result.getType()),
+                           elements));
 }
 
 void BodyVectorizer::visitIf(scf::IfOp branch, Value mask) {

@@ -43,6 +43,8 @@ private:
   void visitBlock(Block &block, Value mask);
   void visit(Operation *nested, Value mask);
   void visitElementwise(Operation *nested, Value mask);
+  /// An operation that has no form on vectors, for each lane on its own.
+  void visitByLane(Operation *nested);
   void visitIf(scf::IfOp branch, Value mask);
   Value visitLoad(memref::LoadOp load, Value mask);
   Value guardedScalarLoad(memref::LoadOp load, ValueRange indices, Value mask);

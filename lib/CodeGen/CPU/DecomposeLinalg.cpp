@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
@@ -21,6 +22,21 @@ namespace mlir::attn {
 } // namespace mlir::attn
 
 using namespace mlir;
+
+/// linalg.pack and linalg.unpack: views and a transpose, and padding or a
+/// slice.
+static LogicalResult lowerPacking(IRRewriter &rewriter, Operation *op) {
+  rewriter.setInsertionPoint(op);
+  if (auto pack = dyn_cast<linalg::PackOp>(op)) {
+    if (succeeded(linalg::lowerPack(rewriter, pack)))
+      return success();
+  } else if (succeeded(
+                 linalg::lowerUnPack(rewriter, cast<linalg::UnPackOp>(op)))) {
+    return success();
+  }
+  return op->emitOpError("cannot be decomposed, expected tensors with static "
+                         "inner tiles");
+}
 
 namespace {
 struct AttnDecomposeLinalg
@@ -42,6 +58,14 @@ struct AttnDecomposeLinalg
       }
       rewriter.replaceOp(op, *results);
     }
+    SmallVector<Operation *> packings;
+    getOperation()->walk([&](Operation *op) {
+      if (isa<linalg::PackOp, linalg::UnPackOp>(op))
+        packings.push_back(op);
+    });
+    for (Operation *op : packings)
+      if (failed(lowerPacking(rewriter, op)))
+        return signalPassFailure();
   }
 };
 } // namespace

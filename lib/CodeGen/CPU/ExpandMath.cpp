@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -197,13 +198,58 @@ struct ExpandTanh : OpRewritePattern<math::TanhOp> {
   }
 };
 
+/// |x| in a comparison; ordered ones are false of NaN.
+static Value compareMagnitude(OpBuilder &b, arith::CmpFPredicate predicate,
+                              Value x, const llvm::APFloat &bound) {
+  Location loc = x.getLoc();
+  Value limit =
+      constant(b, loc, x.getType(),
+               FloatAttr::get(getElementTypeOrSelf(x.getType()), bound));
+  Value magnitude = math::AbsFOp::create(b, loc, x);
+  return arith::CmpFOp::create(b, loc, predicate, magnitude, limit);
+}
+
+static const llvm::fltSemantics &getSemantics(Value x) {
+  return cast<FloatType>(getElementTypeOrSelf(x.getType())).getFloatSemantics();
+}
+
+struct ExpandIsInf : OpRewritePattern<math::IsInfOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::IsInfOp op,
+                                PatternRewriter &b) const override {
+    Value x = op.getOperand();
+    b.replaceOp(op, compareMagnitude(b, arith::CmpFPredicate::OEQ, x,
+                                     llvm::APFloat::getInf(getSemantics(x))));
+    return success();
+  }
+};
+
+struct ExpandIsNormal : OpRewritePattern<math::IsNormalOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::IsNormalOp op,
+                                PatternRewriter &b) const override {
+    Value x = op.getOperand();
+    const llvm::fltSemantics &semantics = getSemantics(x);
+    Value isLarge =
+        compareMagnitude(b, arith::CmpFPredicate::OGE, x,
+                         llvm::APFloat::getSmallestNormalized(semantics));
+    Value isFinite = compareMagnitude(b, arith::CmpFPredicate::OLT, x,
+                                      llvm::APFloat::getInf(semantics));
+    b.replaceOpWithNewOp<arith::AndIOp>(op, isLarge, isFinite);
+    return success();
+  }
+};
+
 struct AttnExpandMath : attn::impl::AttnExpandMathBase<AttnExpandMath> {
   using AttnExpandMathBase::AttnExpandMathBase;
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<ExpandExp2>(&getContext(), scaleF);
-    patterns.add<ExpandTanh>(&getContext());
+    patterns.add<ExpandTanh, ExpandIsInf, ExpandIsNormal>(&getContext());
+    math::populateExpansionPatterns(patterns, {"clampf"});
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

@@ -11,6 +11,7 @@
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/CodeGen/Kernel.h"
 
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -18,6 +19,8 @@
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNLINALGTOLOOPS
@@ -103,6 +106,20 @@ static void generalizeCopies(func::FuncOp function, IRRewriter &rewriter) {
   });
 }
 
+/// A print of a vector becomes loops over its elements.
+static LogicalResult lowerPrints(func::FuncOp function) {
+  WalkResult search = function.walk([](vector::PrintOp print) {
+    return isa_and_nonnull<VectorType>(print.getPrintType())
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  if (!search.wasInterrupted())
+    return success();
+  RewritePatternSet patterns(function.getContext());
+  populateVectorToSCFConversionPatterns(patterns);
+  return applyPatternsGreedily(function, std::move(patterns));
+}
+
 namespace {
 struct AttnLinalgToLoops
     : attn::impl::AttnLinalgToLoopsBase<AttnLinalgToLoops> {
@@ -110,6 +127,8 @@ struct AttnLinalgToLoops
     if (attn::isKernel(getOperation()))
       return;
     if (failed(attn::verifyOnBuffers(getOperation())))
+      return signalPassFailure();
+    if (failed(lowerPrints(getOperation())))
       return signalPassFailure();
     IRRewriter rewriter(&getContext());
     generalizeCopies(getOperation(), rewriter);

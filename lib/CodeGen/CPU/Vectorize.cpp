@@ -10,10 +10,13 @@
 #include "attn/CodeGen/CPU/Passes.h"
 #include "attn/CodeGen/Kernel.h"
 
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/Utils/Utils.h"
 #include "mlir/Dialect/X86Vector/X86VectorDialect.h"
+#include "mlir/Transforms/DialectConversion.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNVECTORIZE
@@ -40,6 +43,8 @@ struct AttnVectorize : attn::impl::AttnVectorizeBase<AttnVectorize> {
       return;
     if (failed(verifyOnBuffers(getOperation())))
       return signalPassFailure();
+    if (failed(lowerAffineInBodies()))
+      return signalPassFailure();
     SmallVector<Block *> blocks;
     getOperation()->walk([&](Block *block) {
       if (!isa<linalg::LinalgOp>(block->getParentOp()))
@@ -56,6 +61,26 @@ struct AttnVectorize : attn::impl::AttnVectorizeBase<AttnVectorize> {
   }
 
 private:
+  /// An affine map has indices for operands, which would be vectors.
+  LogicalResult lowerAffineInBodies() {
+    SetVector<Operation *> bodies;
+    getOperation()->walk([&](linalg::GenericOp op) {
+      op.getBody()->walk([&](Operation *nested) {
+        if (isa<affine::AffineDialect>(nested->getDialect()))
+          bodies.insert(op);
+      });
+    });
+    if (bodies.empty())
+      return success();
+    ConversionTarget target(getContext());
+    target.addIllegalDialect<affine::AffineDialect>();
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    RewritePatternSet patterns(&getContext());
+    populateAffineToStdConversionPatterns(patterns);
+    return applyPartialConversion(bodies.getArrayRef(), target,
+                                  std::move(patterns));
+  }
+
   LogicalResult vectorize(Block &block,
                           SmallVectorImpl<scf::ForOp> &smallLoops) {
     RegisterFile registers;

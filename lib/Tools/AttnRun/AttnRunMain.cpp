@@ -15,6 +15,7 @@
 #include "attn/Execution/Compiler.h"
 #include "attn/Import/ONNX.h"
 #include "attn/Target/GPUTarget.h"
+#include "cpu/Failure.h"
 #include "cpu/ThreadPool.h"
 #include "gpu/Symbols.h"
 #include "memory/Allocator.h"
@@ -516,10 +517,16 @@ llvm::Error Runner::writeStats() {
   _exit(1);
 }
 
+[[noreturn]] static void exitAfterFailure(StringRef message) {
+  llvm::errs() << "attn-run: error: " << message << '\n';
+  _exit(1);
+}
+
 int attn::attnRunMain(int argc, char **argv) {
   double startup = getStartupMilliseconds();
   llvm::InitLLVM init(argc, argv);
   attnrt::setOutOfMemoryHandler(exitOutOfMemory);
+  attnrt::setFailureHandler(exitAfterFailure);
   auto run = [&]() -> llvm::Error {
     auto options = Options::parse(argc, argv);
     if (!options || options->isHelp)

@@ -275,6 +275,7 @@ bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
   score = *parsed;
   if (!checkZeroing(mismatch))
     return false;
+  zeroing = findZeroing();
   if (!checkUses(mismatch))
     return false;
   // Views may still split digits.

@@ -50,6 +50,7 @@ private:
   bool checkUses(Mismatch &mismatch);
   bool isLse(Operation *op);
   bool leadsToLse(Operation *op, unsigned depth = 0);
+  linalg::LinalgOp findZeroing();
   bool classifyLoops(Mismatch &mismatch);
   bool buildOperands(Mismatch &mismatch);
   bool buildScore(Mismatch &mismatch);
@@ -91,8 +92,10 @@ private:
   Softmax softmax;
   Score score;
   Operation *lse = nullptr;
-  /// The value that the output replaces: the root's, or that rounded to the
-  /// type of the operands.
+  /// What makes the rows 0 that keep nothing, where there is such an operation.
+  linalg::LinalgOp zeroing;
+  /// The value that the output replaces: the root's, or that with its empty
+  /// rows zeroed, rounded to the type of the operands, or both.
   Value output;
   TensorLayout outputLayout = TensorLayout::BHSD;
 

@@ -177,6 +177,34 @@ bool AttentionRaiser::checkZeroing(Mismatch &mismatch) {
   return true;
 }
 
+/// The only user of the root's result, where it is 0 instead in rows whose sum
+/// of exponentials is 0.
+linalg::LinalgOp AttentionRaiser::findZeroing() {
+  if (!softmax.sum || !root->hasOneUse())
+    return {};
+  auto user = dyn_cast<linalg::LinalgOp>(*root->user_begin());
+  if (!user || user->getNumResults() != 1 ||
+      user->getResult(0).getType() != root->getResult(0).getType())
+    return {};
+  Element *select =
+      reader.look(reader.getTensor(user->getResult(0), result->indices));
+  if (!select->isSelect())
+    return {};
+  Element *condition = reader.look(select->operands[0]);
+  auto isZero = [&](Element *element) {
+    return reader.look(element)->getNumber() == 0.0;
+  };
+  bool isOfEmptyRows = condition->is<arith::CmpFOp>() &&
+                       cast<arith::CmpFOp>(condition->op).getPredicate() ==
+                           arith::CmpFPredicate::OEQ &&
+                       isZero(condition->operands[1]) &&
+                       reader.areEqual(condition->operands[0], softmax.sum);
+  return isOfEmptyRows && isZero(select->operands[1]) &&
+                 reader.areEqual(select->operands[2], result)
+             ? user
+             : linalg::LinalgOp();
+}
+
 /// Everything that depends on the scores must end in the root.
 bool AttentionRaiser::checkUses(Mismatch &mismatch) {
   SetVector<Operation *> visited = reader.getVisited();
@@ -186,7 +214,7 @@ bool AttentionRaiser::checkUses(Mismatch &mismatch) {
     for (Operation *user : dependents[i]->getUsers()) {
       while (user->getBlock() != root->getBlock() && user->getParentOp())
         user = user->getParentOp();
-      if (user == root || user == lse)
+      if (user == root || user == lse || user == zeroing)
         continue;
       // Weights may have been computed from the logarithm of the sum.
       bool isVisited = visited.contains(user) || isa<linalg::SoftmaxOp>(user);

@@ -137,22 +137,22 @@ Value AttentionRaiser::buildBroadcast(Element *element) {
   return {};
 }
 
-/// An operation that only rounds the root's result.
-static Value getRounded(linalg::LinalgOp root) {
-  if (!root->hasOneUse())
-    return root->getResult(0);
-  auto user = dyn_cast<linalg::LinalgOp>(*root->user_begin());
+/// The result of an operation that only rounds `value`, or `value`.
+static Value getRounded(Value value) {
+  if (!value.hasOneUse())
+    return value;
+  auto user = dyn_cast<linalg::LinalgOp>(*value.user_begin());
   if (!user || user.getNumDpsInputs() != 1 || user->getNumResults() != 1 ||
       user.getNumReductionLoops() != 0 ||
       !llvm::all_of(user.getIndexingMapsArray(),
                     [](AffineMap map) { return map.isIdentity(); }))
-    return root->getResult(0);
+    return value;
   auto rounding = user.getBlock()
                       ->getTerminator()
                       ->getOperand(0)
                       .getDefiningOp<arith::TruncFOp>();
   if (!rounding || rounding.getIn() != user.getBlock()->getArgument(0))
-    return root->getResult(0);
+    return value;
   return user->getResult(0);
 }
 
@@ -216,9 +216,10 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
           .getDimSize(SDPAOp::getDim(layout, dim));
     };
     FloatType accumulator = type.isF64() ? b.getF64Type() : b.getF32Type();
-    output = getRounded(root);
+    Value product = zeroing ? zeroing->getResult(0) : root->getResult(0);
+    output = getRounded(product);
     if (getElementTypeOrSelf(output.getType()) != type)
-      output = root->getResult(0);
+      output = product;
     Type element = getElementTypeOrSelf(output.getType());
     if (element != type && element != accumulator) {
       mismatch.fail("the product is rounded to another type", root);

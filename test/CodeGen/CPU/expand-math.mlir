@@ -91,3 +91,28 @@ func.func @exact(%x: f32, %y: f64) -> (f32, f64, f32, f64) {
   %u = math.tanh %y fastmath<afn> : f64
   return %r, %s, %t, %u : f32, f64, f32, f64
 }
+
+// What has no conversion to the LLVM dialect.
+// CHECK-LABEL: @classes
+// CHECK-SAME: %[[X:.*]]: vector<8xf16>
+// CHECK: %[[INF:.*]] = arith.constant dense<0x7C00> : vector<8xf16>
+// CHECK: %[[A:.*]] = math.absf %[[X]]
+// CHECK: %[[IS_INF:.*]] = arith.cmpf oeq, %[[A]], %[[INF]]
+// CHECK: %[[LEAST:.*]] = arith.constant dense<6.103520e-05> : vector<8xf16>
+// CHECK: %[[IS_LARGE:.*]] = arith.cmpf oge, %{{.*}}, %[[LEAST]]
+// CHECK: %[[IS_FINITE:.*]] = arith.cmpf olt, %{{.*}}, %{{.*}}
+// CHECK: %[[IS_NORMAL:.*]] = arith.andi %[[IS_LARGE]], %[[IS_FINITE]]
+// CHECK: return %[[IS_INF]], %[[IS_NORMAL]]
+func.func @classes(%x: vector<8xf16>) -> (vector<8xi1>, vector<8xi1>) {
+  %a = math.isinf %x : vector<8xf16>
+  %b = math.isnormal %x : vector<8xf16>
+  return %a, %b : vector<8xi1>, vector<8xi1>
+}
+
+// CHECK-LABEL: @clamp
+// CHECK-NOT: math.clampf
+// CHECK: return
+func.func @clamp(%x: f32, %low: f32, %high: f32) -> f32 {
+  %c = math.clampf %x to [%low, %high] : f32
+  return %c : f32
+}

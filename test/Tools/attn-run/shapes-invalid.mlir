@@ -2,15 +2,15 @@
 
 // RUN: not attn-run %s --input=1x4x8x16xf32=1 --input=1x2x8x15xf32=1 --input=1x2x8x16xf32=1 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=HEAD-DIM
-// HEAD-DIM: error: assertion failed: 'attn.sdpa' op head_dim of key is not that of query
+// HEAD-DIM: {{^}}attn-run: error: {{.*}}shapes-invalid.mlir:26:8: 'attn.sdpa' op head_dim of key is 15, expected 16 as in query: key is tensor<1x2x8x15xf32>, query is tensor<1x4x8x16xf32>{{$}}
 
 // RUN: not attn-run %s --input=1x4x8x16xf32=1 --input=1x2x8x16xf32=1 --input=1x2x7x16xf32=1 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=SEQLEN
-// SEQLEN: error: assertion failed: 'attn.sdpa' op seqlen of value is not that of key
+// SEQLEN: error: {{.*}}: 'attn.sdpa' op seqlen of value is 7, expected 8 as in key: value is tensor<1x2x7x16xf32>, key is tensor<1x2x8x16xf32>{{$}}
 
 // RUN: not attn-run %s --input=1x5x8x16xf32=1 --input=1x2x8x16xf32=1 --input=1x2x8x16xf32=1 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=GROUPS
-// GROUPS: error: assertion failed: 'attn.sdpa' op the query heads are not a multiple of the KV heads
+// GROUPS: error: {{.*}}: 'attn.sdpa' op has 5 query heads and 2 KV heads, expected a multiple of the KV heads: query is tensor<1x5x8x16xf32>, key is tensor<1x2x8x16xf32>{{$}}
 
 // RUN: not attn-run %s --input=1x4x8x16xf32=1 --input=1x2x8x16xf32=1 --input=1x2x8x16xf32=1 \
 // RUN:   --target-cpu=apple-m2 2>&1 | FileCheck %s --check-prefix=CPU

@@ -43,6 +43,9 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
     value of its own: a two-dimensional vector carried by a loop would become
     an array in memory.
 
+    An operation in a body that has no form on vectors is done for each lane on
+    its own.
+
     A product of pairs of bf16 along a dimension of size 2, contiguous in both
     factors, becomes `x86vector.avx512.dot` with `dot-bf16`, else the
     multiply-adds of its widened halves.
@@ -69,7 +72,7 @@ def AttnVectorize : Pass<"attn-vectorize", "func::FuncOp"> {
 }
 
 def AttnExpandMath : Pass<"attn-expand-math"> {
-  let summary = "expand approximate exp2 and tanh into polynomials";
+  let summary = "expand approximate exp2 and tanh into polynomials, and what LLVM lacks";
   let description = [{
     `math.exp2 fastmath<afn>` in f32, scalar or vector, becomes a range reduction
     and a minimax polynomial of degree 5 whose relative error is below
@@ -81,7 +84,9 @@ def AttnExpandMath : Pass<"attn-expand-math"> {
     em1 = exp(-2 |x|) - 1, whose relative error is below 7 · 2^-24: em1 is the
     minimax polynomial of 2^f - 1, which does not cancel, scaled by a power of two.
 
-    Without `afn` an operation is left alone.
+    Without `afn` these are left alone. `math.isinf`, `math.isnormal` and
+    `math.clampf`, which have no conversion to the LLVM dialect, become
+    comparisons.
   }];
   let options = [
     Option<"scaleF", "scalef", "bool", "false",
@@ -123,10 +128,47 @@ def AttnDecomposeLinalg : Pass<"attn-decompose-linalg", "func::FuncOp"> {
   let summary = "take composite linalg operations apart";
   let description = [{
     Replaces `linalg.softmax` and other operations of linalg that are made of
-    several loops by the `linalg.generic` operations that they consist of.
+    several loops by the `linalg.generic` operations that they consist of, and
+    `linalg.pack` and `linalg.unpack` with static tiles by padding or a slice,
+    a reshape and a transpose.
   }];
   let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
     "math::MathDialect", "tensor::TensorDialect"];
+}
+
+def AttnLowerComplex : Pass<"attn-lower-complex", "ModuleOp"> {
+  let summary = "turn complex numbers into structures, where there are any";
+  let description = [{
+    Runs upstream's conversions of `complex` to `arith`, `math` and the LLVM
+    dialect on a module that holds an operation of `complex`; another module
+    stays what it is.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "complex::ComplexDialect",
+    "LLVM::LLVMDialect", "math::MathDialect"];
+}
+
+def AttnLowerGather : Pass<"attn-lower-gather", "func::FuncOp"> {
+  let summary = "turn tensor.gather and tensor.scatter into copies of slices";
+  let description = [{
+    A gather becomes loops over its coordinates that copy a slice of the source
+    into the result for each, a scatter loops that copy a slice of the source into
+    the destination. Coordinates outside of the tensor are undefined behaviour, as
+    they are of `tensor.gather` and `tensor.scatter`.
+
+    ```mlir
+    %r = tensor.gather %pages[%table] gather_dims([0]) : (tensor<16x32x64xf32>, tensor<4x1xi32>) -> tensor<4x32x64xf32>
+    // becomes
+    %r = scf.for %i = %c0 to %c4 step %c1 iter_args(%all = %empty) -> (tensor<4x32x64xf32>) {
+      %page = tensor.extract %table[%i, %c0] : tensor<4x1xi32>
+      %at = arith.index_cast %page : i32 to index
+      %slice = tensor.extract_slice %pages[%at, 0, 0] [1, 32, 64] [1, 1, 1] : tensor<16x32x64xf32> to tensor<32x64xf32>
+      %next = tensor.insert_slice %slice into %all[%i, 0, 0] [1, 32, 64] [1, 1, 1] : tensor<32x64xf32> into tensor<4x32x64xf32>
+      scf.yield %next : tensor<4x32x64xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["arith::ArithDialect", "scf::SCFDialect",
+    "tensor::TensorDialect"];
 }
 
 def AttnLinalgToLoops : Pass<"attn-linalg-to-loops", "func::FuncOp"> {
@@ -138,10 +180,13 @@ def AttnLinalgToLoops : Pass<"attn-linalg-to-loops", "func::FuncOp"> {
     reductions next to it. Reductions get `reassoc`, since `linalg` leaves
     their order open, and products `contract`.
 
+    A `vector.print` of a vector becomes loops that print its elements.
+
     Kernels, marked `attn.kernel`, are left alone.
   }];
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
-    "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect"];
+    "linalg::LinalgDialect", "memref::MemRefDialect", "scf::SCFDialect",
+    "vector::VectorDialect"];
 }
 
 def AttnLowerExpandShape : Pass<"attn-lower-expand-shape", "func::FuncOp"> {
@@ -154,6 +199,28 @@ def AttnLowerExpandShape : Pass<"attn-lower-expand-shape", "func::FuncOp"> {
     carries: it becomes a `memref.reinterpret_cast`.
   }];
   let dependentDialects = ["affine::AffineDialect", "memref::MemRefDialect"];
+}
+
+def AttnLowerAssertions : Pass<"attn-lower-assertions", "ModuleOp"> {
+  let summary = "turn assertions into calls that end the program";
+  let description = [{
+    Where the condition of an `attn.assert` or `cf.assert` is false, the program
+    calls `void attn_fail(const char *message, int64_t count, ...)`, which does
+    not return. The message begins with the file, line and column of the operation
+    where its location has them; the `count` values of type `int64_t` behind it
+    take the places of `{0}`, `{1}` and so on in it.
+
+    ```mlir
+    attn.assert %same, "seqlen of value is {0}, expected {1} as in key"(%a, %b)
+    // becomes
+    scf.if %differs {
+      %text = llvm.mlir.addressof @attn_message : !llvm.ptr
+      llvm.call @attn_fail(%text, %c2, %a, %b) vararg(...) : (!llvm.ptr, i64, i64, i64) -> ()
+    }
+    ```
+  }];
+  let dependentDialects = ["arith::ArithDialect", "LLVM::LLVMDialect",
+    "scf::SCFDialect"];
 }
 
 def AttnWidenBooleans : Pass<"attn-widen-booleans", "func::FuncOp"> {
