@@ -35,6 +35,10 @@ static constexpr int64_t kTensorRegisters = 48, kRegistersPerTensor = 24;
 /// each of its four schedulers.
 static constexpr int64_t kEnoughWarps = 8;
 
+/// What a register for which there is none multiplies the price of a schedule
+/// by: more than any two that have them differ by.
+static constexpr double kSpillPrice = 100;
+
 /// Workgroups for each multiprocessor that splitting the keys aims at.
 static constexpr int64_t kBlocksPerMultiprocessor = 2;
 /// Keys that a split has at least, so that joining the parts stays cheap.
@@ -106,8 +110,15 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   double adding = parts * scores + kept + (isSplit ? outputs : 0);
   cost.registers = kOtherRegisters + (isTF32 ? kTF32Registers : 0) + outputs +
                    std::max(scoring, adding);
-  if (int64_t reads = countTensorReads(op))
-    cost.registers += kTensorRegisters + reads * kRegistersPerTensor;
+  if (int64_t reads = countTensorReads(op)) {
+    // What a thread cannot hold of them it reads again.
+    int64_t wanted =
+        cost.registers + kTensorRegisters + reads * kRegistersPerTensor;
+    cost.spilledRegisters =
+        std::max<int64_t>(wanted - target.registersPerThread, 0);
+    if (cost.registers <= target.registersPerThread)
+      cost.registers = wanted - cost.spilledRegisters;
+  }
 
   double perKeys = terms * fragments * keys / double(MMAShape::columns) / depth;
   double useful = perKeys * (headDim / double(columnWarps) + columns);
@@ -196,6 +207,9 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
                 std::min(1.0, cost.residentWarps / double(kEnoughWarps));
             double price = cost.instructionsPerMMA / used / std::sqrt(hidden) *
                            (stages == 1 ? 1.5 : 1.0);
+            // Never while another schedule holds all in registers.
+            if (cost.spilledRegisters > 0)
+              price *= kSpillPrice * double(cost.spilledRegisters);
             if (price < bestCost) {
               bestCost = price;
               best = schedule;

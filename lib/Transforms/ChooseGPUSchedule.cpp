@@ -120,15 +120,18 @@ private:
     }
     if (print) {
       GPUScheduleCost cost = estimateSchedule(op, *op.getGpuSchedule(), target);
-      op.emitRemark() << (isPinned ? "pinned " : "chosen ")
-                      << *op.getGpuSchedule() << " for " << target.chip << ": "
-                      << cost.sharedBytes << " of "
-                      << target.sharedBytesPerBlock
-                      << " bytes of shared memory, about " << cost.registers
-                      << " registers a thread, " << cost.residentWarps
-                      << " warps a multiprocessor, "
-                      << llvm::formatv("{0:f1}", cost.instructionsPerMMA).str()
-                      << " instructions for each mma";
+      op.emitRemark()
+          << (isPinned ? "pinned " : "chosen ") << *op.getGpuSchedule()
+          << " for " << target.chip << ": " << cost.sharedBytes << " of "
+          << target.sharedBytesPerBlock << " bytes of shared memory, about "
+          << cost.registers << " registers a thread"
+          << (cost.spilledRegisters
+                  ? llvm::formatv(" and {0} spilled", cost.spilledRegisters)
+                        .str()
+                  : "")
+          << ", " << cost.residentWarps << " warps a multiprocessor, "
+          << llvm::formatv("{0:f1}", cost.instructionsPerMMA).str()
+          << " instructions for each mma";
     }
     return success();
   }

@@ -388,10 +388,14 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
   bool isTransposed = op.getValueLayout() == TensorLayout::BHDS;
   // Tensor cores cut off what they add to a sum, one product after another: in
   // f32's accuracy they sum up a tile alone, and what joins the tiles rounds.
+  // An addition would be folded into the product; a multiply-add by 1 becomes
+  // one later.
   bool isSplit = element == f32 && !op.getAllowTf32();
   Value sum = isSplit ? splat(0.0, {rows, paddedValueHeadDim}) : next.output;
   sum = product(weights, readValues(), isTransposed, sum);
-  next.output =
-      isSplit ? arith::AddFOp::create(b, loc, next.output, sum) : sum;
+  next.output = isSplit
+                    ? multiplyAdd(next.output,
+                                  splat(1.0, {rows, paddedValueHeadDim}), sum)
+                    : sum;
   return next;
 }

@@ -45,3 +45,13 @@ func.func @tf32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) allow_tf32 : (tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32>
   return %o : tensor<1x32x4096x128xf32>
 }
+
+// Where no schedule holds what tensors at every score take of registers, the
+// one that spills least is chosen.
+// CHECK-LABEL: func @spilled
+// CHECK: gpu_schedule(<query_tile = 32, kv_tile = 16, warps = 8,
+// PRINT: remark: chosen {{.*}}, about 255 registers a thread and {{[0-9]+}} spilled, {{[0-9]+}} warps
+func.func @spilled(%q: tensor<1x4x64x320xf32>, %bias: tensor<1x4x64x64xf32>, %keep: tensor<1x1x64x64xi1>) -> tensor<1x4x64x320xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) bias(%bias) keep(%keep) : (tensor<1x4x64x320xf32>, tensor<1x4x64x320xf32>, tensor<1x4x64x320xf32>, tensor<1x4x64x64xf32>, tensor<1x1x64x64xi1>) -> tensor<1x4x64x320xf32>
+  return %o : tensor<1x4x64x320xf32>
+}

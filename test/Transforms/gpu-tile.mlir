@@ -145,7 +145,7 @@ func.func @merge(%parts: tensor<4x1x32x7x128xf32>, %lses: tensor<4x1x32x7xf32>) 
 // CHECK:   %[[STATE:.*]]:4 = scf.if
 // CHECK-NOT: arith.truncf
 // CHECK:   %[[ADDED:.*]] = vector.contract {{.*}} %{{.*}}, %{{.*}}, %cst{{.*}} : vector<64x32xf32>, vector<32x64xf32> into vector<64x64xf32>
-// CHECK:   arith.addf %[[STATE]]#3, %[[ADDED]] : vector<64x64xf32>
+// CHECK:   math.fma %[[STATE]]#3, %{{.*}}, %[[ADDED]] : vector<64x64xf32>
 func.func @f32(%q: tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 1, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x64xf32>, tensor<1x1x512x64xf32>, tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32>
   return %o : tensor<1x1x512x64xf32>

@@ -20,6 +20,9 @@ struct GPUScheduleCost {
   int64_t sharedBytes;
   /// Registers of a thread: the tiles it holds and what addresses take.
   int64_t registers;
+  /// Registers that tensors read at every score would take beyond what a thread
+  /// has: their elements and addresses go through local memory.
+  int64_t spilledRegisters = 0;
   /// Warps that a multiprocessor holds at a time.
   int64_t residentWarps;
   /// Instructions of the loop over keys for each mma.

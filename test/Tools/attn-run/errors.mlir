@@ -45,6 +45,8 @@
 // RUN: not attn-run %t/nothing.mlir --input=4xf32=1 --check 2>&1 | FileCheck %s --check-prefix=NOTHING
 // RUN: not attn-run %t/root.mlir --input=4xf32=2 --check --tolerance=0 2>&1 | FileCheck %s --check-prefix=BOUND
 // RUN: attn-run %t/root.mlir --input=4xf32=2 --check --tolerance=1e-6
+// RUN: not attn-run %t/overflow.mlir --input=4xf32=1e30 --check 2>&1 | FileCheck %s --check-prefix=OVERFLOW
+// RUN: not attn-run %t/unknown.mlir --input=4xf32=1 2>&1 | FileCheck %s --check-prefix=UNCOMPILED
 // RUN: not ls %t/y.npy
 // RUN: not ls %t/z.npy
 
@@ -56,6 +58,10 @@
 // FUNCTION: attn-run: error: --function=: expected a name
 // NOTHING: attn-run: error: --check: function 'f' has no result to compare
 // BOUND: attn-run: error: result 0[0] is 1.41421354, expected 1.41421356: they differ by {{.*}}e-08, more than 0.000e+00
+
+// OVERFLOW: attn-run: error: result 0[0] is inf, expected {{[0-9.]+}}e+60: only one of them is a finite number
+// UNCOMPILED: unknown.mlir:2:8: error:
+// UNCOMPILED: attn-run: error: function 'f' cannot be compiled
 
 // NO-FILE: attn-run: error: expected one file to run, found 0; --help explains the options
 // OPTION: attn-run: error: unknown option '--treads=1', did you mean '--threads=1'?
@@ -120,4 +126,14 @@ func.func @f(%x: memref<4xf32>) { return }
 func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
   %y = math.sqrt %x : tensor<4xf32>
   return %y : tensor<4xf32>
+}
+//--- overflow.mlir
+func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = arith.mulf %x, %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+//--- unknown.mlir
+func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = async.runtime.create : !async.token
+  return %x : tensor<4xf32>
 }
