@@ -313,17 +313,9 @@ Value GPUTiler::shiftFor(Value max) {
 
 /// Where a row of the tile goes beyond its limit, its maximum becomes that of
 /// the tile, and what was summed under the old one shrinks. Whether it does is
-/// a matter of the row alone; a warp without such rows has nothing to do.
-GPUTiler::State GPUTiler::raiseMaximum(State state, Value tileMax) {
-  Value isRaised = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
-                                         tileMax, state.limit);
-  Value any = AnyOp::create(b, loc, b.getI1Type(), isRaised);
-  auto ifAny = scf::IfOp::create(b, loc, ValueRange(state.values()).getTypes(),
-                                 any, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(ifAny.elseBlock());
-  scf::YieldOp::create(b, loc, state.values());
-  b.setInsertionPointToStart(ifAny.thenBlock());
+/// a matter of the row alone.
+GPUTiler::State GPUTiler::followMaximum(State state, Value tileMax,
+                                        Value isRaised) {
   State next;
   next.limit = arith::SelectOp::create(
       b, loc, isRaised,
@@ -342,7 +334,27 @@ GPUTiler::State GPUTiler::raiseMaximum(State state, Value tileMax) {
     return arith::MulFOp::create(b, loc, tile, broadcastRows(rescale, columns));
   };
   next.sums = scale(state.sums, getSumColumns());
-  next.output = scale(state.output, paddedValueHeadDim);
+  next.output =
+      joinsTiles() ? rescale : scale(state.output, paddedValueHeadDim);
+  return next;
+}
+
+/// The same for a warp, which has nothing to do where none of its rows is
+/// raised. Where tiles join the output by multiply-adds their factor comes in
+/// its place, and is 1 in other rows: there is little to skip.
+GPUTiler::State GPUTiler::raiseMaximum(State state, Value tileMax) {
+  Value isRaised = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
+                                         tileMax, state.limit);
+  if (joinsTiles())
+    return followMaximum(state, tileMax, isRaised);
+  Value any = AnyOp::create(b, loc, b.getI1Type(), isRaised);
+  auto ifAny = scf::IfOp::create(b, loc, ValueRange(state.values()).getTypes(),
+                                 any, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(ifAny.elseBlock());
+  scf::YieldOp::create(b, loc, state.values());
+  b.setInsertionPointToStart(ifAny.thenBlock());
+  State next = followMaximum(state, tileMax, isRaised);
   scf::YieldOp::create(b, loc, next.values());
   return State::of(ifAny.getResults());
 }
@@ -386,16 +398,13 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
     next.sums = product(weights, ones, /*isTransposed=*/false, next.sums);
   }
   bool isTransposed = op.getValueLayout() == TensorLayout::BHDS;
-  // Tensor cores cut off what they add to a sum, one product after another: in
-  // f32's accuracy they sum up a tile alone, and what joins the tiles rounds.
-  // An addition would be folded into the product; a multiply-add by 1 becomes
-  // one later.
-  bool isSplit = element == f32 && !op.getAllowTf32();
-  Value sum = isSplit ? splat(0.0, {rows, paddedValueHeadDim}) : next.output;
-  sum = product(weights, readValues(), isTransposed, sum);
-  next.output = isSplit
-                    ? multiplyAdd(next.output,
-                                  splat(1.0, {rows, paddedValueHeadDim}), sum)
-                    : sum;
+  if (!joinsTiles()) {
+    next.output = product(weights, readValues(), isTransposed, next.output);
+    return next;
+  }
+  Value ofTile = product(weights, readValues(), isTransposed,
+                         splat(0.0, {rows, paddedValueHeadDim}));
+  next.output = multiplyAdd(
+      state.output, broadcastRows(next.output, paddedValueHeadDim), ofTile);
   return next;
 }

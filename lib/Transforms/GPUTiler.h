@@ -107,7 +107,14 @@ private:
   State loopOverKeys(State state);
   State step(State state, Value keySlice, Value valueSlice, Value keyStart);
   Value shiftFor(Value max);
+  State followMaximum(State state, Value tileMax, Value isRaised);
   State raiseMaximum(State state, Value tileMax);
+  /// Tensor cores cut off what they add to a sum, one product after another: in
+  /// f32's accuracy they sum up a tile alone, and what joins the tiles rounds.
+  bool joinsTiles() {
+    return op.getValue().getType().getElementType().isF32() &&
+           !op.getAllowTf32();
+  }
   State update(State state, Value keyTile, function_ref<Value()> readValues,
                Value keyStart);
   std::pair<Value, Value> classify(Value keyStart);

@@ -140,12 +140,14 @@ func.func @merge(%parts: tensor<4x1x32x7x128xf32>, %lses: tensor<4x1x32x7xf32>) 
 // Products of f32: what a tile adds to the output is summed up apart, and the
 // weights are not rounded.
 // CHECK-LABEL: func @f32
-// CHECK: scf.for {{.*}} -> (vector<64xf32>, vector<64xf32>, vector<64x4xf32>, vector<64x64xf32>)
+// CHECK: scf.for {{.*}}, %[[OUTPUT:[a-z0-9]*]] = %{{[a-z0-9_]*}}) -> (vector<64xf32>, vector<64xf32>, vector<64x4xf32>, vector<64x64xf32>)
 // CHECK:   vector.contract {{.*}} : vector<64x64xf32>, vector<32x64xf32> into vector<64x32xf32>
-// CHECK:   %[[STATE:.*]]:4 = scf.if
+// CHECK-NOT: scf.if
+// CHECK:   %[[DIFFERENCE:.*]] = arith.minnumf
+// CHECK:   %[[RESCALE:.*]] = math.exp2 %[[DIFFERENCE]]
 // CHECK-NOT: arith.truncf
 // CHECK:   %[[ADDED:.*]] = vector.contract {{.*}} %{{.*}}, %{{.*}}, %cst{{.*}} : vector<64x32xf32>, vector<32x64xf32> into vector<64x64xf32>
-// CHECK:   math.fma %[[STATE]]#3, %{{.*}}, %[[ADDED]] : vector<64x64xf32>
+// CHECK:   math.fma %[[OUTPUT]], %{{.*}}, %[[ADDED]] : vector<64x64xf32>
 func.func @f32(%q: tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 1, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x64xf32>, tensor<1x1x512x64xf32>, tensor<1x1x512x64xf32>) -> tensor<1x1x512x64xf32>
   return %o : tensor<1x1x512x64xf32>
