@@ -243,13 +243,14 @@ const FaultCase valueFaults[] = {
   st.shared.v2.u16 [%r2], {%t, %r5};
   ld.shared.u32 %r6, [%r2];
   shr.u32 %v, %r6, 16;
-  st.global.u32 [%o], %v; // fault)",
+  setp.eq.u32 %p1, %v, 0;
+  @%p1 st.global.u32 [%o], %t; // fault)",
      R"(
   st.shared.v2.u16 [%r2], {%t, %r5};
   ld.shared.u32 %r6, [%r2];
   and.b32 %v, %r6, 65535;
   st.global.u32 [%o], %v;)",
-     "st.global.u32: use of register '%v', which line 21 copied from "
+     "st.global.u32: use of predicate '%p1', which line 20 copied from "
      "uninitialised register '%r5', block (0,0,0), thread (0,0,0)",
      ".shared .align 4 .b8 tile[256];"},
     // Members of 3 and 7 bits, written one after the other.
@@ -299,7 +300,7 @@ const FaultCase valueFaults[] = {
   setp.eq.s32 %p1, %v, 5;
   @%p1 st.global.u32 [%o], %t;)",
      "ld.local.u8: read of uninitialised local memory at 0x10 in local array "
-     "'stack' of 1 bytes, which line 24 uses, block (0,0,0), thread (0,0,0)",
+     "'stack' of 1 bytes, which line 25 uses, block (0,0,0), thread (0,0,0)",
      ".local .b8 stack[1];"},
     {"PackedHalfUsed",
      R"(
@@ -318,6 +319,44 @@ const FaultCase valueFaults[] = {
      "array 'tile' of 256 bytes, which line 23 uses, block (0,0,0), thread "
      "(0,0,0)",
      ".shared .align 4 .b8 tile[256]; .reg .b16 %h;"},
+    // Lanes that give no address may hold anything.
+    {"AddressOfALane",
+     R"(
+  st.shared.u32 [%r2], %t;
+  bar.sync 0;
+  setp.lt.u32 %p1, %t, 15;
+  @%p1 mov.u32 %r5, %r1;
+  ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%r6, %r7}, [%r5]; // fault)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  bar.sync 0;
+  setp.lt.u32 %p1, %t, 8;
+  @%p1 mov.u32 %r5, %r1;
+  ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r6}, [%r5];
+  @%p1 mad.lo.u32 %r8, %t, 16, %r1;
+  stmatrix.sync.aligned.m8n8.x1.shared.b16 [%r8], {%r6};)",
+     "ldmatrix.sync.aligned.m8n8.x2.shared.b16: use of uninitialised register "
+     "'%r5', block (0,0,0), thread (15,0,0)",
+     ".shared .align 16 .b8 tile[256];",
+     {.grid = 1, .block = 32}},
+    // The selector names the second of four lanes.
+    {"MetadataOfALane",
+     R"(
+  and.b32 %r5, %t, 3;
+  setp.ne.u32 %p1, %r5, 1;
+  @%p1 mov.u32 %r6, 0x44444444;
+  mov.f32 %f1, 0f00000000;
+  mma.sp.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%f1, %f2, %f3, %f4}, {%t, %t}, {%t, %t}, {%f1, %f1, %f1, %f1}, %r6, 1; // fault)",
+     R"(
+  and.b32 %r5, %t, 3;
+  setp.eq.u32 %p1, %r5, 1;
+  @%p1 mov.u32 %r6, 0x44444444;
+  mov.f32 %f1, 0f00000000;
+  mma.sp.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%f1, %f2, %f3, %f4}, {%t, %t}, {%t, %t}, {%f1, %f1, %f1, %f1}, %r6, 1;)",
+     "mma.sp.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32: use of "
+     "uninitialised register '%r6', block (0,0,0), thread (1,0,0)",
+     "",
+     {.grid = 1, .block = 32}},
     {"UsedBytesUninitialised",
      R"(
   st.shared.u8 [%r2], %t;
