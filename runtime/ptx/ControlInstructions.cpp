@@ -115,12 +115,14 @@ static void copyParam(ThreadMemory &memory, uint32_t to, uint32_t from,
                       uint32_t bytes) {
   std::copy_n(memory.data.begin() + from, bytes, memory.data.begin() + to);
   std::copy_n(memory.state.begin() + from, bytes, memory.state.begin() + to);
-  if (memory.undefinedSources.empty())
+  if (memory.undefinedBytes.empty())
     return;
   for (uint32_t i = 0; i < bytes; ++i) {
-    auto source = memory.undefinedSources.find(from + i);
-    if (source != memory.undefinedSources.end())
-      memory.undefinedSources[to + i] = UndefinedSource(source->second);
+    auto byte = memory.undefinedBytes.find(from + i);
+    if (byte != memory.undefinedBytes.end())
+      memory.undefinedBytes[to + i] = UndefinedByte(byte->second);
+    else
+      memory.undefinedBytes.erase(to + i);
   }
 }
 

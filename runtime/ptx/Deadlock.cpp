@@ -14,20 +14,17 @@
 
 using namespace attn::ptx;
 
-/// Polls of a path that found nothing, after which it is taken to do nothing
-/// else though it counts them or looks at the clock.
-static constexpr uint32_t pollsOfASpin = 1 << 12;
-
 void Interpreter::forgetPolls(Cluster &cluster) {
   for (Warp *warp : cluster.running)
     for (Path &path : warp->paths)
       path.fruitlessPolls = 0;
 }
 
-bool Interpreter::onlyPolls(const Cluster &cluster) {
-  return llvm::all_of(cluster.running, [](const Warp *warp) {
-    return llvm::all_of(warp->paths, [](const Path &path) {
-      return path.waiting || path.fruitlessPolls >= pollsOfASpin;
+bool Interpreter::onlyPolls(const Cluster &cluster) const {
+  uint32_t limit = launch.options.maxPolls;
+  return llvm::all_of(cluster.running, [=](const Warp *warp) {
+    return llvm::all_of(warp->paths, [=](const Path &path) {
+      return path.waiting || path.fruitlessPolls >= limit;
     });
   });
 }

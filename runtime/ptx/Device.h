@@ -97,6 +97,10 @@ struct LaunchOptions {
   /// Warp instructions that one cluster of blocks may execute. By default as
   /// many as take some minutes, fewer if they change nothing in memory.
   std::optional<uint64_t> maxSteps;
+  /// Polls of each thread that find nothing new while no memory changes, after
+  /// which threads that do nothing else are a deadlock, though they count their
+  /// polls or look at the clock.
+  uint32_t maxPolls = 1 << 16;
   /// Host threads; 0: one per core, but one alone for a kernel with atomics or
   /// other strong accesses to global memory, or printf: what its blocks see of
   /// each other would vary.

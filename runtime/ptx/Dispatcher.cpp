@@ -37,7 +37,8 @@ void Dispatcher::Waiter::observe(uint64_t now, bool isSpinning) {
     Interpreter::forgetPolls(*cluster);
   }
   // All of this turn fell into a time without a change.
-  isStuck |= isSame && isSpinning;
+  hasSpun |= isSame && isSpinning && !isStuck;
+  isStuck |= hasSpun;
   // Most states return at once; those of a loop that counts do not, and to look
   // at each would take longer than the loop.
   constexpr uint64_t often = 16, seldom = 64;
@@ -57,6 +58,23 @@ bool Dispatcher::isDeadlock(llvm::ArrayRef<Waiter> waiters, unsigned worker) {
     uint64_t value = since.load();
     return value == now || value == hasEnded;
   });
+}
+
+std::string Dispatcher::describeDeadlock(llvm::ArrayRef<Waiter> waiters) const {
+  bool hasSpun = llvm::any_of(
+      waiters, [](const Waiter &waiter) { return waiter.hasSpun; });
+  // Of threads that count, no one knows what they do in the end.
+  std::string why = hasSpun ? std::to_string(launch.options.maxPolls) +
+                                  " polls in a row found nothing new "
+                                  "(--max-polls=N allows N)"
+                            : "no warp can go on";
+  uint64_t left = numClusters - std::min(next.load(), numClusters);
+  if (left && residentPerThread > 1)
+    why += ", and " + std::to_string(left) +
+           " blocks or clusters have no room beside the " +
+           std::to_string(residentPerThread * threads) +
+           " that the target holds at once";
+  return why;
 }
 
 void Dispatcher::record(Interpreter &interpreter, uint64_t index,
@@ -118,15 +136,7 @@ void Dispatcher::work(unsigned worker) {
           *llvm::min_element(waiters, [](const Waiter &a, const Waiter &b) {
             return a.cluster->index < b.cluster->index;
           });
-      uint64_t left = numClusters - std::min(next.load(), numClusters);
-      result = interpreter.deadlock(
-          *first.cluster,
-          left && residentPerThread > 1
-              ? "no warp can go on, and " + std::to_string(left) +
-                    " blocks or clusters have no room beside the " +
-                    std::to_string(residentPerThread * threads) +
-                    " that the target holds at once"
-              : std::string("no warp can go on"));
+      result = interpreter.deadlock(*first.cluster, describeDeadlock(all));
       record(interpreter, first.cluster->index, result);
       break;
     }

@@ -35,10 +35,12 @@ private:
     StateCycle cycle;
     uint64_t turns = 0;
     bool isStuck = false;
+    bool hasSpun = false; // that is why
     void observe(uint64_t now, bool isSpinning);
   };
   void work(unsigned worker);
   bool isDeadlock(llvm::ArrayRef<Waiter> waiters, unsigned worker);
+  std::string describeDeadlock(llvm::ArrayRef<Waiter> waiters) const;
   void record(Interpreter &interpreter, uint64_t index,
               Interpreter::Result result);
 

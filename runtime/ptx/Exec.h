@@ -83,7 +83,7 @@ struct Join {
 struct ThreadMemory {
   enum State : uint8_t { Gap, Undefined, Defined };
   std::vector<uint8_t> data, state;
-  UndefinedSources undefinedSources;
+  UndefinedBytes undefinedBytes;
   void grow(size_t bytes) {
     if (data.size() < bytes) {
       data.resize(bytes);
@@ -95,9 +95,9 @@ struct ThreadMemory {
   }
   void declare(size_t offset, size_t bytes) {
     std::fill_n(state.begin() + offset, bytes, Undefined);
-    if (!undefinedSources.empty())
+    if (!undefinedBytes.empty())
       for (size_t i = 0; i < bytes; ++i)
-        undefinedSources.erase(offset + i);
+        undefinedBytes.erase(offset + i);
   }
 };
 
@@ -421,17 +421,28 @@ struct Exec {
   // false: fault() was called.
 
   /// What a load found undefined; bit n is byte n.
-  struct UndefinedBytes {
+  struct UndefinedLoad {
     uint32_t unused = 0; // bytes that the program never uses
     uint32_t mask = 0;
     bool isPadding = false; // something next to them is defined
     Space space = Space::None;
     uint32_t offset = 0; // of the access
-    const UndefinedSources *sources = nullptr;
+    const UndefinedBytes *stored = nullptr;
+    /// Null: no one wrote the byte, or it has a value.
+    const UndefinedByte *findStored(uint32_t byte) const {
+      auto found = stored->find(offset + byte);
+      return found == stored->end() ? nullptr : &found->second;
+    }
+    uint8_t bitsOf(uint32_t byte) const {
+      if (!(mask >> byte & 1))
+        return 0;
+      const UndefinedByte *entry = findStored(byte);
+      return entry ? entry->bits : 0xff;
+    }
   };
-  /// With `undefined`, bytes that no one wrote are no fault.
+  /// With `undefined`, bits that no one wrote are no fault.
   bool load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
-            uint32_t align, void *to, UndefinedBytes *undefined = nullptr);
+            uint32_t align, void *to, UndefinedLoad *undefined = nullptr);
   bool store(Space space, uint64_t address, unsigned lane, uint32_t bytes,
              uint32_t align, const void *from);
   /// After a store of a register of which these bits are undefined: so is the

@@ -278,22 +278,43 @@ bool Exec::leaveBlock() {
   return true;
 }
 
-/// Whether a word that holds some of these undefined bytes, which are all of an
-/// access, has others that are defined.
+static const UndefinedBytes &undefinedBytesOf(const Exec::Location &at) {
+  return at.thread ? at.thread->undefinedBytes
+                   : at.block->shared.getUndefinedBytes();
+}
+
+/// Whether the words that hold these bytes, some of which are undefined, have a
+/// bit that is defined.
 static bool hasDefinedNeighbour(const Exec::Location &at, uint32_t bytes) {
   constexpr uint32_t wordBytes = 4;
+  auto hasValue = [&](uint32_t byte) {
+    bool isDefined, isUndefined;
+    if (at.thread) {
+      uint8_t state = byte < at.thread->state.size() ? at.thread->state[byte]
+                                                     : ThreadMemory::Gap;
+      isDefined = state == ThreadMemory::Defined;
+      isUndefined = state == ThreadMemory::Undefined;
+    } else {
+      const SharedMemory &shared = at.block->shared;
+      auto state =
+          byte < shared.getSize() ? shared.stateAt(byte) : SharedMemory::Gap;
+      isDefined = state == SharedMemory::Defined;
+      isUndefined = state == SharedMemory::Undefined;
+    }
+    if (!isUndefined)
+      return isDefined;
+    auto stored = undefinedBytesOf(at).find(byte);
+    return stored != undefinedBytesOf(at).end() && stored->second.bits != 0xff;
+  };
   for (uint32_t byte = at.offset & ~(wordBytes - 1);
        byte < llvm::alignTo(at.offset + bytes, wordBytes); ++byte)
-    if (at.thread ? byte < at.thread->state.size() &&
-                        at.thread->state[byte] == ThreadMemory::Defined
-                  : byte < at.block->shared.getSize() &&
-                        at.block->shared.stateAt(byte) == SharedMemory::Defined)
+    if (hasValue(byte))
       return true;
   return false;
 }
 
 bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
-                uint32_t align, void *to, UndefinedBytes *undefined) {
+                uint32_t align, void *to, UndefinedLoad *undefined) {
   Location at;
   if (!locate(space, address, lane, bytes, align, Access::Read, at))
     return false;
@@ -331,10 +352,8 @@ bool Exec::load(Space space, uint64_t address, unsigned lane, uint32_t bytes,
     if (undefined->mask) {
       undefined->space = at.space;
       undefined->offset = at.offset;
-      undefined->sources = at.thread ? &at.thread->undefinedSources
-                                     : &at.block->shared.getUndefinedSources();
-      undefined->isPadding = llvm::popcount(missing) < int(bytes) ||
-                             hasDefinedNeighbour(at, bytes);
+      undefined->stored = &undefinedBytesOf(at);
+      undefined->isPadding = hasDefinedNeighbour(at, bytes);
     }
   }
   std::memcpy(to, at.host, bytes);

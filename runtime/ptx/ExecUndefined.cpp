@@ -238,15 +238,9 @@ bool Exec::storeUndefined(Space space, uint64_t address, unsigned lane,
   auto origin = warp->undefinedOrigins.find(frame->defined + from.reg);
   bool isKnown = origin != warp->undefinedOrigins.end();
   bool isCopy = !isKnown || origin->second.isCopy;
-  bool isLoaded = isKnown && origin->second.source.name.empty();
   bool isPart = (bits & all) != all;
   bool isPadding = isPart || (isKnown && (origin->second.padding >> lane & 1));
-  // A thread's own memory takes any copy: code that is not optimised passes
-  // empty structs.
-  bool isTaken = at.space == Space::Global   ? isPadding
-                 : at.space == Space::Shared ? isLoaded || isPart
-                                             : true;
-  if (!isCopy || !isTaken) {
+  if (!isCopy || (at.space == Space::Global && !isPadding)) {
     faultUndefined(from.reg, 1u << lane);
     return false;
   }
@@ -259,13 +253,15 @@ bool Exec::storeUndefined(Space space, uint64_t address, unsigned lane,
   }
   for (uint32_t i = 0; i < bytes; ++i) {
     // Of 16 bytes it is not known which.
-    if (i < 8 && !(bits >> (8 * i) & 0xff))
+    uint8_t bitsOfByte = i < 8 ? bits >> (8 * i) : 0xff;
+    if (!bitsOfByte)
       continue;
+    UndefinedByte byte{source, bitsOfByte};
     if (at.space == Space::Shared) {
-      at.block->shared.undefine(at.offset + i, source);
+      at.block->shared.undefine(at.offset + i, byte);
     } else {
       at.thread->state[at.offset + i] = ThreadMemory::Undefined;
-      at.thread->undefinedSources[at.offset + i] = source;
+      at.thread->undefinedBytes[at.offset + i] = byte;
     }
   }
   return true;

@@ -101,6 +101,9 @@ struct Inst {
   /// It moves bits about: each bit of the result comes from bits of the first
   /// sources, so many, and what the rest are. 0: it does not.
   uint8_t movedSources = 0;
+  /// Lanes of which it reads its source `partialSource`; of others all.
+  uint32_t partialLanes = ~0u;
+  uint8_t partialSource = 0;
   /// Bits of an element where it computes with packed ones; else 0.
   uint8_t packedBits = 0;
   /// Its lanes wait for each other, or acquire what others released: what they

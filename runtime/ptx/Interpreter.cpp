@@ -179,6 +179,8 @@ bool Interpreter::checkSources(const Inst &inst, uint32_t lanes) {
     if (op.base != Operand::Register)
       continue;
     uint32_t missing = lanes & ~exec.defined[op.reg];
+    if (i == inst.partialSource)
+      missing &= inst.partialLanes;
     if (!missing)
       continue;
     const Warp &warp = *exec.warp;

@@ -54,7 +54,7 @@ private:
   void bind(Cluster &cluster);
   bool mayContinue(Cluster &cluster);
   /// Whether all that has not left does nothing but wait and poll.
-  static bool onlyPolls(const Cluster &cluster);
+  bool onlyPolls(const Cluster &cluster) const;
   bool returnsToState(Cluster &cluster);
   Result endlessLoop(Cluster &cluster);
   void setSpecialRegisters(Block &block, Warp &warp);

@@ -477,6 +477,11 @@ bool decodeMma(InstBuilder &b) {
       return b.fail("a sparsity selector of " + Twine(*selector) +
                     ", expected 0 to " + Twine(choices - 1));
     mma.selector = *selector;
+    // Each row's metadata lies in these of the four lanes that hold it.
+    unsigned threads = 4 / choices;
+    b.inst.partialSource = mma.regsA + mma.regsB + mma.regsC;
+    b.inst.partialLanes =
+        0x11111111u * (((1u << threads) - 1) << (mma.selector * threads));
   }
   if (mma.a == Type::F16)
     return b.finish(mma.d == Type::F32 ? execHalfMma<F16, float>

@@ -29,11 +29,16 @@ static void transpose(uint16_t *to, const uint16_t *from) {
 
 enum MatrixFlags : uint16_t { Transposed = 1 };
 
+/// The lanes whose addresses are read: eight for each matrix.
+static uint32_t addressLanes(unsigned count) {
+  return count == 4 ? ~0u : (1u << (rows * count)) - 1;
+}
+
 /// Counts an access as one pass of eight rows per matrix.
 static void countMatrices(Exec &e, const uint64_t *addresses, unsigned count,
                           bool reads) {
-  uint32_t lanes = count == 4 ? ~0u : (1u << (8 * count)) - 1;
-  e.countAccess(Space::Shared, addresses, lanes, rowBytes, reads, !reads);
+  e.countAccess(Space::Shared, addresses, addressLanes(count), rowBytes, reads,
+                !reads);
 }
 
 static Status execLdmatrix(Exec &e, const Inst &i) {
@@ -97,6 +102,8 @@ static bool takeCount(InstBuilder &b) {
   if (count.empty())
     return b.fail("expected .x1, .x2 or .x4");
   b.inst.vector = count[1] - '0';
+  b.inst.partialSource = 0; // the address
+  b.inst.partialLanes = addressLanes(b.inst.vector);
   if (b.take("trans"))
     b.inst.flags |= Transposed;
   b.inst.space = b.takeSpace();

@@ -46,26 +46,27 @@ static void setElement(const Exec &e, const Inst &i, unsigned n, unsigned lane,
   e.setValue(to, lane, extend(bits, i.type));
 }
 
-/// Of element `n` of a lane, the bits of the register that bytes without a
-/// value make undefined.
-static uint64_t undefinedBits(const Inst &i, unsigned n, uint32_t bytes) {
+/// Of element `n` of a lane, the bits of the register that bits of memory
+/// without a value make undefined.
+static uint64_t undefinedBits(const Inst &i, unsigned n,
+                              const Exec::UndefinedLoad &undefined) {
   unsigned elementBytes = byteSize(i.type);
   uint64_t bits = 0;
   for (unsigned byte = 0; byte < elementBytes; ++byte)
-    if (bytes >> (n * elementBytes + byte) & 1)
-      bits |= byte < 8 ? uint64_t(0xff) << (8 * byte) : ~uint64_t(0);
+    if (uint64_t inByte = undefined.bitsOf(n * elementBytes + byte))
+      bits |= byte < 8 ? inByte << (8 * byte) : ~uint64_t(0);
   if (elementBytes > 8 && bits)
     return ~uint64_t(0);
   return extend(bits, i.type);
 }
 
-/// The elements of a lane that have bytes without a value become results.
+/// The elements of a lane that have bits without a value become results.
 static void noteUndefined(Exec &e, const Inst &i, unsigned lane,
-                          const Exec::UndefinedBytes &undefined,
+                          const Exec::UndefinedLoad &undefined,
                           llvm::MutableArrayRef<int> numbers) {
   unsigned elementBytes = byteSize(i.type);
   for (unsigned n = 0; n < i.vector; ++n) {
-    uint64_t bits = undefinedBits(i, n, undefined.mask);
+    uint64_t bits = undefinedBits(i, n, undefined);
     if (!bits || i.dst(n).base != Operand::Register)
       continue;
     unsigned first = n * elementBytes;
@@ -79,9 +80,8 @@ static void noteUndefined(Exec &e, const Inst &i, unsigned lane,
     source.base =
         undefined.space == Space::Local ? e.frame->local : e.frame->param;
     // What was stored without a value came from somewhere else.
-    auto stored = undefined.sources->find(source.offset);
-    if (stored != undefined.sources->end())
-      source = stored->second;
+    if (const UndefinedByte *stored = undefined.findStored(first))
+      source = stored->source;
     if (numbers[n] < 0) {
       numbers[n] = e.undefinedResults.size();
       Exec::UndefinedResult &result = e.undefinedResults.emplace_back();
@@ -106,7 +106,7 @@ static Status execLoad(Exec &e, const Inst &i) {
   uint64_t addresses[warpSize];
   int undefinedNumbers[8];
   llvm::fill(undefinedNumbers, -1);
-  Exec::UndefinedBytes undefined;
+  Exec::UndefinedLoad undefined;
   undefined.unused = uint32_t(i.imm[0]);
   bool good = true;
   for (uint32_t lanes = e.active; lanes && good; lanes &= lanes - 1) {

@@ -41,7 +41,9 @@ static constexpr const char *help = R"(Runs a kernel of a PTX file on the CPU.
                           the run when it comes to a line, with no files written
   --schedule=random:SEED  run warps in a random order
   --max-steps=N           warp instructions that a cluster of blocks may run;
-                          by default as many as take some minutes
+                          by default 2^32, and 2^30 while no memory changes
+  --max-polls=N           polls that may find nothing new while nothing else
+                          happens; by default 2^16
   --threads=N             host threads; 0: one per core
 )";
 
@@ -190,8 +192,8 @@ static llvm::Error writeStats(StringRef path, const LaunchStats &stats) {
 }
 
 static constexpr StringRef optionNames[] = {
-    "kernel", "grid",  "block", "cluster",  "shared",    "arg",
-    "output", "stats", "trace", "schedule", "max-steps", "threads"};
+    "kernel", "grid",  "block",    "cluster",   "shared",    "arg",    "output",
+    "stats",  "trace", "schedule", "max-steps", "max-polls", "threads"};
 
 static llvm::Error unknownOption(const Twine &option) {
   return llvm::createStringError("unknown option '" + option + "', see --help");
@@ -235,6 +237,8 @@ static llvm::Error parseOption(StringRef name, StringRef value,
     return assign(parseSchedule(value), options.launch.seed);
   else if (name == "max-steps")
     return integer(options.launch.maxSteps.emplace());
+  else if (name == "max-polls")
+    return integer(options.launch.maxPolls);
   else if (name == "threads")
     return integer(options.launch.threads);
   return llvm::Error::success();

@@ -105,7 +105,7 @@ void SharedMemory::reset(uint32_t bytes, llvm::ArrayRef<Variable> variables,
   writtenAtomically.assign(size, 0);
   anyReads.assign(agents, 0);
   locationClocks.clear();
-  undefinedSources.clear();
+  undefinedBytes.clear();
 }
 
 static std::string hex(uint32_t v) { return "0x" + llvm::utohexstr(v, true); }

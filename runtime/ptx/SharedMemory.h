@@ -82,8 +82,14 @@ struct UndefinedSource {
   const Function *function = nullptr; // whose frame begins
   uint32_t base = 0;                  // here in the space
 };
-/// Of undefined values that were stored, by byte.
-using UndefinedSources = llvm::DenseMap<uint32_t, UndefinedSource>;
+
+/// A byte of an undefined value that was stored.
+struct UndefinedByte {
+  UndefinedSource source;
+  uint8_t bits = 0xff; // that have no value
+};
+/// By the byte's offset. An undefined byte without an entry was never written.
+using UndefinedBytes = llvm::DenseMap<uint32_t, UndefinedByte>;
 
 /// What is wrong with an access to shared memory. A message names the array
 /// between the two parts.
@@ -106,7 +112,7 @@ public:
   };
 
   enum State : uint8_t {
-    Undefined,
+    Undefined, // some of its bits, see UndefinedBytes
     Defined,
     PendingCopy, // the destination of a cp.async that was not waited for
     PendingBulk, // of a cp.async.bulk
@@ -146,7 +152,7 @@ public:
     return readOrdered(by, offset, bytes) ||
            readSlow(by, offset, bytes, problem, padding);
   }
-  /// Those of at most 32 bytes that no one wrote, by bit.
+  /// Those of at most 32 bytes that have bits without a value, by bit.
   uint32_t findUndefined(uint32_t offset, uint32_t bytes) const {
     uint32_t mask = 0;
     for (uint32_t i = 0; i < bytes; ++i)
@@ -157,14 +163,12 @@ public:
   /// an access by an asynchronous agent.
   bool checkProxy(unsigned agent, uint32_t offset, uint32_t bytes,
                   const char *what, AccessProblem &problem) const;
-  /// The byte, which the accessor has just written, has no value.
-  void undefine(uint32_t offset, const UndefinedSource &source) {
+  /// The byte, which the accessor has just written, has bits without a value.
+  void undefine(uint32_t offset, const UndefinedByte &byte) {
     state[offset] = Undefined;
-    undefinedSources[offset] = source;
+    undefinedBytes[offset] = byte;
   }
-  const UndefinedSources &getUndefinedSources() const {
-    return undefinedSources;
-  }
+  const UndefinedBytes &getUndefinedBytes() const { return undefinedBytes; }
   /// Marks and copies `bytes` from `from`. Lanes of one instruction share a
   /// time: the caller ticks the clocks before the first.
   bool write(const Accessor &by, uint32_t offset, uint32_t bytes,
@@ -183,9 +187,6 @@ public:
   /// if it is the warp itself.
   void endAsyncWrite(unsigned agent, uint32_t offset, uint32_t bytes,
                      const uint8_t *from, uint8_t lane = Accessor::anyLane);
-
-  /// The clock that synchronising accesses to this offset share.
-  VectorClock &clockAt(uint32_t offset) { return locationClocks[offset]; }
 
 private:
   template <uint32_t Bytes>
@@ -269,7 +270,7 @@ private:
   std::vector<uint8_t> readLane;  // likewise; Accessor::anyLane: several
   std::vector<uint32_t> anyReads; // [agent]: time of its last read anywhere
   llvm::DenseMap<uint32_t, VectorClock> locationClocks;
-  UndefinedSources undefinedSources;
+  UndefinedBytes undefinedBytes;
 };
 
 } // namespace attn::ptx

@@ -123,6 +123,7 @@ std::string spinFault(llvm::StringRef count, int blocks, unsigned threads = 0,
   Runner runner(text, "spin.ptx");
   runner.options.threads = threads;
   runner.options.maxSteps = maxSteps;
+  runner.options.maxPolls = 5000;
   if (seed)
     runner.options.seed = seed;
   return runner.fault("spin", {.grid = blocks, .block = 64},
@@ -158,13 +159,31 @@ TEST(Deadlock, FaultOfTheOneAwaited) {
 
 // A loop that counts may give up, but not after that many.
 TEST(Deadlock, SpinThatCounts) {
-  EXPECT_EQ(spinFault("1", 1), waits);
-  EXPECT_EQ(spinFault("1", 20), waits);
-  EXPECT_EQ(spinFault("1", 20, /*threads=*/2), waits);
+  constexpr const char *spins =
+      "spin.ptx:13: error: ld.acquire.gpu.global.u32: deadlock: 5000 polls in "
+      "a "
+      "row found nothing new (--max-polls=N allows N); this one waits for "
+      "another value at 0x10000000000 in global array 'flag' of 4 bytes, block "
+      "(0,0,0), thread (0,0,0)";
+  EXPECT_EQ(spinFault("1", 1), spins);
+  EXPECT_EQ(spinFault("1", 20), spins);
+  EXPECT_EQ(spinFault("1", 20, /*threads=*/2), spins);
   EXPECT_EQ(spinFault("1", 1, 0, 0, /*maxSteps=*/10000),
             "spin.ptx:14: error: setp.eq.u32: the step limit of 10000 warp "
             "instructions is exceeded; an endless loop? --max-steps=N allows "
             "N, block (0,0,0), thread (0,0,0)");
+}
+
+// One that gives up ends by itself, whatever it counts.
+TEST(Deadlock, BoundedPolls) {
+  Runner runner(compiledKernel("locks", "sm_80"));
+  for (const char *kernel : {"pollsCounted", "pollsTimed"})
+    for (int blocks : {1, 3}) {
+      auto out = runner.zeros<int>(1);
+      runner.launch(kernel, {.grid = blocks, .block = 64}, runner.zeros<int>(1),
+                    out);
+      EXPECT_GE(runner.read(out)[0], 20000) << kernel;
+    }
 }
 
 // One arrival too many is expected: the library's loop looks at the clock and
@@ -172,10 +191,12 @@ TEST(Deadlock, SpinThatCounts) {
 TEST(Deadlock, BarrierOfTooMany) {
   for (const char *arch : {"sm_80", "sm_90a"}) {
     Runner runner(compiledKernel("pipelines", arch));
+    runner.options.maxPolls = 5000;
     std::string fault = runner.fault("barrierOf", {.grid = 2, .block = 64},
                                      runner.zeros<int>(64, "out"), 65);
-    EXPECT_NE(fault.find("deadlock: no warp can go on; this one waits for "
-                         "phase 0 of the mbarrier at 0x"),
+    EXPECT_NE(fault.find("deadlock: 5000 polls in a row found nothing new "
+                         "(--max-polls=N allows N); this one waits for phase 0 "
+                         "of the mbarrier at 0x"),
               std::string::npos)
         << fault;
     EXPECT_NE(fault.find(" of 8 bytes, which lacks 1 of 65 arrivals and 0 "

@@ -236,6 +236,72 @@ const FaultCase valueFaults[] = {
      "st.global.u32: use of register '%v', which line 19 copied from "
      "uninitialised register '%r5', block (0,0,0), thread (0,0,0)",
      ".local .align 4 .b8 stack[8];"},
+    // What a loop that does not run, or the other branch, leaves out of a
+    // struct.
+    {"UnwrittenRegisterInShared",
+     R"(
+  st.shared.v2.u16 [%r2], {%t, %r5};
+  ld.shared.u32 %r6, [%r2];
+  shr.u32 %v, %r6, 16;
+  setp.eq.u32 %p1, %v, 0;
+  @%p1 st.global.u32 [%o], %t; // fault)",
+     R"(
+  st.shared.v2.u16 [%r2], {%t, %r5};
+  ld.shared.u32 %r6, [%r2];
+  and.b32 %v, %r6, 65535;
+  st.global.u32 [%o], %v;)",
+     "st.global.u32: use of predicate '%p1', which line 20 copied from "
+     "uninitialised register '%r5', block (0,0,0), thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    // Members of 3 and 7 bits, written one after the other.
+    {"BitFieldInShared",
+     R"(
+  ld.shared.u32 %r5, [%r2]; // fault
+  bfi.b32 %r5, %t, %r5, 0, 3;
+  st.shared.u32 [%r2], %r5;
+  ld.shared.u16 %r6, [%r2];
+  bfe.u32 %v, %r6, 2, 2;
+  setp.eq.u32 %p1, %v, 0;
+  @%p1 st.global.u32 [%o], %t;)",
+     R"(
+  ld.shared.u32 %r5, [%r2];
+  bfi.b32 %r5, %t, %r5, 0, 3;
+  st.shared.u32 [%r2], %r5;
+  ld.shared.u16 %r6, [%r2];
+  bfi.b32 %r6, %t, %r6, 3, 7;
+  st.shared.u16 [%r2], %r6;
+  ld.shared.u16 %r7, [%r2];
+  st.shared.u16 [%r2+2], %r7;
+  ld.shared.v2.u8 {%r8, %r9}, [%r2+2];
+  bfi.b32 %r10, %r9, %r8, 8, 2;
+  bfe.u32 %v, %r10, 2, 8;
+  setp.eq.u32 %p1, %v, 0;
+  @%p1 st.global.u32 [%o], %v;)",
+     "ld.shared.u32: read of uninitialised shared memory at 0x0 in shared "
+     "array 'tile' of 256 bytes, which line 26 uses, block (0,0,0), thread "
+     "(0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"BitFieldInLocal",
+     R"(
+  ld.local.u8 %r5, [stack]; // fault
+  and.b32 %r5, %r5, 240;
+  or.b32 %r5, %r5, 5;
+  st.local.u8 [stack], %r5;
+  ld.local.s8 %v, [stack];
+  setp.lt.s32 %p1, %v, 0;
+  @%p1 st.global.u32 [%o], %t;)",
+     R"(
+  ld.local.u8 %r5, [stack];
+  and.b32 %r5, %r5, 240;
+  or.b32 %r5, %r5, 5;
+  st.local.u8 [stack], %r5;
+  ld.local.s8 %v, [stack];
+  and.b32 %v, %v, 15;
+  setp.eq.s32 %p1, %v, 5;
+  @%p1 st.global.u32 [%o], %t;)",
+     "ld.local.u8: read of uninitialised local memory at 0x10 in local array "
+     "'stack' of 1 bytes, which line 25 uses, block (0,0,0), thread (0,0,0)",
+     ".local .b8 stack[1];"},
     {"PackedHalfUsed",
      R"(
   st.shared.u16 [%r2], %t;
@@ -253,6 +319,44 @@ const FaultCase valueFaults[] = {
      "array 'tile' of 256 bytes, which line 23 uses, block (0,0,0), thread "
      "(0,0,0)",
      ".shared .align 4 .b8 tile[256]; .reg .b16 %h;"},
+    // Lanes that give no address may hold anything.
+    {"AddressOfALane",
+     R"(
+  st.shared.u32 [%r2], %t;
+  bar.sync 0;
+  setp.lt.u32 %p1, %t, 15;
+  @%p1 mov.u32 %r5, %r1;
+  ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%r6, %r7}, [%r5]; // fault)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  bar.sync 0;
+  setp.lt.u32 %p1, %t, 8;
+  @%p1 mov.u32 %r5, %r1;
+  ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r6}, [%r5];
+  @%p1 mad.lo.u32 %r8, %t, 16, %r1;
+  stmatrix.sync.aligned.m8n8.x1.shared.b16 [%r8], {%r6};)",
+     "ldmatrix.sync.aligned.m8n8.x2.shared.b16: use of uninitialised register "
+     "'%r5', block (0,0,0), thread (15,0,0)",
+     ".shared .align 16 .b8 tile[256];",
+     {.grid = 1, .block = 32}},
+    // The selector names the second of four lanes.
+    {"MetadataOfALane",
+     R"(
+  and.b32 %r5, %t, 3;
+  setp.ne.u32 %p1, %r5, 1;
+  @%p1 mov.u32 %r6, 0x44444444;
+  mov.f32 %f1, 0f00000000;
+  mma.sp.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%f1, %f2, %f3, %f4}, {%t, %t}, {%t, %t}, {%f1, %f1, %f1, %f1}, %r6, 1; // fault)",
+     R"(
+  and.b32 %r5, %t, 3;
+  setp.eq.u32 %p1, %r5, 1;
+  @%p1 mov.u32 %r6, 0x44444444;
+  mov.f32 %f1, 0f00000000;
+  mma.sp.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%f1, %f2, %f3, %f4}, {%t, %t}, {%t, %t}, {%f1, %f1, %f1, %f1}, %r6, 1;)",
+     "mma.sp.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32: use of "
+     "uninitialised register '%r6', block (0,0,0), thread (1,0,0)",
+     "",
+     {.grid = 1, .block = 32}},
     {"UsedBytesUninitialised",
      R"(
   st.shared.u8 [%r2], %t;

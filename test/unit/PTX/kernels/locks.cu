@@ -91,3 +91,18 @@ extern "C" __global__ void gridRounds(int *data, int rounds) {
     grid.sync();
   }
 }
+
+// Polls that find nothing new, and give up.
+extern "C" __global__ void pollsCounted(volatile int *flag, int *out) {
+  int polls = 0;
+  while (*flag == 0 && polls < 20000)
+    ++polls;
+  out[0] = polls;
+}
+
+extern "C" __global__ void pollsTimed(volatile int *flag, int *out) {
+  long long start = clock64(), past = 0;
+  while (*flag == 0 && past < 100000)
+    past = clock64() - start;
+  out[0] = int(past);
+}
