@@ -81,6 +81,9 @@ static Status execCopy(Exec &e, const Inst &i) {
   std::swap(shared, *e.counters);
   e.countAccess(Space::Shared, to, e.active, bytes, false, true);
   std::swap(shared, *e.counters);
+  // It may read nothing and fill with zeros.
+  if (!reading)
+    e.counters->requests += shared.requests;
   e.counters->bytesWritten += shared.bytesWritten;
   e.counters->wavefronts += shared.wavefronts;
   e.counters->idealWavefronts += shared.idealWavefronts;
@@ -94,6 +97,7 @@ static bool decodeCopy(InstBuilder &b) {
   if (to != Space::Shared || from != Space::Global)
     return b.fail("expected .shared.global");
   b.inst.space = Space::Global;
+  b.inst.copiesTo = Space::Shared;
   if (!b.operands(3, 5) || !b.address(0, to) || !b.address(1, from))
     return false;
   std::optional<int64_t> bytes = b.immediate(2);

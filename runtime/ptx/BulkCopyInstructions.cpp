@@ -23,7 +23,15 @@ static std::string hex(uint64_t v) { return "0x" + llvm::utohexstr(v, true); }
 //===----------------------------------------------------------------------===//
 
 void attn::ptx::addToBulkGroup(Exec &e, unsigned lane) {
-  e.cluster->clocks.release(e.warp->asyncAgent, e.warp->bulkGroups[lane].open);
+  BulkGroups &groups = e.warp->bulkGroups[lane];
+  e.cluster->clocks.release(e.warp->asyncAgent, groups.open);
+  groups.line = e.inst->line;
+}
+
+bool BulkGroups::isPending() const {
+  return !open.empty() || llvm::any_of(committed, [](const VectorClock &group) {
+    return !group.empty();
+  });
 }
 
 static Status execCommitGroup(Exec &e, const Inst &) {
@@ -36,7 +44,7 @@ static Status execCommitGroup(Exec &e, const Inst &) {
 }
 
 /// The sources of all groups but the newest imm[0] may be written again. (That
-/// their destinations can be read, what .read leaves out, makes no difference:
+/// their destinations can be read, what .read leaves out, is not looked at:
 /// global memory is written at once.)
 static Status execWaitGroup(Exec &e, const Inst &i) {
   forLanes(e.active, [&](unsigned lane) {
@@ -103,7 +111,8 @@ static bool checkSize(Exec &e, uint32_t size, unsigned lane) {
   return false;
 }
 
-static bool copyToShared(Exec &e, const Inst &i, unsigned lane) {
+static bool copyToShared(Exec &e, const Inst &i, unsigned lane,
+                         BulkBytes &bytes) {
   uint32_t size = e.value(i.src(2), lane);
   if (!checkSize(e, size, lane))
     return false;
@@ -125,14 +134,17 @@ static bool copyToShared(Exec &e, const Inst &i, unsigned lane) {
   target.bytes = size;
   if (i.flags & Multicast)
     target.mask = uint16_t(e.value(i.src(4), lane));
+  bytes.read += size;
   return forBulkTargets(e, target, lane,
                         [&](Block &block, uint32_t offset, Mbarrier &barrier) {
+                          bytes.written += size;
                           return writeAsync(e, block, {{offset, size, 0}}, data,
                                             size, barrier, lane);
                         });
 }
 
-static bool copyToGlobal(Exec &e, const Inst &i, unsigned lane) {
+static bool copyToGlobal(Exec &e, const Inst &i, unsigned lane,
+                         BulkBytes &bytes) {
   uint32_t size = e.value(i.src(2), lane);
   if (!checkSize(e, size, lane))
     return false;
@@ -150,31 +162,32 @@ static bool copyToGlobal(Exec &e, const Inst &i, unsigned lane) {
   for (uint32_t b = 0; b < size; ++b)
     if (mask >> b % 16 & 1)
       to.host[b] = data[b];
+  bytes.read += size;
+  bytes.written += size;
   addToBulkGroup(e, lane);
   return true;
 }
 
 static Status execBulkCopy(Exec &e, const Inst &i) {
   bool ok = true;
-  uint64_t bytes = 0;
-  bool toGlobal = Direction(i.op) == Direction::ToGlobal;
-  forLanes(e.active, [&](unsigned lane) {
-    ok = ok && (toGlobal ? copyToGlobal(e, i, lane) : copyToShared(e, i, lane));
-    bytes += uint32_t(e.value(i.src(2), lane));
-  });
-  countBulk(e, bytes, !toGlobal, toGlobal);
+  BulkBytes bytes;
+  auto *copy =
+      Direction(i.op) == Direction::ToGlobal ? copyToGlobal : copyToShared;
+  forLanes(e.active,
+           [&](unsigned lane) { ok = ok && copy(e, i, lane, bytes); });
+  countBulk(e, bytes);
   return ok ? Status::Next : Status::Fault;
 }
 
-void attn::ptx::countBulk(Exec &e, uint64_t bytes, bool reads, bool writes) {
+void attn::ptx::countBulk(Exec &e, const BulkBytes &bytes) {
   ++e.counters->requests;
-  if (reads)
-    e.counters->bytesRead += bytes;
-  if (writes)
-    e.counters->bytesWritten += bytes;
+  e.counters->bytesRead += bytes.read;
+  e.counters->bytesWritten += bytes.written;
   // Bulk copies move whole sectors.
-  e.counters->sectors += (bytes + 31) / 32;
-  e.counters->idealSectors += (bytes + 31) / 32;
+  uint64_t global = (e.inst->space == Space::Global ? bytes.read : 0) +
+                    (e.inst->copiesTo == Space::Global ? bytes.written : 0);
+  e.counters->sectors += (global + 31) / 32;
+  e.counters->idealSectors += (global + 31) / 32;
 }
 
 static Status execNothing(Exec &, const Inst &) { return Status::Next; }
@@ -233,9 +246,10 @@ bool attn::ptx::decodeBulkCopy(InstBuilder &b) {
       b.takeOneOf({"global", "shared::cta", "shared::cluster"});
   bool hasPolicy;
   takeBulkHints(b, hasPolicy);
-  inst.space = Space::Global;
   if (to == "global" && from == "shared::cta") {
     inst.op = uint8_t(Direction::ToGlobal);
+    inst.space = Space::Shared;
+    inst.copiesTo = Space::Global;
     if (!b.take("bulk_group"))
       return b.fail("a copy to global memory completes by .bulk_group");
     bool masked = b.take("cp_mask");
@@ -253,8 +267,9 @@ bool attn::ptx::decodeBulkCopy(InstBuilder &b) {
         "a copy to shared memory completes by .mbarrier::complete_tx::bytes");
   inst.op = uint8_t(from == "global" ? Direction::GlobalToShared
                                      : Direction::SharedToShared);
-  if (from != "global")
-    inst.space = Space::Shared;
+  inst.space = from == "global" ? Space::Global : Space::Shared;
+  if (from == "global")
+    inst.copiesTo = Space::Shared;
   bool multicast = b.take("multicast::cluster");
   if (multicast)
     inst.flags |= Multicast;

@@ -45,8 +45,12 @@ struct BulkTarget {
 bool forBulkTargets(Exec &e, const BulkTarget &target, unsigned lane,
                     llvm::function_ref<bool(Block &, uint32_t, Mbarrier &)> f);
 
-/// Counts an access to global memory by the copy engine.
-void countBulk(Exec &e, uint64_t bytes, bool reads, bool writes);
+/// What the copy engine moves for an instruction.
+struct BulkBytes {
+  uint64_t read = 0, written = 0;
+};
+/// Counts it in the spaces that the instruction names.
+void countBulk(Exec &e, const BulkBytes &bytes);
 
 /// .add, .min, …; an error if there is none.
 ReductionOp takeReductionOp(InstBuilder &b);

@@ -172,6 +172,7 @@ bool attn::ptx::decodeClusterBarrier(InstBuilder &b) {
 static Status execStoreAsync(Exec &e, const Inst &i) {
   unsigned bytes = byteSize(i.type);
   bool ok = true;
+  BulkBytes moved;
   forLanes(e.active, [&](unsigned lane) {
     if (!ok)
       return;
@@ -187,6 +188,7 @@ static Status execStoreAsync(Exec &e, const Inst &i) {
     beginAsync(e);
     ok = forBulkTargets(
         e, target, lane, [&](Block &block, uint32_t offset, Mbarrier &barrier) {
+          moved.written += target.bytes;
           if (i.op == uint8_t(ReductionOp::None))
             return writeAsync(e, block, {{offset, target.bytes, 0}}, data,
                               target.bytes, barrier, lane, Proxy::Generic);
@@ -194,6 +196,7 @@ static Status execStoreAsync(Exec &e, const Inst &i) {
                              barrier, lane, Proxy::Generic);
         });
   });
+  countBulk(e, moved);
   return ok ? Status::Next : Status::Fault;
 }
 

@@ -65,20 +65,26 @@ static llvm::json::Value toJSON(Dim3 d) {
   return llvm::json::Array{d.x, d.y, d.z};
 }
 
-/// Adds an access to the counters of its space. An asynchronous copy reads one
-/// space and writes another: what it writes, and its passes over the banks, are
-/// shared memory's.
+/// Adds an access to the counters of its space. Of a copy between memories each
+/// has its half; passes over the banks are shared memory's, sectors are not.
 static void addToSpaces(std::map<std::string, Counters> &spaces,
                         const InstCounters &inst) {
-  llvm::StringRef opcode = inst.opcode;
   Counters source = inst.counters;
-  if (opcode.starts_with("cp.async.ca") || opcode.starts_with("cp.async.cg")) {
+  if (!inst.copiesTo.empty()) {
     Counters target;
-    std::swap(target.bytesWritten, source.bytesWritten);
-    std::swap(target.wavefronts, source.wavefronts);
-    std::swap(target.idealWavefronts, source.idealWavefronts);
     target.requests = source.requests;
-    spaces["shared"] += target;
+    auto move = [&](uint64_t Counters::*field) {
+      std::swap(target.*field, source.*field);
+    };
+    move(&Counters::bytesWritten);
+    if (inst.copiesTo == "shared") {
+      move(&Counters::wavefronts);
+      move(&Counters::idealWavefronts);
+    } else {
+      move(&Counters::sectors);
+      move(&Counters::idealSectors);
+    }
+    spaces[inst.copiesTo] += target;
   }
   spaces[inst.space] += source;
 }

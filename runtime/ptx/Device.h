@@ -116,7 +116,7 @@ struct LaunchOptions {
 struct Counters {
   uint64_t issued = 0;    // warp instructions, predicated off ones included
   uint64_t lanes = 0;     // thread instructions
-  uint64_t bytesRead = 0; // by all lanes, of the instruction's space
+  uint64_t bytesRead = 0; // by all lanes
   uint64_t bytesWritten = 0;
   uint64_t requests = 0;     // warp-wide memory accesses
   uint64_t sectors = 0;      // 32-byte sectors touched (global, local, const)
@@ -136,6 +136,8 @@ struct InstCounters {
   unsigned line = 0;
   std::string opcode; // with its modifiers
   std::string space;  // of a memory access, else empty
+  /// Of a copy between memories: what it writes; `space` is what it reads.
+  std::string copiesTo;
   Counters counters;
 };
 

@@ -167,10 +167,15 @@ llvm::Expected<LaunchStats> Dispatcher::run() {
   stats.block = launch.block;
   stats.sharedBytes = launch.usedSharedBytes;
   stats.stopped = stopped;
-  for (auto [inst, count] : llvm::zip(launch.program->code, counters))
+  for (auto [inst, count] : llvm::zip(launch.program->code, counters)) {
+    auto nameOf = [&](Space space) {
+      return count.requests && space != Space::None ? spaceName(space).str()
+                                                    : std::string();
+    };
     if (count.issued)
-      stats.instructions.push_back(
-          {inst.line, inst.text.str(),
-           count.requests ? spaceName(inst.space).str() : "", count});
+      stats.instructions.push_back({inst.line, inst.text.str(),
+                                    nameOf(inst.space), nameOf(inst.copiesTo),
+                                    count});
+  }
   return stats;
 }

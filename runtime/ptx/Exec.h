@@ -118,6 +118,9 @@ struct PendingCopy {
 struct BulkGroups {
   VectorClock open;
   std::deque<VectorClock> committed;
+  uint32_t line = 0; // of the last operation
+  /// Whether operations are left that were not waited for.
+  bool isPending() const;
 };
 
 /// A register that an asynchronous instruction has yet to write.
@@ -468,8 +471,8 @@ struct Exec {
   /// An agent accesses the shared memory of a block, perhaps another's: that
   /// must not have left, and is not to leave before. False after a fault.
   bool enterBlock(Block &target, unsigned agent, unsigned lane);
-  /// A warp has left. Once the whole block has, what others do to its shared
-  /// memory must be over. False after a fault.
+  /// A warp has left. Once the whole block has, what others and its own bulk
+  /// copies do to its shared memory must be over. False after a fault.
   bool leaveBlock();
 
   // Faults.

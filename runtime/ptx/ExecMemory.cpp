@@ -257,8 +257,22 @@ bool Exec::enterBlock(Block &target, unsigned agent, unsigned lane) {
 }
 
 bool Exec::leaveBlock() {
-  if (block->remoteAccesses.empty() || !block->hasLeft())
+  if (!block->hasLeft())
     return true;
+  // All such operations read shared memory, and none but the thread can wait
+  // for its own.
+  if (launch->program->hasAsyncProxy)
+    for (Warp &other : block->warps)
+      for (unsigned lane = 0; lane < warpSize; ++lane)
+        if (const BulkGroups &groups = other.bulkGroups[lane];
+            groups.isPending()) {
+          warp = &other;
+          fault("the block leaves the kernel, but no cp.async.bulk.wait_group "
+                "comes after the bulk operation of line " +
+                    Twine(groups.line) + ", which reads its shared memory",
+                lane);
+          return false;
+        }
   const Clocks &clocks = cluster->clocks;
   for (auto [agent, access] : llvm::enumerate(block->remoteAccesses)) {
     bool isOver =

@@ -125,6 +125,8 @@ struct Inst {
   Flow flow = Flow::Next;
 
   Space space = Space::None;
+  /// Of a copy between memories: what it writes; `space` is what it reads.
+  Space copiesTo = Space::None;
   Type type = Type::None;
   Type type2 = Type::None;
   Rounding rounding = Rounding::None;

@@ -30,8 +30,9 @@ static constexpr const char *help = R"(Runs a kernel of a PTX file on the CPU.
   ptx-run FILE.ptx --kernel=NAME --grid=X[,Y[,Z]] --block=X[,Y[,Z]] [options]
 
   --arg=ARG               an argument, in the order of the parameters: a buffer
-                          (@x.npy, 4x8xf16=zeros, 1024xf32=random:7), a number
-                          (i32=5, f32=0.125) or null
+                          (@x.npy, 4x8xf16=zeros, 1024xf32=random:7,
+                          '4xi32=[1 2 3 4]'), a number of the parameter's size
+                          (i32=5, u64=7, f32=0.125) or null
   --output=INDEX=@F.npy   write an argument's buffer to a file after the run
   --shared=BYTES          dynamic shared memory of a block
   --cluster=X[,Y[,Z]]     blocks of a cluster

@@ -164,7 +164,7 @@ static void readCoordinates(Exec &e, const Inst &i, unsigned lane,
 }
 
 static bool tileToShared(Exec &e, const Inst &i, unsigned lane,
-                         uint64_t &bytes) {
+                         BulkBytes &bytes) {
   unsigned rank = i.imm[0];
   std::optional<TensorMap> map =
       loadMap(e, e.address(i.src(0), lane), rank, lane);
@@ -188,7 +188,7 @@ static bool tileToShared(Exec &e, const Inst &i, unsigned lane,
         return false;
       std::memcpy(to + row.first * elementBytes, from,
                   row.count * elementBytes);
-      bytes += row.count * elementBytes;
+      bytes.read += row.count * elementBytes;
     }
     to += rowElements * elementBytes;
   }
@@ -205,6 +205,7 @@ static bool tileToShared(Exec &e, const Inst &i, unsigned lane,
   beginAsync(e);
   return forBulkTargets(
       e, target, lane, [&](Block &block, uint32_t offset, Mbarrier &barrier) {
+        bytes.written += map->boxBytes();
         std::vector<AsyncPiece> pieces;
         forChunks(*map, offset,
                   [&](uint32_t at, uint32_t size, uint32_t source) {
@@ -216,7 +217,7 @@ static bool tileToShared(Exec &e, const Inst &i, unsigned lane,
 }
 
 static bool tileToGlobal(Exec &e, const Inst &i, unsigned lane,
-                         uint64_t &bytes) {
+                         BulkBytes &bytes) {
   unsigned rank = i.imm[0];
   std::optional<TensorMap> map =
       loadMap(e, e.address(i.src(0), lane), rank, lane);
@@ -237,6 +238,7 @@ static bool tileToGlobal(Exec &e, const Inst &i, unsigned lane,
       });
   if (!ok)
     return false;
+  bytes.read += map->boxBytes();
   unsigned elementBytes = map->elementBytes();
   const uint8_t *source = data.data();
   for (const BoxRow &row : boxRows(*map, coordinates)) {
@@ -250,7 +252,7 @@ static bool tileToGlobal(Exec &e, const Inst &i, unsigned lane,
       else
         reduceArray(ReductionOp(i.op), elementType(map->type), to, first,
                     row.count);
-      bytes += row.count * elementBytes;
+      bytes.written += row.count * elementBytes;
     }
     source += map->boxCount(0) * elementBytes;
   }
@@ -258,13 +260,12 @@ static bool tileToGlobal(Exec &e, const Inst &i, unsigned lane,
   return true;
 }
 
-template <auto copy, bool toGlobal>
-static Status execTensorCopy(Exec &e, const Inst &i) {
+template <auto copy> static Status execTensorCopy(Exec &e, const Inst &i) {
   bool ok = true;
-  uint64_t bytes = 0;
+  BulkBytes bytes;
   forLanes(e.active,
            [&](unsigned lane) { ok = ok && copy(e, i, lane, bytes); });
-  countBulk(e, bytes, !toGlobal, toGlobal);
+  countBulk(e, bytes);
   return ok ? Status::Next : Status::Fault;
 }
 
@@ -280,8 +281,8 @@ static Status execPrefetch(Exec &e, const Inst &i) {
 /// cp.reduce.async.bulk: sources are destination, source, size[, mbarrier].
 static Status execBulkReduction(Exec &e, const Inst &i) {
   bool ok = true;
-  uint64_t bytes = 0;
-  bool toShared = i.space == Space::Shared;
+  BulkBytes bytes;
+  bool toShared = i.copiesTo != Space::Global;
   forLanes(e.active, [&](unsigned lane) {
     if (!ok)
       return;
@@ -301,6 +302,7 @@ static Status execBulkReduction(Exec &e, const Inst &i) {
     beginAsync(e);
     if (!readAsync(e, *from.block, from.offset, size, lane, data->data()))
       return;
+    bytes.read += size;
     uint32_t count = size / byteSize(i.type);
     if (!toShared) {
       if (!e.locate(Space::Global, e.address(i.src(0), lane), lane, size, 16,
@@ -308,7 +310,7 @@ static Status execBulkReduction(Exec &e, const Inst &i) {
         return;
       reduceArray(ReductionOp(i.op), i.type, to.host, data->data(), count);
       addToBulkGroup(e, lane);
-      bytes += size;
+      bytes.written += size;
       ok = true;
       return;
     }
@@ -318,12 +320,12 @@ static Status execBulkReduction(Exec &e, const Inst &i) {
     target.bytes = size;
     ok = forBulkTargets(
         e, target, lane, [&](Block &block, uint32_t offset, Mbarrier &barrier) {
+          bytes.written += size;
           return reduceAsync(e, block, offset, ReductionOp(i.op), i.type, data,
                              barrier, lane);
         });
   });
-  if (!toShared)
-    countBulk(e, bytes, /*reads=*/false, /*writes=*/true);
+  countBulk(e, bytes);
   return ok ? Status::Next : Status::Fault;
 }
 
@@ -341,6 +343,7 @@ bool attn::ptx::decodeTensorCopy(InstBuilder &b, TensorCopy kind) {
   unsigned rank = dim[0] - '0';
   inst.imm[0] = rank;
   inst.space = Space::Global;
+  inst.copiesTo = Space::Shared;
   b.take("tile");
   bool hasPolicy;
   takeBulkHints(b, hasPolicy);
@@ -378,9 +381,10 @@ bool attn::ptx::decodeTensorCopy(InstBuilder &b, TensorCopy kind) {
   if (to == "global" && from == "shared::cta") {
     if (!b.take("bulk_group"))
       return b.fail("a copy to global memory completes by .bulk_group");
+    std::swap(inst.space, inst.copiesTo);
     return b.operands(2 + hasPolicy) && mapAndCoordinates(0) &&
            b.address(1, Space::Shared) &&
-           b.finish(execTensorCopy<tileToGlobal, /*toGlobal=*/true>);
+           b.finish(execTensorCopy<tileToGlobal>);
   }
   if (kind == TensorCopy::Reduce || !to.starts_with("shared") ||
       from != "global")
@@ -394,7 +398,7 @@ bool attn::ptx::decodeTensorCopy(InstBuilder &b, TensorCopy kind) {
   return b.operands(3 + multicast + hasPolicy) && mapAndCoordinates(1) &&
          b.address(0, Space::Shared) && b.address(2, Space::Shared) &&
          (!multicast || b.src(3, Type::B16)) &&
-         b.finish(execTensorCopy<tileToShared, /*toGlobal=*/false>);
+         b.finish(execTensorCopy<tileToShared>);
 }
 
 bool attn::ptx::decodeBulkReduction(InstBuilder &b) {
@@ -411,7 +415,9 @@ bool attn::ptx::decodeBulkReduction(InstBuilder &b) {
   bool hasPolicy;
   takeBulkHints(b, hasPolicy);
   bool toShared = to != "global";
-  inst.space = toShared ? Space::Shared : Space::Global;
+  inst.space = Space::Shared;
+  if (!toShared)
+    inst.copiesTo = Space::Global;
   if (!b.take(toShared ? "mbarrier::complete_tx::bytes" : "bulk_group"))
     return b.fail(toShared ? "a reduction in shared memory completes by "
                              ".mbarrier::complete_tx::bytes"
@@ -420,7 +426,8 @@ bool attn::ptx::decodeBulkReduction(InstBuilder &b) {
   inst.type =
       b.takeType({Type::F16, Type::BF16, Type::B32, Type::U32, Type::S32,
                   Type::B64, Type::U64, Type::S64, Type::F32, Type::F64});
-  return b.operands(3 + toShared + hasPolicy) && b.address(0, inst.space) &&
+  return b.operands(3 + toShared + hasPolicy) &&
+         b.address(0, toShared ? Space::Shared : Space::Global) &&
          b.address(1, Space::Shared) && b.src(2, Type::U32) &&
          (!toShared || b.address(3, Space::Shared)) &&
          b.finish(execBulkReduction);

@@ -343,6 +343,7 @@ static Status execProduct(Exec &e, const Inst &i) {
   };
   beginAsync(e);
   uint8_t a[rowsOfWarp * kBytes], b[maxN * kBytes];
+  uint64_t bytes = 0;
   if (i.flags & RegistersA) {
     gatherRows(e, &i.src(0), a);
   } else {
@@ -352,7 +353,7 @@ static Status execProduct(Exec &e, const Inst &i) {
         !readRows(e, SharedMatrix(value, isKMajor), isKMajor,
                   inGroup * rowsOfWarp, rowsOfWarp, a))
       return Status::Fault;
-    e.counters->bytesRead += sizeof(a);
+    bytes += sizeof(a);
   }
   uint64_t value;
   bool isKMajor = !(i.flags & TransposeB);
@@ -361,7 +362,9 @@ static Status execProduct(Exec &e, const Inst &i) {
     return Status::Fault;
   // The four warps share one read of B.
   if (inGroup == 0)
-    e.counters->bytesRead += p.n * kBytes;
+    bytes += p.n * kBytes;
+  e.counters->bytesRead += bytes;
+  e.counters->requests += bytes != 0;
 
   if (p.d == Type::S32) {
     std::vector<int32_t> d(rowsOfWarp * p.n);
@@ -546,6 +549,7 @@ static bool decodeProduct(InstBuilder &b) {
   if (hasTranspose && ((!inRegisters && !takeImmediate(0, 1, TransposeA)) ||
                        !takeImmediate(0, 1, TransposeB)))
     return false;
+  inst.space = Space::Shared;
   return b.finish(execProduct);
 }
 

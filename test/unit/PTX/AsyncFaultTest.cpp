@@ -176,11 +176,35 @@ other:
   fence.proxy.async.shared::cluster;
   bar.sync 0;
   setp.eq.u32 %p1, %t, 0;
-  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;)",
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;
+  cp.async.bulk.commit_group;
+  cp.async.bulk.wait_group.read 0;)",
      "cp.async.bulk.global.shared::cta.bulk_group: asynchronous read of shared "
      "memory at 0x0 in shared array 'tile' of 256 bytes, but no "
      "fence.proxy.async comes after the write by warp 0, block (0,0,0), thread "
      "(0,0,0)",
+     ".shared .align 16 .b8 tile[256];"},
+    {"BlockLeavesBeforeABulkStore",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;
+  cp.async.bulk.commit_group;
+  ret; // fault)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async;
+  bar.sync 0;
+  setp.eq.u32 %p1, %t, 0;
+  @%p1 cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], 256;
+  cp.async.bulk.commit_group;
+  cp.async.bulk.wait_group.read 0;
+  ret;)",
+     "ret: the block leaves the kernel, but no cp.async.bulk.wait_group comes "
+     "after the bulk operation of line 24, which reads its shared memory, "
+     "block (0,0,0), thread (0,0,0)",
      ".shared .align 16 .b8 tile[256];"},
     // What was read needs no fence, a barrier is enough.
     {"DestinationOfABulkLoadNotFenced",

@@ -8,6 +8,7 @@
 
 #include "Harness.h"
 
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
@@ -70,11 +71,28 @@ llvm::Expected<LaunchStats> Runner::run(llvm::StringRef name, LaunchShape shape,
                        options);
 }
 
+/// Every byte belongs to one of the spaces.
+static void expectSumOfSpaces(const LaunchStats &stats) {
+  llvm::json::Value json = stats.toJSON();
+  const llvm::json::Object &spaces = *json.getAsObject()->getObject("spaces");
+  for (llvm::StringRef field : {"bytes_read", "bytes_written", "sectors"}) {
+    int64_t sum = 0;
+    for (const auto &[name, counters] : spaces)
+      sum += counters.getAsObject()->getInteger(field).value_or(0);
+    EXPECT_EQ(
+        json.getAsObject()->getObject("total")->getInteger(field).value_or(0),
+        sum)
+        << field.str() << " of " << stats.kernel;
+  }
+}
+
 LaunchStats Runner::launchClean(llvm::StringRef kernel, LaunchShape shape,
                                 llvm::ArrayRef<Argument> args) {
   llvm::Expected<LaunchStats> stats = run(kernel, shape, args);
-  if (stats)
+  if (stats) {
+    expectSumOfSpaces(*stats);
     return std::move(*stats);
+  }
   ADD_FAILURE() << llvm::toString(stats.takeError());
   return {};
 }

@@ -77,6 +77,8 @@ TEST(BulkCopy, InAndOut) {
         runner.launch("bulkCopy", {.grid = 2, .block = 96}, input, out, rounds);
     EXPECT_EQ(runner.read(out), expected);
     EXPECT_EQ(totals.of("cp.async.bulk.shared").bytesRead, in.size() * 4);
+    EXPECT_EQ(totals.of("cp.async.bulk.shared").bytesWritten, in.size() * 4);
+    EXPECT_EQ(totals.of("cp.async.bulk.global").bytesRead, in.size() * 4);
     EXPECT_EQ(totals.of("cp.async.bulk.global").bytesWritten, in.size() * 4);
   }
 }

@@ -339,6 +339,11 @@ TEST(Wgmma, Pipeline) {
         }
       }
     EXPECT_EQ(totals.of("wgmma").mmaFlops, 2ull * m * n * k);
+    // Each of the four tiles of 64 x 64 reads its rows of A and columns of B,
+    // which the tensor maps have written.
+    constexpr uint64_t tileBytes = 4ull * 2 * 64 * k * 2;
+    EXPECT_EQ(totals.of("wgmma", "shared").bytesRead, tileBytes);
+    EXPECT_EQ(totals.of("cp.async.bulk.tensor").bytesWritten, tileBytes);
   }
 }
 
