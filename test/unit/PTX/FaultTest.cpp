@@ -325,8 +325,86 @@ read:
      ".shared .align 4 .b8 tile[256];"},
 };
 
+const FaultCase operandFaults[] = {
+    {"Trap",
+     R"(
+  setp.eq.u32 %p1, %t, 5;
+  @%p1 trap; // fault)",
+     R"(
+  setp.eq.u32 %p1, %t, 64;
+  @%p1 trap;)",
+     "trap: the kernel trapped, block (0,0,0), thread (5,0,0)"},
+    {"BarriersOfOneWarpDiffer",
+     R"(
+  and.b32 %r3, %t, 1;
+  barrier.sync %r3; // fault)",
+     R"(
+  shr.u32 %r3, %t, 6;
+  barrier.sync %r3;)",
+     "barrier.sync: threads of the warp name different barriers or counts, "
+     "block (0,0,0), thread (1,0,0)"},
+    {"BarrierCountOfHalfAWarp",
+     R"(
+  barrier.sync 1, 48; // fault)",
+     R"(
+  barrier.sync 1, 64;)",
+     "barrier.sync: a barrier count of 48, expected a multiple of the warp "
+     "size, block (0,0,0), thread (0,0,0)"},
+    {"CopyOfMoreThanItsSize",
+     R"(
+  mov.u32 %r3, 5;
+  cp.async.ca.shared.global [%r2], [%a], 4, %r3; // fault
+  cp.async.wait_all;)",
+     R"(
+  mov.u32 %r3, 3;
+  cp.async.ca.shared.global [%r2], [%a], 4, %r3;
+  cp.async.wait_all;)",
+     "cp.async.ca.shared.global: a source size of 5 bytes exceeds the copy's "
+     "4, block (0,0,0), thread (0,0,0)",
+     ".shared .align 4 .b8 tile[256];"},
+    {"CopyFromAMisalignedAddress",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  add.s64 %d1, %in, 4;
+  @%p1 cp.async.ca.shared.global [%r1], [%d1], 8; // fault
+  cp.async.wait_all;)",
+     R"(
+  setp.eq.u32 %p1, %t, 0;
+  add.s64 %d1, %in, 8;
+  @%p1 cp.async.ca.shared.global [%r1], [%d1], 8;
+  cp.async.wait_all;)",
+     "cp.async.ca.shared.global: misaligned source address of a copy of 8 "
+     "bytes, block (0,0,0), thread (0,0,0)",
+     ".shared .align 8 .b8 tile[256];"},
+    {"BulkCopyOfNoMultipleOf16Bytes",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async.shared::cta;
+  bar.sync 0;
+  mov.u32 %r3, 24;
+  setp.eq.u32 %p1, %t, 0;
+  @!%p1 ret;
+  cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], %r3; // fault
+  cp.async.bulk.commit_group;
+  cp.async.bulk.wait_group 0;)",
+     R"(
+  st.shared.u32 [%r2], %t;
+  fence.proxy.async.shared::cta;
+  bar.sync 0;
+  mov.u32 %r3, 32;
+  setp.eq.u32 %p1, %t, 0;
+  @!%p1 ret;
+  cp.async.bulk.global.shared::cta.bulk_group [%out], [%r1], %r3;
+  cp.async.bulk.commit_group;
+  cp.async.bulk.wait_group 0;)",
+     "cp.async.bulk.global.shared::cta.bulk_group: bulk copy of 24 bytes, "
+     "expected a positive multiple of 16, block (0,0,0), thread (0,0,0)",
+     ".shared .align 16 .b8 tile[256];"},
+};
+
 ATTN_FAULTS(Memory, memoryFaults);
 ATTN_FAULTS(Lanes, laneFaults);
 ATTN_FAULTS(Races, raceFaults);
+ATTN_FAULTS(Operands, operandFaults);
 
 } // namespace
