@@ -50,8 +50,8 @@ def format_cell(result):
 
 
 def make_main_table(data, names):
-    lines = ["| case | threads | unit | attn | peak | of peak | × best peer | "
-             + " | ".join(NAMES[name] for name in names) + " |",
+    lines = ["| case | threads | unit | attn | peak | of peak | × best peer |"
+             + "".join(f" {NAMES[name]} |" for name in names),
              "|---|---|---|---|---|---|---|" + "---|" * len(names)]
     for case in CASES:
         results = [result for result in data["results"] if result["case"] == case.name]
@@ -70,8 +70,8 @@ def make_main_table(data, names):
             if best and case.measure != "memory":
                 ratio = f"{best['ms'] / ours['ms']:.2f}"
         lines.append(f"| {describe(case)} | {threads} | {UNITS[case.measure]} | "
-                     f"{format_cell(ours)} | {peak} | {share} | {ratio} | "
-                     + " | ".join(format_cell(by_name.get(name)) for name in names) + " |")
+                     f"{format_cell(ours)} | {peak} | {share} | {ratio} |"
+                     + "".join(f" {format_cell(by_name.get(name))} |" for name in names))
     return lines
 
 
@@ -113,8 +113,9 @@ def make_markdown(data):
     lines += make_compile_table(data)
     versions = {result["implementation"]: result["version"]
                 for result in data["results"] if result.get("version")}
-    lines += ["", "Versions: " + ", ".join(f"{NAMES[name]} {version}"
-                                           for name, version in versions.items()) + "."]
+    if versions:
+        lines += ["", "Versions: " + ", ".join(f"{NAMES[name]} {version}"
+                                               for name, version in versions.items()) + "."]
     if data["absent"]:
         lines += ["", "Absent:", ""]
         lines += [f"- {NAMES[name]}: {reason}" for name, reason in data["absent"].items()]
