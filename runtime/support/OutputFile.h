@@ -21,7 +21,8 @@ namespace attnrt {
 llvm::Error writeFile(llvm::StringRef path,
                       llvm::function_ref<void(llvm::raw_ostream &)> write);
 
-/// Whether writeFile could write `path` now. The error is the one it would give.
+/// Whether writeFile could write `path` now. The error is the one it would
+/// give.
 llvm::Error checkWritable(llvm::StringRef path);
 
 } // namespace attnrt
