@@ -185,6 +185,33 @@ Value BodyVectorizer::guardedScalarLoad(memref::LoadOp load, ValueRange indices,
   return guarded.getResult(0);
 }
 
+/// The least width of integers in which positions are taken not to wrap.
+static constexpr unsigned kPositionWidth = 32;
+
+static unsigned getIndexWidth(Type type) {
+  return type.isIndex() ? IndexType::kInternalStorageBitWidth
+                        : type.getIntOrFloatBitWidth();
+}
+
+/// Whether a sum or difference may leave its type for some lane: one in 32 bits
+/// with a number that is no position and no small constant, as an element of a
+/// tensor.
+static bool mayWrap(Operation *op) {
+  if (getIndexWidth(op->getResult(0).getType()) > kPositionWidth)
+    return false;
+  if (cast<arith::ArithIntegerOverflowFlagsInterface>(op).hasNoSignedWrap())
+    return false;
+  return !llvm::all_of(op->getOperands(), [](Value operand) {
+    APInt constant;
+    if (matchPattern(operand, m_ConstantInt(&constant)))
+      return constant.getSignificantBits() + 3 <= constant.getBitWidth();
+    Operation *def = operand.getDefiningOp();
+    return isa_and_nonnull<arith::IndexCastOp>(def) ||
+           (isa_and_nonnull<arith::AddIOp, arith::SubIOp>(def) &&
+            !mayWrap(def));
+  });
+}
+
 std::optional<BodyVectorizer::LaneSequence>
 BodyVectorizer::getLaneSequence(Value original) {
   Value value = lookup(original);
@@ -197,7 +224,8 @@ BodyVectorizer::getLaneSequence(Value original) {
     return LaneSequence{indices.lookup(index.getDim()), 1};
   if (auto cast = dyn_cast<arith::IndexCastOp>(def)) {
     auto sequence = getLaneSequence(cast.getIn());
-    if (!sequence)
+    // Positions wrap in a type that is narrower than their usual ones.
+    if (!sequence || getIndexWidth(cast.getType()) < kPositionWidth)
       return std::nullopt;
     return LaneSequence{
         b.createOrFold<arith::IndexCastOp>(loc, cast.getType(), sequence->base),
@@ -207,7 +235,7 @@ BodyVectorizer::getLaneSequence(Value original) {
     return std::nullopt;
   auto x = getLaneSequence(def->getOperand(0));
   auto y = getLaneSequence(def->getOperand(1));
-  if (!x || !y)
+  if (!x || !y || mayWrap(def))
     return std::nullopt;
   if (isa<arith::AddIOp>(def))
     return LaneSequence{b.createOrFold<arith::AddIOp>(loc, x->base, y->base),
@@ -233,6 +261,12 @@ Value BodyVectorizer::compareSequences(arith::CmpIOp op) {
     return Value();
   // x + lane against y is lane against y - x; x against y + lane is x - y
   // against lane. Past either end of the lanes the distance does not matter.
+  // In 64 bits: a number to compare with may be the least of its type.
+  for (LaneSequence *sequence : {&*x, &*y})
+    if (getIndexWidth(sequence->base.getType()) <
+        IndexType::kInternalStorageBitWidth)
+      sequence->base =
+          arith::ExtSIOp::create(b, loc, b.getI64Type(), sequence->base);
   Value distance =
       factor == 1 ? arith::SubIOp::create(b, loc, y->base, x->base).getResult()
                   : arith::SubIOp::create(b, loc, x->base, y->base).getResult();
@@ -245,10 +279,8 @@ Value BodyVectorizer::compareSequences(arith::CmpIOp op) {
   Type i32 = b.getI32Type();
   if (type.isIndex())
     distance = arith::IndexCastOp::create(b, loc, i32, distance);
-  else if (type != i32)
-    distance = type.getIntOrFloatBitWidth() > 32
-                   ? arith::TruncIOp::create(b, loc, i32, distance).getResult()
-                   : arith::ExtSIOp::create(b, loc, i32, distance).getResult();
+  else
+    distance = arith::TruncIOp::create(b, loc, i32, distance);
   auto vector = VectorType::get({width}, i32);
   SmallVector<int32_t> numbers = llvm::to_vector(llvm::seq<int32_t>(0, width));
   Value lanes = arith::ConstantOp::create(
