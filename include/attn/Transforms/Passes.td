@@ -176,7 +176,8 @@ def AttnRaise : Pass<"attn-raise"> {
     between: contractions as any `linalg` operation, transposes, reshapes,
     broadcasts (a key or value repeated for its group of query heads is read
     once), casts around the softmax, constant factors on query, key or scores.
-    A softmax is any of exp and exp2 over its sum, with or without a maximum
+    A softmax is any of exp, exp2 and powers of a constant over its sum, with or
+    without a maximum
     that is subtracted, with zeros in rows without keys, divided before or after
     the product with values, or the exponential of its logarithm.
 
@@ -192,7 +193,8 @@ def AttnRaise : Pass<"attn-raise"> {
     as a mask exact unless all scores of a row are about as low. That happens in
     a row of which such a number drops every position: the program gives it the
     mean of all values, or the softmax of scores shifted by a constant, and
-    `attn.sdpa` gives it 0. Numbers above, such as the -100 of shifted windows,
+    `attn.sdpa` gives it 0. A bias as large as the number, beside it, is not
+    weighed against it either. Numbers above, such as the -100 of shifted windows,
     are numbers: they are added.
 
     Nothing else changes: scores with another use, a softmax over another

@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -253,9 +254,27 @@ void AttentionRaiser::replaceResults() {
           arrange({batch, head, query, valueFeature}, outputLayout));
   if (!lse)
     return;
-  // The lse may be used before the output is made.
   Element *element = reader.getTensor(lse->getResult(0), softmax.sum->indices);
   replace(lse->getResult(0), element, sdpa.getLse(), {batch, head, query});
+}
+
+/// The lse may be used before the product with the values: the root, where the
+/// sdpa is to be, and what it depends on go before that.
+bool AttentionRaiser::moveBeforeUsesOfLse(Mismatch &mismatch) {
+  Operation *first = root;
+  if (lse)
+    for (Operation *user : lse->getUsers()) {
+      Operation *ancestor = root->getBlock()->findAncestorOpInBlock(*user);
+      if (ancestor && !reader.getVisited().contains(user) &&
+          ancestor->isBeforeInBlock(first))
+        first = ancestor;
+    }
+  if (first == root)
+    return true;
+  if (failed(moveOperationDependencies(b, root, first)))
+    return fail(mismatch, "the logarithm of the sum is used too early", first);
+  b.moveOpBefore(root, first);
+  return true;
 }
 
 bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
@@ -277,6 +296,8 @@ bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
     return false;
   zeroing = findZeroing();
   if (!checkUses(mismatch))
+    return false;
+  if (!moveBeforeUsesOfLse(mismatch))
     return false;
   // Views may still split digits.
   for (Element *element : {score.product.query, score.product.key, value})

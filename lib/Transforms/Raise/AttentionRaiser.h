@@ -51,6 +51,7 @@ private:
   bool isLse(Operation *op);
   bool leadsToLse(Operation *op, unsigned depth = 0);
   linalg::LinalgOp findZeroing();
+  bool moveBeforeUsesOfLse(Mismatch &mismatch);
   bool classifyLoops(Mismatch &mismatch);
   bool buildOperands(Mismatch &mismatch);
   bool buildScore(Mismatch &mismatch);

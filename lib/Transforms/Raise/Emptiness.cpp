@@ -101,8 +101,10 @@ bool EmptinessMatcher::comparesRow(const MaskTerm &term, Element *comparison) {
       return evaluateComparison(comparison->op, value, *number) !=
              term.isNegated;
     };
-    // The largest exponential is 1 where the maximum is subtracted.
-    double least = softmax.shift ? 1 : std::numeric_limits<float>::min();
+    // The largest exponential is 1 where the maximum is subtracted; that of
+    // a position that is zeroed leaves smaller ones.
+    bool hasLargest = softmax.shift && softmax.masks.empty();
+    double least = hasLargest ? 1 : std::numeric_limits<float>::min();
     return !holds(0) && holds(least) &&
            holds(std::numeric_limits<float>::max());
   }

@@ -184,7 +184,7 @@ static std::optional<SmallVector<double>> readNumbers(Value tensor) {
 /// a comparison holds, or the number that is added is 0; none for a number that
 /// is neither 0 nor drops.
 static std::optional<SmallVector<bool>>
-readKept(Value tensor, Operation *comparison, double number) {
+readKept(Value tensor, Operation *comparison, double number, double factor) {
   auto numbers = readNumbers(tensor);
   if (!numbers)
     return std::nullopt;
@@ -195,7 +195,7 @@ readKept(Value tensor, Operation *comparison, double number) {
       kept.push_back(evaluateComparison(comparison, value, number));
     else if (isBit)
       kept.push_back(value != 0);
-    else if (value == 0 || dropsPosition(value))
+    else if (value == 0 || dropsPosition(value * factor))
       kept.push_back(value == 0);
     else
       return std::nullopt;
@@ -205,7 +205,7 @@ readKept(Value tensor, Operation *comparison, double number) {
 
 std::optional<Band> mlir::attn::matchBand(ElementReader &reader,
                                           Element *constant, bool isNegated,
-                                          const IndexForm &key) {
+                                          const IndexForm &key, double factor) {
   IndexSpace &space = reader.space;
   constant = reader.look(constant);
   Operation *comparison = nullptr;
@@ -254,7 +254,7 @@ std::optional<Band> mlir::attn::matchBand(ElementReader &reader,
   if (ShapedType::isDynamic(queries) || ShapedType::isDynamic(keys))
     return std::nullopt;
   std::optional<SmallVector<bool>> kept =
-      readKept(constant->value, comparison, number);
+      readKept(constant->value, comparison, number, factor);
   if (!kept)
     return std::nullopt;
 

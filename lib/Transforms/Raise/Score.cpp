@@ -234,7 +234,7 @@ void ScoreParser::addAddend(Element *addend) {
     return;
   }
   if (std::optional<Band> band =
-          matchBand(reader, sum, /*isNegated=*/false, key))
+          matchBand(reader, sum, /*isNegated=*/false, key, factor))
     score.masks.push_back({sum, /*isNegated=*/false, band});
   else if (sum->getNumber() != 0.0)
     score.addends.push_back(scaleAddend(addend));

@@ -72,10 +72,11 @@ std::optional<Choice> matchChoice(ElementReader &reader, Element *element,
 bool evaluateComparison(Operation *comparison, double x, double y);
 
 /// The band of positions at which a constant tensor is true, or not false where
-/// negated; of floats, at which it is 0 where it drops all other positions.
-/// None where its true elements are no band.
+/// negated; of floats, at which it is 0 where it, times `factor`, drops all
+/// other positions. None where its true elements are no band.
 std::optional<Band> matchBand(ElementReader &reader, Element *constant,
-                              bool isNegated, const IndexForm &key);
+                              bool isNegated, const IndexForm &key,
+                              double factor = 1);
 
 /// The largest number that frontends write for -inf: -1e4, as bf16 rounds it.
 inline constexpr double mostDropped = -9984;

@@ -23,13 +23,24 @@ static linalg::SoftmaxOp getNamedSoftmax(Element *element) {
                              : linalg::SoftmaxOp();
 }
 
-static bool isExp(Element *element) {
-  return element->is<math::ExpOp>() || element->is<math::Exp2Op>();
+/// What an exponential raises, and the logarithm of its base, which is above 1;
+/// null for anything else.
+static std::pair<Element *, double> matchPower(ElementReader &reader,
+                                               Element *element) {
+  if (element->is<math::ExpOp>())
+    return {element->operands[0], 1};
+  if (element->is<math::Exp2Op>())
+    return {element->operands[0], M_LN2};
+  if (element->is<math::PowFOp>())
+    if (auto base = reader.look(element->operands[0])->getNumber();
+        base && *base > 1)
+      return {element->operands[1], std::log(*base)};
+  return {nullptr, 0};
 }
 
 bool mlir::attn::isExponential(ElementReader &reader, Element *element) {
   SmallVector<MaskTerm> kept;
-  return isExp(stripZeroing(reader, element, kept));
+  return matchPower(reader, stripZeroing(reader, element, kept)).first;
 }
 
 namespace {
@@ -190,11 +201,11 @@ static std::optional<Exponential> matchExponential(ElementReader &reader,
                                                    const IndexForm &key) {
   Exponential result;
   result.inner = stripZeroing(reader, element, result.kept);
-  if (!isExp(result.inner))
+  auto [power, factor] = matchPower(reader, result.inner);
+  if (!power)
     return std::nullopt;
-  if (result.inner->is<math::Exp2Op>())
-    result.factor = M_LN2;
-  Element *exponent = reader.look(result.inner->operands[0]);
+  result.factor = factor;
+  Element *exponent = reader.look(power);
   result.op = getTensorOp(exponent->op ? exponent->op : result.inner->op);
   readExponent(reader, exponent, key, result);
   return result;
