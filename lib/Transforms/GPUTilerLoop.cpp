@@ -47,9 +47,11 @@ void GPUTiler::analyse() {
   double scale = op.getScale() ? op.getScale()->convertToDouble()
                                : 1.0 / std::sqrt(static_cast<double>(headDim));
   // The maximum of scores is that of the products only under a positive
-  // factor; and what a variant adds may be so large that a factor's rounding
-  // would be more than an exponential can take.
-  factorInScores = modifiesScore(op) || scale <= 0.0;
+  // factor. And the factor of a large maximum is rounded by more than an
+  // exponential can take: what a variant adds may be so large, elements of f32,
+  // and products under a factor above 1.
+  factorInScores = modifiesScore(op) || scale <= 0.0 || scale > 1.0 ||
+                   op.getQuery().getType().getElementType().isF32();
   unscaled = constant(modifiesScore(op) ? scale : scale * llvm::numbers::log2e);
   double perScore = factorInScores ? 1.0 : scale * llvm::numbers::log2e;
   factor = constant(perScore);
