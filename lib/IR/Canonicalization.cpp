@@ -14,6 +14,7 @@
 #include "RegionCanonicalization.h"
 #include "attn/IR/AttnDialect.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -238,13 +239,54 @@ struct DropNeutralOperands : OpRewritePattern<SDPAOp> {
   }
 };
 
+/// Attention without rows, or whose mask keeps nothing, is its zeros.
+struct FoldEmptyAttention : OpRewritePattern<SDPAOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SDPAOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!keepsNothing(op) || (op.getLse() && op.getSinks()))
+      return failure();
+    ReifiedRankedShapedTypeDims sizes;
+    if (failed(op.reifyResultShapes(rewriter, sizes)))
+      return failure();
+    SmallVector<Value> results;
+    for (auto [result, shape] : llvm::zip_equal(op.getResults(), sizes)) {
+      auto type = cast<RankedTensorType>(result.getType());
+      double number = results.empty() ? 0.0 : -INFINITY;
+      Value element = arith::ConstantOp::create(
+          rewriter, op.getLoc(),
+          rewriter.getFloatAttr(type.getElementType(), number));
+      Value zeros = tensor::SplatOp::create(rewriter, op.getLoc(), element,
+                                            ArrayRef<OpFoldResult>(shape));
+      if (zeros.getType() != type)
+        zeros = tensor::CastOp::create(rewriter, op.getLoc(), type, zeros);
+      results.push_back(zeros);
+    }
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+
+private:
+  static bool keepsNothing(SDPAOp op) {
+    if (op.getStaticBatch() == 0 || op.getStaticQueryHeads() == 0 ||
+        op.getStaticQuerySeqlen() == 0)
+      return true;
+    return op.hasMaskRegion() &&
+           matchPattern(op.getMask().front().getTerminator()->getOperand(0),
+                        m_Zero());
+  }
+};
+
 } // namespace
 
 void SDPAOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                          MLIRContext *context) {
-  patterns.add<DropNeutralOperands, DropUnusedLse<SDPAOp>,
-               FoldCastOfOperand<SDPAOp>, FoldTransposeOfOperand,
-               FoldTransposeOfOutput, RefineResultTypes>(context);
+  patterns
+      .add<DropNeutralOperands, DropUnusedLse<SDPAOp>,
+           FoldCastOfOperand<SDPAOp>, FoldEmptyAttention,
+           FoldTransposeOfOperand, FoldTransposeOfOutput, RefineResultTypes>(
+          context);
   populateRegionCanonicalizationPatterns(patterns);
 }
 

@@ -35,9 +35,9 @@ static constexpr int64_t kTensorRegisters = 48, kRegistersPerTensor = 24;
 /// each of its four schedulers.
 static constexpr int64_t kEnoughWarps = 8;
 
-/// What a register for which there is none multiplies the price of a schedule
-/// by: more than any two that have them differ by.
-static constexpr double kSpillPrice = 100;
+/// What a register for which there is none adds to the price of a schedule: more
+/// than any two that have them differ by.
+static constexpr double kSpillPrice = 1000;
 
 /// Workgroups for each multiprocessor that splitting the keys aims at.
 static constexpr int64_t kBlocksPerMultiprocessor = 2;
@@ -60,6 +60,13 @@ static int64_t countTensorReads(SDPAOp op) {
   return reads;
 }
 
+int64_t mlir::attn::getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule) {
+  int64_t columnWarps = std::max<int64_t>(
+      MMAShape::rows * schedule.getWarps() / schedule.getQueryTile(), 1);
+  return llvm::alignTo(op.getStaticValueHeadDim(),
+                       MMAShape::depth * columnWarps);
+}
+
 GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
                                              GPUScheduleAttr schedule,
                                              const GPUTarget &target) {
@@ -72,8 +79,7 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   int64_t parts = isSplit ? 2 : 1, terms = isSplit ? 3 : 1;
   int64_t rounding = isSplit ? 3 : isTF32 ? 2 : 0;
   int64_t headDim = llvm::alignTo(op.getStaticHeadDim(), MMAShape::depth);
-  int64_t valueHeadDim =
-      llvm::alignTo(op.getStaticValueHeadDim(), MMAShape::depth);
+  int64_t valueHeadDim = getPaddedValueHeadDim(op, schedule);
   int64_t rows = schedule.getQueryTile(), keys = schedule.getKvTile();
   int64_t warps = schedule.getWarps();
   int64_t threads = warps * target.warpSize;
@@ -121,7 +127,11 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   }
 
   double perKeys = terms * fragments * keys / double(MMAShape::columns) / depth;
-  double useful = perKeys * (headDim / double(columnWarps) + columns);
+  // Columns that are only there to share them do not count.
+  double usefulColumns =
+      llvm::alignTo(op.getStaticValueHeadDim(), MMAShape::depth) /
+      double(columnWarps);
+  double useful = perKeys * (headDim / double(columnWarps) + usefulColumns);
   double mma = perKeys * (headDim + columns);
   // What a warp reads of shared memory.
   double read = keys * (headDim + columns);
@@ -186,14 +196,12 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
       for (int64_t keys : {64, 32, 128, 16})
         for (int64_t stages : {2, 1})
           for (bool queryInRegisters : {true, false}) {
-            // A warp has one or two fragments of rows; where there are no rows
-            // left, whole blocks of columns.
-            int64_t columnWarps =
-                std::max<int64_t>(MMAShape::rows * warps / rows, 1);
+            // A warp has one or two fragments of rows, and at least a block of
+            // columns.
             if (rows > 2 * MMAShape::rows * warps ||
-                llvm::divideCeil(op.getStaticValueHeadDim(), MMAShape::depth) %
-                        columnWarps !=
-                    0)
+                MMAShape::rows * warps / rows >
+                    llvm::divideCeil(op.getStaticValueHeadDim(),
+                                     MMAShape::depth))
               continue;
             auto schedule =
                 GPUScheduleAttr::get(op.getContext(), rows, keys, warps, stages,
@@ -209,7 +217,7 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
                            (stages == 1 ? 1.5 : 1.0);
             // Never while another schedule holds all in registers.
             if (cost.spilledRegisters > 0)
-              price *= kSpillPrice * double(cost.spilledRegisters);
+              price += kSpillPrice * double(cost.spilledRegisters);
             if (price < bestCost) {
               bestCost = price;
               best = schedule;

@@ -51,15 +51,14 @@ static LogicalResult verifyPinned(SDPAOp op, const GPUTarget &target) {
            << ", expected at least " << MMAShape::rows;
   int64_t columnBlocks =
       llvm::divideCeil(op.getStaticValueHeadDim(), MMAShape::depth);
-  int64_t columnWarps =
-      MMAShape::rows * schedule.getWarps() / schedule.getQueryTile();
-  if (columnWarps > 1 && columnBlocks % columnWarps != 0)
+  int64_t rowBlocks = schedule.getQueryTile() / MMAShape::rows;
+  if (schedule.getWarps() > rowBlocks * columnBlocks)
     return op.emitOpError()
            << "has a GPU schedule with query_tile = " << schedule.getQueryTile()
-           << " and warps = " << schedule.getWarps() << ": " << columnWarps
-           << " warps cannot share the " << columnBlocks
-           << " blocks of 16 columns of the output, expected at most "
-           << schedule.getQueryTile() / MMAShape::rows << " warps";
+           << " and warps = " << schedule.getWarps() << ": the output has "
+           << rowBlocks << " x " << columnBlocks
+           << " blocks of 16 x 16 to share, expected at most "
+           << rowBlocks * columnBlocks << " warps";
   if (schedule.getKvTile() < MMAShape::depth)
     return op.emitOpError()
            << "has a GPU schedule with kv_tile = " << schedule.getKvTile()

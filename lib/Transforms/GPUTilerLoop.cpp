@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GPUTiler.h"
+#include "attn/Schedule/GPUSchedule.h"
 #include "attn/CodeGen/Kernel.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -25,7 +26,7 @@ void GPUTiler::analyse() {
     queryShift = arith::MinSIOp::create(b, loc, queryShift, index(kMaxSeqlen));
   }
   paddedHeadDim = llvm::alignTo(headDim, kFeatureMultiple);
-  paddedValueHeadDim = llvm::alignTo(valueHeadDim, kFeatureMultiple);
+  paddedValueHeadDim = getPaddedValueHeadDim(op, schedule);
   rows = schedule.getQueryTile();
   keysPerTile = schedule.getKvTile();
   int64_t staticHeads = op.getStaticQueryHeads(),

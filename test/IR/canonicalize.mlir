@@ -12,10 +12,11 @@ func.func @true_mask(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: ten
   return %o : tensor<1x4x8x16xf32>
 }
 
-// One that keeps nothing stays.
+// One that keeps nothing leaves zeros.
 // CHECK-LABEL: func @false_mask
-// CHECK: mask(
-// CHECK-NEXT: attn.yield %false
+// CHECK-NOT: attn.sdpa
+// CHECK: %[[ZEROS:.*]] = arith.constant dense<0.000000e+00>
+// CHECK: return %[[ZEROS]]
 func.func @false_mask(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %v: tensor<1x4x8x16xf32>) -> tensor<1x4x8x16xf32> {
   %o = attn.sdpa query(%q) key(%k) value(%v) mask(%b, %h, %i, %j) {
         %keep = arith.constant false
@@ -894,4 +895,30 @@ func.func @assert(%ok: i1, %x: index) {
   attn.assert %true, "cannot fail: {0}"(%x)
   attn.assert %ok, "may fail"
   return
+}
+
+// Attention whose mask keeps nothing, or that has no rows, is its zeros.
+// CHECK-LABEL: func @keeps_nothing
+// CHECK-NOT: attn.sdpa
+// CHECK: tensor.splat %{{.*}} : tensor<1x2x?x16xf32>
+// CHECK: tensor.splat %{{.*}} : tensor<1x2x?xf32>
+func.func @keeps_nothing(%q: tensor<1x2x?x16xf32>) -> (tensor<1x2x?x16xf32>, tensor<1x2x?xf32>) {
+  %o, %lse = attn.sdpa query(%q) key(%q) value(%q)
+    mask(%b, %h, %i, %j) {
+      %keep = arith.cmpi slt, %j, %j : index
+      attn.yield %keep : i1
+    } : (tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>) -> (tensor<1x2x?x16xf32>, tensor<1x2x?xf32>)
+  return %o, %lse : tensor<1x2x?x16xf32>, tensor<1x2x?xf32>
+}
+
+// With a sink the lse is the sink.
+// CHECK-LABEL: func @keeps_a_sink
+// CHECK: attn.sdpa
+func.func @keeps_a_sink(%q: tensor<1x2x4x16xf32>, %sinks: tensor<2xf32>) -> (tensor<1x2x4x16xf32>, tensor<1x2x4xf32>) {
+  %o, %lse = attn.sdpa query(%q) key(%q) value(%q) sinks(%sinks)
+    mask(%b, %h, %i, %j) {
+      %keep = arith.cmpi slt, %j, %j : index
+      attn.yield %keep : i1
+    } : (tensor<1x2x4x16xf32>, tensor<1x2x4x16xf32>, tensor<1x2x4x16xf32>, tensor<2xf32>) -> (tensor<1x2x4x16xf32>, tensor<1x2x4xf32>)
+  return %o, %lse : tensor<1x2x4x16xf32>, tensor<1x2x4xf32>
 }

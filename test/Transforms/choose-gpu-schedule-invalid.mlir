@@ -62,8 +62,8 @@ func.func @keys(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
 // -----
 
 func.func @warps(%q: tensor<1x1x512x80xf16>) -> tensor<1x1x512x80xf16> {
-  // expected-error @below {{'attn.sdpa' op has a GPU schedule with query_tile = 16 and warps = 2: 2 warps cannot share the 5 blocks of 16 columns of the output, expected at most 1 warps}}
-  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 2, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x80xf16>, tensor<1x1x512x80xf16>, tensor<1x1x512x80xf16>) -> tensor<1x1x512x80xf16>
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule with query_tile = 16 and warps = 8: the output has 1 x 5 blocks of 16 x 16 to share, expected at most 5 warps}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 8, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x80xf16>, tensor<1x1x512x80xf16>, tensor<1x1x512x80xf16>) -> tensor<1x1x512x80xf16>
   return %o : tensor<1x1x512x80xf16>
 }
 

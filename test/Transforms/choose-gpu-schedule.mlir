@@ -49,9 +49,18 @@ func.func @tf32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
 // Where no schedule holds what tensors at every score take of registers, the
 // one that spills least is chosen.
 // CHECK-LABEL: func @spilled
-// CHECK: gpu_schedule(<query_tile = 32, kv_tile = 16, warps = 8,
+// CHECK: gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 8,
 // PRINT: remark: chosen {{.*}}, about 255 registers a thread and {{[0-9]+}} spilled, {{[0-9]+}} warps
-func.func @spilled(%q: tensor<1x4x64x320xf32>, %bias: tensor<1x4x64x64xf32>, %keep: tensor<1x1x64x64xi1>) -> tensor<1x4x64x320xf32> {
-  %o = attn.sdpa query(%q) key(%q) value(%q) bias(%bias) keep(%keep) : (tensor<1x4x64x320xf32>, tensor<1x4x64x320xf32>, tensor<1x4x64x320xf32>, tensor<1x4x64x64xf32>, tensor<1x1x64x64xi1>) -> tensor<1x4x64x320xf32>
+func.func @spilled(%q: tensor<1x4x64x320xf32>, %bias: tensor<1x4x64x64xf32>, %keep: tensor<1x1x64x64xi1>, %t: tensor<64xf32>) -> tensor<1x4x64x320xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) bias(%bias) keep(%keep)
+    score(%s, %b, %h, %i, %j) {
+      %x = tensor.extract %t[%j] : tensor<64xf32>
+      %y = tensor.extract %t[%i] : tensor<64xf32>
+      %z = tensor.extract %t[%h] : tensor<64xf32>
+      %xy = arith.addf %x, %y : f32
+      %xyz = arith.addf %xy, %z : f32
+      %sum = arith.addf %s, %xyz : f32
+      attn.yield %sum : f32
+    } : (tensor<1x4x64x320xf32>, tensor<1x4x64x320xf32>, tensor<1x4x64x320xf32>, tensor<1x4x64x64xf32>, tensor<1x1x64x64xi1>) -> tensor<1x4x64x320xf32>
   return %o : tensor<1x4x64x320xf32>
 }

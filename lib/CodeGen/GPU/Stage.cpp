@@ -120,6 +120,9 @@ LogicalResult Stager::match() {
     if (cast<VectorType>(skipShapeCasts(write.getVector()).getType())
             .getRank() == 2)
       outputWrite = write;
+  // Where a mask that keeps nothing was folded there is nothing to stage.
+  if (products.empty())
+    return success();
   if (products.size() == 2 && outputWrite) {
     queries = products.front().getLhs();
     return success();
@@ -334,6 +337,8 @@ void Stager::stageOutput() {
 LogicalResult Stager::run() {
   if (failed(match()))
     return failure();
+  if (streamed.empty())
+    return success();
   SharedPlan shared = plan();
   launch.getDynamicSharedMemorySizeMutable().assign(
       arith::ConstantIntOp::create(b, loc, shared.bytes(), 32));
