@@ -1,4 +1,4 @@
-//===- AttnOps.cpp - Shapes of the attn operations
+//===- AttnOps.cpp - Shapes of the attn operations ------------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

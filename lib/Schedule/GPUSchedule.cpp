@@ -1,5 +1,4 @@
-//===- GPUSchedule.cpp - Tile shapes for a GPU
-//--------------------------------===//
+//===- GPUSchedule.cpp - Tile shapes for a GPU ----------------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -35,8 +34,8 @@ static constexpr int64_t kTensorRegisters = 48, kRegistersPerTensor = 24;
 /// each of its four schedulers.
 static constexpr int64_t kEnoughWarps = 8;
 
-/// What a register for which there is none adds to the price of a schedule: more
-/// than any two that have them differ by.
+/// What a register for which there is none adds to the price of a schedule:
+/// more than any two that have them differ by.
 static constexpr double kSpillPrice = 1000;
 
 /// Workgroups for each multiprocessor that splitting the keys aims at.

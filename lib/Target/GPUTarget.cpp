@@ -1,5 +1,4 @@
-//===- GPUTarget.cpp - Description of a GPU
-//-----------------------------------===//
+//===- GPUTarget.cpp - Description of a GPU -------------------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

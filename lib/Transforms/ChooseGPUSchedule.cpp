@@ -1,5 +1,4 @@
-//===- ChooseGPUSchedule.cpp - Give every sdpa a schedule for a GPU
-//-----------===//
+//===- ChooseGPUSchedule.cpp - Give every sdpa a schedule for a GPU -------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

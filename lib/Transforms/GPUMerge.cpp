@@ -1,5 +1,4 @@
-//===- GPUMerge.cpp - Tile merge for the workgroups of a GPU
-//------------------===//
+//===- GPUMerge.cpp - Tile merge for the workgroups of a GPU --------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

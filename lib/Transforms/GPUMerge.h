@@ -1,5 +1,4 @@
-//===- GPUMerge.h - Tile merge for the workgroups of a GPU ----------*- C++
-//-*-===//
+//===- GPUMerge.h - Tile merge for the workgroups of a GPU ------*- C++ -*-===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

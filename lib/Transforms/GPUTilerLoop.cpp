@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "GPUTiler.h"
-#include "attn/Schedule/GPUSchedule.h"
 #include "attn/CodeGen/Kernel.h"
+#include "attn/Schedule/GPUSchedule.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

@@ -1,5 +1,4 @@
-//===- MergeSplits.cpp - Joins the parts of split keys
-//-----------------------===//
+//===- MergeSplits.cpp - Joins the parts of split keys --------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- MergeSplits.h - Joins the parts of split keys ----------------*- C++
-//-*-===//
+//===- MergeSplits.h - Joins the parts of split keys ------------*- C++ -*-===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

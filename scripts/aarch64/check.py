@@ -17,6 +17,7 @@ and 16 of f32.
 import argparse
 import itertools
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 LLVM = pathlib.Path("/usr/lib/llvm-22/bin")
 TARGET = "aarch64-linux-gnu"
 LIBRARY = pathlib.Path("/usr") / TARGET / "lib"
+PACKAGES = ["qemu-user", "libc6-dev-arm64-cross", "libgcc-12-dev-arm64-cross"]
 # Query heads, KV heads, queries, keys, head_dim.
 SHAPES = [(4, 2, 33, 77, 64), (2, 2, 64, 64, 36), (8, 2, 1, 300, 128),
           (2, 1, 17, 1, 80), (1, 1, 3, 130, 256)]
@@ -131,11 +133,19 @@ def check(build, folder, generator, cpu, shape, element, form):
     return error / ROUNDOFF[element], bound / ROUNDOFF[element]
 
 
+def check_tools():
+    """Ends with the one line that installs what is missing."""
+    if not shutil.which("qemu-aarch64") or not (LIBRARY / "crt1.o").exists():
+        sys.exit("check.py: error: no qemu-aarch64 with aarch64's C library; on Debian: "
+                 f"apt-get install {' '.join(PACKAGES)}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("cpu", nargs="*", default=["apple-m2", "neoverse-v2"])
     arguments = parser.parse_args()
+    check_tools()
     build = arguments.build.resolve()
     generator = np.random.default_rng(0)
     failed = count = 0

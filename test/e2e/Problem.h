@@ -1,5 +1,4 @@
-//===- Problem.h - One attention problem of the end-to-end tests *- C++
-//-*--===//
+//===- Problem.h - A problem of the end-to-end tests ------------*- C++ -*-===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

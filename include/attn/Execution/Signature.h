@@ -1,5 +1,4 @@
-//===- Signature.h - The types of a function that is to be called *- C++
-//-*--===//
+//===- Signature.h - The types of a function to be called -------*- C++ -*-===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -29,8 +29,8 @@ struct GPUScheduleCost {
   double instructionsPerMMA;
 };
 
-/// The columns that a schedule gives the output and the values: whole blocks for
-/// each of the warps that share them, where there are no rows left for all.
+/// The columns that a schedule gives the output and the values: whole blocks
+/// for each of the warps that share them, where there are no rows left for all.
 int64_t getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule);
 
 /// Estimates a schedule for an op whose head dimensions are static.

@@ -1,5 +1,4 @@
-//===- Passes.h - AttnTransforms passes -----------------------------*- C++
-//-*-===//
+//===- Passes.h - AttnTransforms passes -------------------------*- C++ -*-===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Distribute.cpp - A workgroup's vectors over its threads
-//----------------===//
+//===- Distribute.cpp - A workgroup's vectors over its threads ------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

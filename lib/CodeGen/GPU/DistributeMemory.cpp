@@ -1,5 +1,4 @@
-//===- DistributeMemory.cpp - Tiles to and from memory
-//------------------------===//
+//===- DistributeMemory.cpp - Tiles to and from memory --------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- DistributeProduct.cpp - Products on tensor cores
-//-----------------------===//
+//===- DistributeProduct.cpp - Products on tensor cores -------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

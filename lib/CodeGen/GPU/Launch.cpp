@@ -1,5 +1,4 @@
-//===- Launch.cpp - Loops over workgroups to kernel launches
-//------------------===//
+//===- Launch.cpp - Loops over workgroups to kernel launches --------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

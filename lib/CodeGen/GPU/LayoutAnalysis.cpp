@@ -1,5 +1,4 @@
-//===- LayoutAnalysis.cpp - A layout for every tile
-//---------------------------===//
+//===- LayoutAnalysis.cpp - A layout for every tile -----------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

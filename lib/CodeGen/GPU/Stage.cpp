@@ -1,5 +1,4 @@
-//===- Stage.cpp - Tiles through shared memory
-//--------------------------------===//
+//===- Stage.cpp - Tiles through shared memory ----------------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

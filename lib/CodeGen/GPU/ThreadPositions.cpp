@@ -1,5 +1,4 @@
-//===- ThreadPositions.cpp - Positions of a thread's elements
-//-----------------===//
+//===- ThreadPositions.cpp - Positions of a thread's elements -------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -304,6 +304,10 @@ llvm::Error Runner::execute(Executable &executable) {
       used -= std::min<uint64_t>(used, result.getByteSize());
     peakExtraBytes = std::max(peakExtraBytes, used);
   }
+  if (device && launches.empty())
+    llvm::errs() << "attn-run: warning: function '" << signature.name
+                 << "' launched no kernel on --device=" << options.device
+                 << ": all of it ran on the CPU\n";
   const StackUse &stack = executable.getStackUse();
   peakExtraBytes += stack.caller + options.threads * stack.kernel;
   llvm::sort(times);

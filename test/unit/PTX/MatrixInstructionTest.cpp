@@ -1,5 +1,4 @@
-//===- MatrixInstructionTest.cpp - mma, ldmatrix and movmatrix by the ISA's
-// fragments ===//
+//===- MatrixInstructionTest.cpp - mma, ldmatrix and movmatrix ------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- SharedTileTest.cpp - Banks of shared memory
-//----------------------------===//
+//===- SharedTileTest.cpp - Banks of shared memory ------------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

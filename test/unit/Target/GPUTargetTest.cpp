@@ -1,5 +1,4 @@
-//===- GPUTargetTest.cpp - Descriptions of GPUs
-//--------------------------------===//
+//===- GPUTargetTest.cpp - Descriptions of GPUs ---------------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
