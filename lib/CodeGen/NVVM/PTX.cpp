@@ -189,23 +189,12 @@ translate(gpu::GPUModuleOp module, llvm::LLVMContext &context,
   return code;
 }
 
-llvm::Expected<std::string> attn::emitNVVMIR(gpu::GPUModuleOp module,
-                                             StringRef chip) {
-  auto machine = createTargetMachine(chip);
-  if (!machine)
-    return machine.takeError();
-  llvm::LLVMContext context;
-  auto code = translate(module, context, **machine);
-  if (!code)
-    return code.takeError();
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  (*code)->print(os, nullptr);
-  return text;
-}
-
-llvm::Expected<std::string> attn::emitPTX(gpu::GPUModuleOp module,
-                                          StringRef chip) {
+/// The text that `write` makes of the module as optimized LLVM IR.
+static llvm::Expected<std::string>
+emit(gpu::GPUModuleOp module, StringRef chip,
+     function_ref<llvm::Error(llvm::Module &, llvm::TargetMachine &,
+                              llvm::raw_pwrite_stream &)>
+         write) {
   auto machine = createTargetMachine(chip);
   if (!machine)
     return machine.takeError();
@@ -215,12 +204,34 @@ llvm::Expected<std::string> attn::emitPTX(gpu::GPUModuleOp module,
     return code.takeError();
   llvm::SmallString<0> text;
   llvm::raw_svector_ostream os(text);
-  BackEndPasses passes;
-  if ((*machine)->addPassesToEmitFile(passes, os, nullptr,
-                                      llvm::CodeGenFileType::AssemblyFile,
-                                      /*DisableVerify=*/true))
-    return llvm::createStringError("the back end for '%s' emits no text",
-                                   chip.str().c_str());
-  passes.run(**code);
+  if (llvm::Error error = write(**code, **machine, os))
+    return std::move(error);
   return text.str().str();
+}
+
+llvm::Expected<std::string> attn::emitNVVMIR(gpu::GPUModuleOp module,
+                                             StringRef chip) {
+  return emit(module, chip,
+              [](llvm::Module &code, llvm::TargetMachine &,
+                 llvm::raw_pwrite_stream &os) {
+                code.print(os, nullptr);
+                return llvm::Error::success();
+              });
+}
+
+llvm::Expected<std::string> attn::emitPTX(gpu::GPUModuleOp module,
+                                          StringRef chip) {
+  return emit(
+      module, chip,
+      [&](llvm::Module &code, llvm::TargetMachine &machine,
+          llvm::raw_pwrite_stream &os) -> llvm::Error {
+        BackEndPasses passes;
+        if (machine.addPassesToEmitFile(passes, os, nullptr,
+                                        llvm::CodeGenFileType::AssemblyFile,
+                                        /*DisableVerify=*/true))
+          return llvm::createStringError("the back end for '%s' emits no text",
+                                         chip.str().c_str());
+        passes.run(code);
+        return llvm::Error::success();
+      });
 }

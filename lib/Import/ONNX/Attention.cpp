@@ -84,26 +84,24 @@ LogicalResult AttentionConverter::readOperands() {
                      Twine(getRank(parts.key)) + " and " +
                      Twine(getRank(parts.value)) + ", expected 3 or 4 for all");
   is3D = rank == 3;
-  int64_t queryHeads = node.getInt("q_num_heads", 0);
-  int64_t kvHeads = node.getInt("kv_num_heads", 0);
   if (!is3D) {
-    if (node.getVersion() >= 25 && (queryHeads != 0 || kvHeads != 0))
-      return node.failAttribute(queryHeads ? "q_num_heads" : "kv_num_heads",
-                                "is for inputs of rank 3");
+    // Older versions let them stand there and ignore them.
+    for (StringRef name : {"q_num_heads", "kv_num_heads"})
+      if (node.getInt(name, 0) != 0 && node.getVersion() >= 25)
+        return node.failAttribute(name, "is for inputs of rank 3");
     return success();
   }
   // B x S x (H · D) is a tensor of layout bshd.
   parts.layout = TensorLayout::BSHD;
-  for (auto [operand, heads, name] :
-       {std::tuple(&parts.query, queryHeads, "q_num_heads"),
-        std::tuple(&parts.key, kvHeads, "kv_num_heads"),
-        std::tuple(&parts.value, kvHeads, "kv_num_heads")}) {
+  for (auto [operand, name] : {std::pair(&parts.query, "q_num_heads"),
+                               std::pair(&parts.key, "kv_num_heads"),
+                               std::pair(&parts.value, "kv_num_heads")}) {
     ArrayRef<int64_t> shape = getShape(*operand);
-    if (heads <= 0 || shape[2] % heads != 0)
-      return node.failValue(name, Twine(heads),
-                            "a divisor of the hidden size, " + Twine(shape[2]));
+    auto heads = node.getHeads(name, shape[2]);
+    if (failed(heads))
+      return failure();
     *operand = reshape(b, loc, *operand,
-                       {shape[0], shape[1], heads, shape[2] / heads});
+                       {shape[0], shape[1], *heads, shape[2] / *heads});
   }
   return success();
 }

@@ -166,12 +166,7 @@ Value mlir::attn::onnx_import::buildScores(Node &node,
   Value key = toBHSD(node, parts.key, parts.layout);
   query = splitHeads(node, query, getShape(key)[1]);
   auto map = [&](ArrayRef<unsigned> dims) {
-    return AffineMap::get(6, 0,
-                          llvm::map_to_vector(dims,
-                                              [&](unsigned dim) -> AffineExpr {
-                                                return b.getAffineDimExpr(dim);
-                                              }),
-                          b.getContext());
+    return AffineMap::getMultiDimMapWithTargets(6, dims, b.getContext());
   };
   // Loops: batch, KV head, head of its group, query, key, feature.
   SmallVector<int64_t> shape(getShape(query).drop_back());
@@ -262,12 +257,7 @@ Value mlir::attn::onnx_import::buildWeighted(Node &node,
   shape[3] = getShape(value)[3];
   weights = splitHeads(node, weights, getShape(value)[1]);
   auto map = [&](ArrayRef<unsigned> dims) {
-    return AffineMap::get(6, 0,
-                          llvm::map_to_vector(dims,
-                                              [&](unsigned dim) -> AffineExpr {
-                                                return b.getAffineDimExpr(dim);
-                                              }),
-                          b.getContext());
+    return AffineMap::getMultiDimMapWithTargets(6, dims, b.getContext());
   };
   SmallVector<int64_t> grouped(getShape(weights).drop_back());
   grouped.push_back(shape[3]);

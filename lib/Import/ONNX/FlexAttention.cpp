@@ -25,7 +25,8 @@ static FailureOr<Value> applyGraph(Node &node, StringRef name,
   if (results->size() != 1 || (*results)[0].getType() != x.getType()) {
     std::string text;
     llvm::raw_string_ostream os(text);
-    os << "has " << results->size() << " outputs";
+    os << "has " << results->size()
+       << (results->size() == 1 ? " output" : " outputs");
     if (!results->empty())
       os << " of type " << (*results)[0].getType();
     os << ", expected one of type " << x.getType();

@@ -148,6 +148,16 @@ int64_t Node::normalizeAxis(int64_t axis, int64_t rank, StringRef name) {
   return axis < 0 ? axis + rank : axis;
 }
 
+FailureOr<int64_t> Node::getHeads(StringRef name, int64_t hiddenSize) {
+  if (!hasAttribute(name))
+    return failAttribute(name, "is absent, which inputs of rank 3 need");
+  int64_t heads = getInt(name, 0);
+  if (heads <= 0 || hiddenSize % heads != 0)
+    return failValue(name, Twine(heads),
+                     "a divisor of the hidden size, " + Twine(hiddenSize));
+  return heads;
+}
+
 int64_t Node::getAxis(StringRef name, int64_t otherwise, int64_t rank) {
   return normalizeAxis(getInt(name, otherwise), rank,
                        ("attribute '" + name + "'").str());

@@ -80,6 +80,8 @@ public:
   /// An axis of a tensor of that rank, counted from its end where negative.
   int64_t getAxis(StringRef name, int64_t otherwise, int64_t rank);
   int64_t normalizeAxis(int64_t axis, int64_t rank, StringRef name = "axis");
+  /// A number of heads, which have to share the hidden size of an input.
+  FailureOr<int64_t> getHeads(StringRef name, int64_t hiddenSize);
 
   /// Imports a graph that is an attribute; its results.
   FailureOr<SmallVector<Value>> importGraph(const onnx::GraphProto &graph,

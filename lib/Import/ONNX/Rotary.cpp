@@ -92,20 +92,22 @@ static LogicalResult convertRotaryEmbedding(Node &node) {
   rotary.positions = node.getInput(3);
   SmallVector<int64_t> shape(getShape(rotary.x));
   Type element = getElement(rotary.x);
-  int64_t heads = node.getInt("num_heads", 0);
   rotary.isInterleaved = node.getInt("interleaved", 0) != 0;
   rotary.rotated = node.getInt("rotary_embedding_dim", 0);
   if (node.hasFailed())
     return failure();
   rotary.sequenceDim = 2;
   if (shape.size() == 3) {
-    if (heads <= 0 || shape[2] % heads != 0)
-      return node.failValue("num_heads", Twine(heads),
-                            "a divisor of the hidden size, " + Twine(shape[2]));
+    auto heads = node.getHeads("num_heads", shape[2]);
+    if (failed(heads))
+      return failure();
     rotary.x = reshape(b, node.loc, rotary.x,
-                       {shape[0], shape[1], heads, shape[2] / heads});
+                       {shape[0], shape[1], *heads, shape[2] / *heads});
     rotary.sequenceDim = 1;
-  } else if (shape.size() != 4) {
+  } else if (shape.size() == 4) {
+    // The shape says it already.
+    (void)node.getInt("num_heads", 0);
+  } else {
     return node.fail("input 0 has rank " + Twine(shape.size()) +
                      ", expected 3 or 4");
   }

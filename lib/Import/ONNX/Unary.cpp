@@ -128,21 +128,26 @@ static LogicalResult convertNot(Node &node) {
   return convertUnary(node, notBool);
 }
 
+static LogicalResult
+convertFloats(Node &node, Type result,
+              function_ref<Value(OpBuilder &, Location, Value)> function) {
+  if (!isa<FloatType>(getElement(node.getInput(0))))
+    return node.fail("input 0 has elements that are no floats");
+  auto output = elementwise(node, node.getInput(0), result,
+                            [&](OpBuilder &b, Location loc, ValueRange x) {
+                              return function(b, loc, x[0]);
+                            });
+  if (failed(output))
+    return failure();
+  node.setOutput(0, *output);
+  return success();
+}
+
 /// A function of floats with attributes.
 static LogicalResult
 convertWith(Node &node,
             function_ref<Value(OpBuilder &, Location, Value)> function) {
-  Type element = getElement(node.getInput(0));
-  if (!isa<FloatType>(element))
-    return node.fail("input 0 has elements that are no floats");
-  auto result = elementwise(node, node.getInput(0), element,
-                            [&](OpBuilder &b, Location loc, ValueRange x) {
-                              return function(b, loc, x[0]);
-                            });
-  if (failed(result))
-    return failure();
-  node.setOutput(0, *result);
-  return success();
+  return convertFloats(node, getElement(node.getInput(0)), function);
 }
 
 static LogicalResult convertGelu(Node &node) {
@@ -214,16 +219,7 @@ static LogicalResult convertHardSigmoid(Node &node) {
 static LogicalResult
 convertPredicate(Node &node,
                  function_ref<Value(OpBuilder &, Location, Value)> predicate) {
-  if (!isa<FloatType>(getElement(node.getInput(0))))
-    return node.fail("input 0 has elements that are no floats");
-  auto result = elementwise(node, node.getInput(0), node.b.getI1Type(),
-                            [&](OpBuilder &b, Location loc, ValueRange x) {
-                              return predicate(b, loc, x[0]);
-                            });
-  if (failed(result))
-    return failure();
-  node.setOutput(0, *result);
-  return success();
+  return convertFloats(node, node.b.getI1Type(), predicate);
 }
 
 static LogicalResult convertIsNaN(Node &node) {
