@@ -2,6 +2,8 @@
 # missing, CMake's presets do the building.
 
 JOBS ?= $(shell nproc)
+# Debian's, for which the set-up installs NumPy.
+PYTHON ?= /usr/bin/python3
 SOURCES = $(shell git ls-files '*.cpp' '*.h' '*.c' '*.cu')
 
 .PHONY: help setup build check check-asan check-onnx check-aarch64 check-format demo bench bench-gpu docs format clean
@@ -33,7 +35,7 @@ check-onnx: build ## Run ONNX's own tests of attention, whose package is install
 	scripts/check-onnx.py build
 
 check-aarch64: build ## Run kernels for aarch64 in qemu-user, which is not installed
-	scripts/aarch64/check.py build
+	$(PYTHON) scripts/aarch64/check.py build
 
 demo: build ## Compile attention with the shapes of Llama 3.1 8B and run it here
 	@examples/llama-3.1-8b/demo.py

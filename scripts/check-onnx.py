@@ -15,6 +15,7 @@ where one failed.
 """
 
 import argparse
+import os
 import pathlib
 import re
 import shutil
@@ -34,8 +35,8 @@ RTOL, ATOL, RTOL_BF16 = 1e-3, 1e-7, 2**-6
 TIME_LIMIT_SECONDS = 300
 
 
-def get_python(build):
-    """The interpreter of the environment that has the suite, made where it is
+def enter_environment(build):
+    """Go on in the environment that has the suite and NumPy, made where it is
     not there."""
     folder = build / "onnx-venv"
     python, installed = folder / "bin" / "python", folder / "installed.txt"
@@ -45,7 +46,8 @@ def get_python(build):
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         subprocess.run([python, "-m", "pip", "install", "-q", "-r", REQUIREMENTS], check=True)
         installed.write_text(wanted)
-    return python
+    if pathlib.Path(sys.prefix).resolve() != folder:
+        os.execv(python, [python, *sys.argv])
 
 
 def is_selected(case, operators):
@@ -176,19 +178,16 @@ def main():
                         help="cases that were written before")
     parser.add_argument("--operators", action="store_true",
                         help="the cases of the other operators")
-    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_intermixed_args()
     build = arguments.build.resolve()
     kind = "onnx-operator-cases" if arguments.operators else "onnx-cases"
     folder = (arguments.cases or build / kind).resolve()
-    if arguments.write:
-        operators = set(re.findall(r"^\| (\w+) \|", DOCUMENT.read_text(), re.M))
-        return write_cases(folder, operators if arguments.operators else None)
     if not (build / "bin/attn-run").exists():
         sys.exit(f"check-onnx: no attn-run in '{build}/bin', expected a build")
     if not arguments.cases:
-        subprocess.run([get_python(build), __file__, build, "--write"] +
-                       ["--operators"] * arguments.operators, check=True)
+        enter_environment(build)
+        operators = set(re.findall(r"^\| (\w+) \|", DOCUMENT.read_text(), re.M))
+        write_cases(folder, operators if arguments.operators else None)
     pattern = re.compile(arguments.regex)
     counts = {"direct": [0, 0], "expanded": [0, 0]}
     for case in sorted(folder.glob("*")):
