@@ -9,6 +9,7 @@
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -23,5 +24,7 @@ void mlir::attn::buildAttnFrontend(OpPassManager &pm, bool raise) {
   // Constants meet what reads them: a mask of constants is known as what it
   // says then.
   pm.addPass(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(arith::createIntRangeOptimizationsPass());
+  pm.addNestedPass<func::FuncOp>(createAttnResolveDynamicShapes());
   pm.addNestedPass<func::FuncOp>(createAttnRaise());
 }

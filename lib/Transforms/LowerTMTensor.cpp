@@ -10,6 +10,7 @@
 #include "attn/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -39,11 +40,13 @@ private:
   void getSlice(OpFoldResult position, SmallVector<OpFoldResult> &offsets,
                 SmallVector<OpFoldResult> &sizes,
                 SmallVector<OpFoldResult> &strides);
+  SmallVector<Value> takeFirst(OpBuilder &builder);
 
   ScanOp op;
   IRRewriter &b;
   Location loc;
   RankedTensorType type;
+  SmallVector<OpFoldResult> shape;
 };
 } // namespace
 
@@ -53,8 +56,7 @@ void ScanLowering::getSlice(OpFoldResult position,
                             SmallVector<OpFoldResult> &strides) {
   offsets.assign(type.getRank(), b.getIndexAttr(0));
   strides.assign(type.getRank(), b.getIndexAttr(1));
-  for (int64_t size : type.getShape())
-    sizes.push_back(b.getIndexAttr(size));
+  sizes = shape;
   offsets[op.getDimension()] = position;
   sizes[op.getDimension()] = b.getIndexAttr(1);
 }
@@ -78,15 +80,17 @@ Value ScanLowering::insert(OpBuilder &builder, Value slice, Value tensor,
 
 Value ScanLowering::combine(OpBuilder &builder, Value element, Value before) {
   auto sliceType = cast<RankedTensorType>(element.getType());
-  Value init = tensor::EmptyOp::create(builder, loc, sliceType.getShape(),
-                                       sliceType.getElementType());
+  SmallVector<OpFoldResult> sizes(shape);
+  sizes.erase(sizes.begin() + op.getDimension());
+  Value init =
+      tensor::EmptyOp::create(builder, loc, sizes, sliceType.getElementType());
   SmallVector<AffineMap> maps(
       3, builder.getMultiDimIdentityMap(sliceType.getRank()));
   SmallVector<utils::IteratorType> loops(sliceType.getRank(),
                                          utils::IteratorType::parallel);
   return linalg::GenericOp::create(
-             builder, loc, sliceType, ValueRange{element, before}, init, maps,
-             loops,
+             builder, loc, init.getType(), ValueRange{element, before}, init,
+             maps, loops,
              [&](OpBuilder &nested, Location at, ValueRange arguments) {
                Block &body = op.getCombiner().front();
                IRMapping mapping;
@@ -101,25 +105,45 @@ Value ScanLowering::combine(OpBuilder &builder, Value element, Value before) {
       .getResult(0);
 }
 
+/// The result and the accumulator behind element 0 of an inclusive scan.
+SmallVector<Value> ScanLowering::takeFirst(OpBuilder &builder) {
+  OpFoldResult zero = builder.getIndexAttr(0);
+  Value first = extract(builder, op.getInputs()[0], zero);
+  return {insert(builder, first, op.getOutputs()[0], zero), first};
+}
+
 void ScanLowering::lower() {
   b.setInsertionPoint(op);
-  Value input = op.getInputs()[0], result = op.getOutputs()[0],
-        accumulator = op.getOutputs()[1];
-  int64_t size = type.getDimSize(op.getDimension());
+  Value input = op.getInputs()[0];
+  SmallVector<Value> state(op.getOutputs());
+  shape = tensor::getMixedSizes(b, loc, input);
+  Value end = getValueOrCreateConstantIndexOp(b, loc, shape[op.getDimension()]);
   bool isInclusive = op.getInclusive();
-  if (isInclusive && size != 0) {
-    accumulator = extract(b, input, b.getIndexAttr(0));
-    result = insert(b, accumulator, result, b.getIndexAttr(0));
+  if (isInclusive && type.isDynamicDim(op.getDimension())) {
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    Value hasFirst =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, end, zero);
+    auto first = scf::IfOp::create(
+        b, loc, hasFirst,
+        [&](OpBuilder &nested, Location at) {
+          scf::YieldOp::create(nested, at, takeFirst(nested));
+        },
+        [&](OpBuilder &nested, Location at) {
+          scf::YieldOp::create(nested, at, state);
+        });
+    state = llvm::to_vector_of<Value>(first.getResults());
+  } else if (isInclusive && type.getDimSize(op.getDimension()) != 0) {
+    state = takeFirst(b);
   }
   Value begin = arith::ConstantIndexOp::create(b, loc, isInclusive ? 1 : 0);
-  Value end = arith::ConstantIndexOp::create(b, loc, size);
   Value step = arith::ConstantIndexOp::create(b, loc, 1);
   auto loop = scf::ForOp::create(
-      b, loc, begin, end, step, ValueRange{result, accumulator},
-      [&](OpBuilder &nested, Location at, Value i, ValueRange state) {
+      b, loc, begin, end, step, state,
+      [&](OpBuilder &nested, Location at, Value i, ValueRange before) {
         Value element = extract(nested, input, i);
-        Value next = combine(nested, element, state[1]);
-        Value all = insert(nested, isInclusive ? next : state[1], state[0], i);
+        Value next = combine(nested, element, before[1]);
+        Value all =
+            insert(nested, isInclusive ? next : before[1], before[0], i);
         scf::YieldOp::create(nested, at, ValueRange{all, next});
       });
   b.replaceOp(op, loop.getResults());

@@ -3,6 +3,8 @@
 // RUN: split-file %s %t
 // RUN: attn-run %t/run.mlir --function=inclusive --input=2x4xi64="[1 2 3 4][5 6 7 8]" | FileCheck %s --check-prefix=INCLUSIVE
 // RUN: attn-run %t/run.mlir --function=exclusive --input=2x4xi64="[1 2 3 4][5 6 7 8]" | FileCheck %s --check-prefix=EXCLUSIVE
+// RUN: attn-run %t/run.mlir --function=dynamic_sum --input=2x4xi64="[1 2 3 4][5 6 7 8]" --input=2x4xi64=0 --input=2xi64=0 | FileCheck %s --check-prefix=DYNAMIC
+// RUN: attn-run %t/run.mlir --function=dynamic_sum --input=2x0xi64=0 --input=2x0xi64=0 --input=2xi64=0 | FileCheck %s --check-prefix=NONE
 
 // INCLUSIVE: result[0]: 2x4xi64=[1 3 6 10][5 11 18 26]
 // INCLUSIVE: result[1]: 2xi64=10 26
@@ -49,6 +51,31 @@ func.func @exclusive(%x: tensor<2x4xi64>) -> (tensor<2x4xi64>, tensor<2xi64>) {
     tm_tensor.yield %sum : i64
   } -> tensor<2x4xi64>, tensor<2xi64>
   return %r#0, %r#1 : tensor<2x4xi64>, tensor<2xi64>
+}
+
+// Where the size is not known, element 0 may be missing.
+// CHECK-LABEL: @dynamic_sum
+// CHECK-SAME: %[[X:.*]]: tensor<?x?xi64>, %[[INIT:.*]]: tensor<?x?xi64>, %[[ACC:.*]]: tensor<?xi64>
+// CHECK-DAG: %[[ROWS:.*]] = tensor.dim %[[X]], %c0
+// CHECK-DAG: %[[SIZE:.*]] = tensor.dim %[[X]], %c1
+// CHECK: %[[HAS:.*]] = arith.cmpi ne, %[[SIZE]], %c0
+// CHECK: %[[FIRST:.*]]:2 = scf.if %[[HAS]] -> (tensor<?x?xi64>, tensor<?xi64>) {
+// CHECK: %[[E:.*]] = tensor.extract_slice %[[X]][0, 0] [%[[ROWS]], 1] [1, 1]
+// CHECK: tensor.insert_slice %[[E]] into %[[INIT]]
+// CHECK: } else {
+// CHECK: scf.yield %[[INIT]], %[[ACC]]
+// CHECK: scf.for %{{.*}} = %c1{{.*}} to %[[SIZE]]
+// DYNAMIC: result[0]: 2x4xi64=[1 3 6 10][5 11 18 26]
+// DYNAMIC: result[1]: 2xi64=10 26
+// NONE: result[0]: 2x0xi64=
+// NONE: result[1]: 2xi64=0 0
+func.func @dynamic_sum(%x: tensor<?x?xi64>, %init: tensor<?x?xi64>, %acc: tensor<?xi64>) -> (tensor<?x?xi64>, tensor<?xi64>) {
+  %r:2 = tm_tensor.scan dimension(1) inclusive(true) ins(%x : tensor<?x?xi64>) outs(%init, %acc : tensor<?x?xi64>, tensor<?xi64>) {
+  ^bb0(%element: i64, %before: i64):
+    %sum = arith.addi %element, %before : i64
+    tm_tensor.yield %sum : i64
+  } -> tensor<?x?xi64>, tensor<?xi64>
+  return %r#0, %r#1 : tensor<?x?xi64>, tensor<?xi64>
 }
 //--- invalid.mlir
 

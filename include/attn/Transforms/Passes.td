@@ -241,6 +241,35 @@ def AttnLowerTMTensor : Pass<"attn-lower-tm-tensor"> {
     "scf::SCFDialect", "tensor::TensorDialect"];
 }
 
+def AttnResolveDynamicShapes : Pass<"attn-resolve-dynamic-shapes"> {
+  let summary = "give reshapes and broadcasts of dynamic sizes their structure";
+  let description = [{
+    Where sizes are not known, torch-mlir computes them: a `view` is a
+    `tensor.reshape` to a tensor of sizes, and an `expand` reads a dimension at
+    index 0 if its size turns out to be 1. Nothing sees through either. This
+    compares the sizes, as products of numbers and of dimensions of tensors:
+
+    - a reshape whose sizes say which dimensions belong together becomes
+      `tensor.collapse_shape` and `tensor.expand_shape`;
+    - an index `size == 1 ? 0 : i` is `i` where the loop has that size. Where
+      the sizes may differ, the tensor itself is brought to the size, by an
+      `scf.if` that yields it as it is where it has that size already: nothing
+      is copied then, and the heads of K and V are not repeated.
+
+    `int-range-optimizations` has to run before: torch-mlir asks whether a size
+    is negative, which it never is.
+
+    ```mlir
+    %r = tensor.reshape %x(%sizes) : (tensor<8x?x16xf32>, tensor<4xi64>) -> tensor<2x4x?x16xf32>
+    // with %sizes = [2, 4, the size of %x, 16] becomes
+    %r = tensor.expand_shape %x [[0, 1], [2], [3]] output_shape [2, 4, %s, 16]
+        : tensor<8x?x16xf32> into tensor<2x4x?x16xf32>
+    ```
+  }];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
+    "scf::SCFDialect", "tensor::TensorDialect"];
+}
+
 def AttnPromoteToF64 : Pass<"attn-promote-to-f64"> {
   let summary = "turn every floating-point type into f64";
   let description = [{

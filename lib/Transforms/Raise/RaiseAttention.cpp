@@ -87,8 +87,9 @@ struct AttnRaise : attn::impl::AttnRaiseBase<AttnRaise> {
       else if (softmaxOp)
         failed[softmaxOp] = mismatch;
     }
-    // What was raised is dead now.
-    (void)runRegionDCE(rewriter, function->getRegions());
+    // What was raised is dead now. What dead regions read is dead behind them.
+    while (succeeded(runRegionDCE(rewriter, function->getRegions())))
+      ;
     if (explain)
       explainFailures(function, failed);
     // The new operations' views fold into those around them.

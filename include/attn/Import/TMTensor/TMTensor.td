@@ -53,11 +53,11 @@ def TMTensor_ScanOp : Op<TMTensor_Dialect, "scan",
     ```
   }];
   let arguments = (ins
-    Variadic<AnyStaticShapeTensor>:$inputs,
-    Variadic<AnyStaticShapeTensor>:$outputs,
+    Variadic<AnyRankedTensor>:$inputs,
+    Variadic<AnyRankedTensor>:$outputs,
     I64Attr:$dimension,
     BoolAttr:$inclusive);
-  let results = (outs Variadic<AnyStaticShapeTensor>:$results);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$combiner);
   let assemblyFormat = [{
     `dimension` `(` $dimension `)` `inclusive` `(` $inclusive `)` attr-dict
