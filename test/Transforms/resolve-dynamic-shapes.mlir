@@ -158,12 +158,12 @@ func.func @expand_to_size(%x: tensor<?x4xf32>) -> tensor<3x?x4xf32> {
 // CHECK: %[[N:.*]] = tensor.dim %[[Y]], %c0
 // CHECK: %[[DIM:.*]] = tensor.dim %[[X]], %c1
 // CHECK: %[[IS_SAME:.*]] = arith.cmpi eq, %[[DIM]], %[[N]]
-// CHECK: %[[SAME:.*]] = scf.if %[[IS_SAME]] -> (tensor<2x?x2xf32>) {
+// CHECK: %[[RESIZED:.*]] = scf.if %[[IS_SAME]] -> (tensor<2x?x2xf32>) {
 // CHECK: scf.yield %[[X]]
 // CHECK: } else {
 // CHECK: arith.minsi
 // CHECK: tensor.extract %[[X]]
-// CHECK: %[[NEGATED:.*]] = linalg.generic {{.*}} ins(%[[SAME]]
+// CHECK: %[[NEGATED:.*]] = linalg.generic {{.*}} ins(%[[RESIZED]]
 // CHECK: arith.negf
 // CHECK: %[[TRANSPOSED:.*]] = linalg.transpose ins(%[[NEGATED]] : tensor<2x?x2xf32>)
 // CHECK: linalg.generic
