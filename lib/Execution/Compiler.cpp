@@ -115,7 +115,8 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
   // Kernels are named after the program's functions.
   if (llvm::Error error = run([&](OpPassManager &pm) {
         pm.addPass(createSymbolDCEPass());
-        if (options.chip.empty())
+        // Kernels may be PTX already.
+        if (options.chip.empty() || !module.getOps<gpu::BinaryOp>().empty())
           return;
         AttnToNVVMOptions kernels;
         kernels.chip = options.chip;

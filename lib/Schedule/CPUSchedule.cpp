@@ -21,8 +21,9 @@ using namespace mlir::attn;
 static constexpr int64_t kMaxDecodeRows = 32;
 
 /// Keys that a split of a decode step has at least, so that joining the parts
-/// stays cheap.
+/// stays cheap; those that a cache of unknown length is taken to have.
 static constexpr int64_t kMinSplitKeys = 512;
+static constexpr int64_t kAssumedKeys = 32768;
 
 /// Keys of a tile: at most, for panels of queries and for rows, whose streams
 /// of K and V take turns; where a mask is evaluated by tiles and skips those it
@@ -119,10 +120,17 @@ static int64_t chooseKVTile(SDPAOp op, const CPUTarget &target,
 
 static int64_t chooseSplits(SDPAOp op, int64_t threads) {
   int64_t keys = op.getStaticKVSeqlen();
-  // A cache of unknown length is taken for a long one.
-  int64_t most = ShapedType::isDynamic(keys)
-                     ? kUnitsPerThread
-                     : std::max<int64_t>(keys / kMinSplitKeys, 1);
+  if (ShapedType::isDynamic(keys)) {
+    // Parts are weighed by their lse, in which scores beyond 2^24 leave nothing
+    // of how many there are: what a bias or a region may make of them is a
+    // reason to split no keys that may be few.
+    if (op.getBias() || op.hasScoreRegion())
+      return 1;
+    keys = kAssumedKeys;
+  }
+  if (std::optional<int64_t> window = getWindowKeys(op))
+    keys = std::min(keys, *window);
+  int64_t most = std::max<int64_t>(keys / kMinSplitKeys, 1);
   if (op.getDeterministic())
     return std::min(most, 2 * kUnitsPerThread);
   int64_t units = op.getStaticKVHeads();

@@ -43,6 +43,15 @@ static constexpr int64_t kBlocksPerMultiprocessor = 2;
 /// Keys that a split has at least, so that joining the parts stays cheap.
 static constexpr int64_t kMinSplitKeys = 256;
 
+/// What sizes are taken for that only the call knows, where a decode step asks
+/// how many parts its keys are to have. A cache is long: a step on a short one
+/// takes little time either way. There is one sequence, as where a user runs a
+/// model: more of them take more workgroups than were aimed at, whose partial
+/// results are a few per cent of the keys and values that they read. The query
+/// heads are those of a model of 7 to 8 billion parameters.
+static constexpr int64_t kAssumedKeys = 32768, kAssumedBatch = 1,
+                         kAssumedQueryHeads = 32;
+
 int64_t mlir::attn::getRowsPerQuery(SDPAOp op) {
   int64_t heads = op.getStaticQueryHeads(), kvHeads = op.getStaticKVHeads();
   if (ShapedType::isDynamic(heads) || ShapedType::isDynamic(kvHeads) ||
@@ -160,20 +169,39 @@ static bool fits(const GPUScheduleCost &cost, const GPUTarget &target) {
          cost.registers <= target.registersPerThread && cost.residentWarps > 0;
 }
 
-static int64_t chooseSplits(SDPAOp op, int64_t rows, int64_t keysPerTile,
-                            const GPUTarget &target) {
-  int64_t keys = op.getStaticKVSeqlen(), queries = op.getStaticQuerySeqlen(),
-          heads = op.getStaticKVHeads(), batch = op.getStaticBatch();
-  // Keys, heads and queries of unknown number fill the GPU by themselves.
-  if (ShapedType::isDynamic(keys) || ShapedType::isDynamic(queries) ||
-      ShapedType::isDynamic(heads) || ShapedType::isDynamic(batch))
+static int64_t chooseSplits(SDPAOp op, int64_t rows, const GPUTarget &target) {
+  int64_t queries = op.getStaticQuerySeqlen();
+  // Queries of unknown number may be those of a prompt, which fill the GPU by
+  // themselves, and whose partial results would take more memory than all else.
+  if (ShapedType::isDynamic(queries))
     return 1;
+  // Parts are weighed by their lse, in which scores beyond 2^24 leave nothing
+  // of how many there are: what a bias or a region may make of them is a reason
+  // to split no keys that may be few.
+  if (ShapedType::isDynamic(op.getStaticKVSeqlen()) &&
+      (op.getBias() || op.hasScoreRegion()))
+    return 1;
+  auto getOr = [](int64_t size, int64_t assumed) {
+    return ShapedType::isDynamic(size) ? assumed : size;
+  };
+  int64_t keys = getOr(op.getStaticKVSeqlen(), kAssumedKeys);
+  // A tile of queries sees no more of a window's keys than these.
+  int64_t left = op.getWindowLeft(),
+          right = op.getCausal() ? 0 : op.getWindowRight();
+  if (left >= 0 && left < keys && right >= 0 && right < keys)
+    keys = std::min(keys, left + right + queries);
   int64_t most = std::max<int64_t>(keys / kMinSplitKeys, 1);
+  // Heads that are packed share a workgroup, which takes knowing how many.
+  bool isPacked = !ShapedType::isDynamic(op.getStaticQueryHeads()) &&
+                  !ShapedType::isDynamic(op.getStaticKVHeads());
+  int64_t heads = isPacked
+                      ? op.getStaticKVHeads()
+                      : getOr(op.getStaticQueryHeads(), kAssumedQueryHeads);
   // The order of a row's sums is to depend on the op's shape alone.
   int64_t blocks =
       op.getDeterministic()
           ? heads
-          : batch * heads *
+          : getOr(op.getStaticBatch(), kAssumedBatch) * heads *
                 llvm::divideCeil(queries * getRowsPerQuery(op), rows);
   if (blocks >= target.multiprocessors)
     return 1;
@@ -226,8 +254,7 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
     return best;
   return GPUScheduleAttr::get(
       op.getContext(), best.getQueryTile(), best.getKvTile(), best.getWarps(),
-      best.getStages(),
-      chooseSplits(op, best.getQueryTile(), best.getKvTile(), target),
+      best.getStages(), chooseSplits(op, best.getQueryTile(), target),
       best.getQueryInRegisters());
 }
 

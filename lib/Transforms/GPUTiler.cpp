@@ -302,11 +302,40 @@ GPUTiler::State GPUTiler::step(State state, Value keySlice, Value valueSlice,
   return State::of(ifAny.getResults());
 }
 
-/// What makes the largest weight of rows with a maximum 1. A row that has kept
-/// nothing has maximum -inf; 0 gives it weights exp2(-inf) = 0.
+/// Whether a row's maximum times its factor is so large that rounding it is
+/// more than weights have room for: scores that are not equal then differ by
+/// more than exponentials can tell from 0, and any factor as large makes
+/// weights of them that are 1 and 0. A power of two makes them without
+/// rounding.
+Value GPUTiler::isHuge(Value product) {
+  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
+                               math::AbsFOp::create(b, loc, product),
+                               splat(kHugeProduct, {rows}));
+}
+
+/// The factor of rows with a shift.
+Value GPUTiler::factorOf(Value shift) {
+  Value usual = splat(factor, {rows});
+  if (!hugeFactor)
+    return usual;
+  return arith::SelectOp::create(b, loc, isHuge(shift),
+                                 splat(hugeFactor, {rows}), usual);
+}
+
+/// What makes the weight of a maximum 1.
+Value GPUTiler::shiftOf(Value max) {
+  Value product = arith::MulFOp::create(b, loc, max, splat(factor, {rows}));
+  if (hugeFactor)
+    product = arith::SelectOp::create(
+        b, loc, isHuge(product),
+        arith::MulFOp::create(b, loc, max, splat(hugeFactor, {rows})), product);
+  return arith::NegFOp::create(b, loc, product);
+}
+
+/// The same for rows that may have kept nothing, whose maximum is -inf: 0 gives
+/// them weights exp2(-inf) = 0.
 Value GPUTiler::shiftFor(Value max) {
-  Value shift = arith::NegFOp::create(
-      b, loc, arith::MulFOp::create(b, loc, max, splat(factor, {rows})));
+  Value shift = shiftOf(max);
   return select(arith::CmpFPredicate::OEQ, max, splat(-INFINITY, {rows}),
                 splat(0.0, {rows}), shift);
 }
@@ -321,9 +350,8 @@ GPUTiler::State GPUTiler::followMaximum(State state, Value tileMax,
       b, loc, isRaised,
       arith::AddFOp::create(b, loc, tileMax, splat(lag, {rows})), state.limit);
   // What is beyond a limit is not -inf.
-  Value shift = arith::NegFOp::create(
-      b, loc, arith::MulFOp::create(b, loc, tileMax, splat(factor, {rows})));
-  next.shift = arith::SelectOp::create(b, loc, isRaised, shift, state.shift);
+  next.shift =
+      arith::SelectOp::create(b, loc, isRaised, shiftOf(tileMax), state.shift);
   // Maxima rise. But from -inf, whose shift is 0, it may look like a fall:
   // nothing was summed, which is not to become 0 times infinity.
   Value difference = arith::MinNumFOp::create(
@@ -374,8 +402,10 @@ GPUTiler::State GPUTiler::update(State state, Value keyTile,
   Value tileMax = reduceRows(vector::CombiningKind::MAXNUMF, scores,
                              splat(-INFINITY, {rows}));
   State next = raiseMaximum(state, tileMax);
-  Value weights = exp2(multiplyAdd(scores, splat(factor, {rows, keysPerTile}),
-                                   broadcastRows(next.shift, keysPerTile)));
+  Value factors = hugeFactor ? broadcastRows(factorOf(next.shift), keysPerTile)
+                             : splat(factor, {rows, keysPerTile});
+  Value weights = exp2(
+      multiplyAdd(scores, factors, broadcastRows(next.shift, keysPerTile)));
 
   if (!sumsByProduct) {
     Value parts = vector::ShapeCastOp::create(

@@ -62,6 +62,10 @@ private:
   /// largest f16.
   static constexpr double kMaxLag = 8;
 
+  /// Beyond this the factor of a row's scores is a power of two. Half its last
+  /// place, 64, is what bf16 has of exponents to spare on both sides.
+  static constexpr double kHugeProduct = 0x1p30;
+
   /// Where nobody asks for the lse, a row's sum is that of the rounded weights,
   /// by a product with ones: tensor cores add, and what rounding does to the
   /// weights it does to their sum. The product has this many columns, all
@@ -106,6 +110,9 @@ private:
   State initState();
   State loopOverKeys(State state);
   State step(State state, Value keySlice, Value valueSlice, Value keyStart);
+  Value isHuge(Value product);
+  Value factorOf(Value shift);
+  Value shiftOf(Value max);
   Value shiftFor(Value max);
   State followMaximum(State state, Value tileMax, Value isRaised);
   State raiseMaximum(State state, Value tileMax);
@@ -137,6 +144,8 @@ private:
   /// Whether the last tile of keys may be shorter.
   bool isTail;
   Value factor, unscaled;
+  /// Of rows whose maximum is huge; null where none can be.
+  Value hugeFactor;
   /// `kMaxLag` in units of scores without their factor.
   Value lag;
   // Of the current tile.

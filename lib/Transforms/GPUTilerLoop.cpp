@@ -57,6 +57,9 @@ void GPUTiler::analyse() {
   double perScore = factorInScores ? 1.0 : scale * llvm::numbers::log2e;
   factor = constant(perScore);
   lag = constant(kMaxLag / perScore);
+  // Products of bf16 may be as large as f32 goes.
+  if (!factorInScores && op.getQuery().getType().getElementType().isBF16())
+    hugeFactor = constant(2.0 * std::exp2(std::ceil(std::log2(perScore))));
 }
 
 /// The state after all keys.
@@ -227,10 +230,14 @@ void GPUTiler::store(State state, scf::ForallOp forall) {
   storeTile(output, destinations[0], forall, outputLayout, true);
   if (destinations.size() == 1)
     return;
-  // lse = ln 2 · (log2 sum - shift).
-  Value log2 = math::Log2Op::create(b, loc, sum);
-  Value lse = arith::MulFOp::create(
-      b, loc, arith::SubFOp::create(b, loc, log2, state.shift),
-      splat(llvm::numbers::ln2, {rows}));
+  // lse = ln 2 · (log2 sum - shift), whatever factor the shift has.
+  Value log2 = math::Log2Op::create(b, loc, sum), shift = state.shift;
+  if (hugeFactor)
+    shift = arith::MulFOp::create(
+        b, loc, shift,
+        arith::DivFOp::create(b, loc, splat(factor, {rows}), factorOf(shift)));
+  Value lse =
+      arith::MulFOp::create(b, loc, arith::SubFOp::create(b, loc, log2, shift),
+                            splat(llvm::numbers::ln2, {rows}));
   storeTile(lse, destinations[1], forall, TensorLayout::BHSD, false);
 }

@@ -122,12 +122,13 @@ std::pair<Value, Value> SDPATiler::keyRange(int64_t tileKeys, int64_t align) {
         affine((d(0) + d(1) - op.getWindowLeft()).floorDiv(align) * align,
                {firstQuery, shift}));
   if (splits > 1) {
-    OpFoldResult chunk =
-        affine(d(0).ceilDiv(splits * tileKeys) * tileKeys, {keys});
+    // Parts of what the mask leaves: a window's keys would all be in one part
+    // of a long cache.
+    OpFoldResult chunk = affine(
+        (d(0) - d(1)).ceilDiv(splits * tileKeys) * tileKeys, {end, begin});
     Value start = arith::MulIOp::create(b, loc, toIndex(chunk), toIndex(split));
-    begin = maximum(begin, start);
-    Value chunkEnd = arith::AddIOp::create(b, loc, start, toIndex(chunk));
-    end = minimum(end, OpFoldResult(chunkEnd));
+    begin = affine(d(0) + d(1), {begin, start});
+    end = minimum(end, affine(d(0) + d(1), {begin, chunk}));
   }
   return {toIndex(begin), toIndex(end)};
 }

@@ -69,8 +69,8 @@ protected:
               OpFoldResult heads, bool dropHead, OpFoldResult start,
               OpFoldResult length, int64_t features);
   /// The keys that some query of the tile may keep by causal and window, from a
-  /// multiple of `align`; with split keys those of the part, a multiple of
-  /// `tileKeys` each.
+  /// multiple of `align`; with split keys the part's share of them, a multiple
+  /// of `tileKeys`. Nothing is left of a part whose end is not after its begin.
   std::pair<Value, Value> keyRange(int64_t tileKeys, int64_t align);
   /// Whether every, and whether any, position is kept of the tile's queries of
   /// `heads` heads and of these keys.

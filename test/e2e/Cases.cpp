@@ -40,7 +40,8 @@ struct Factors {
   std::vector<Pair> heads{{1, 1}, {2, 2}, {3, 1},  {4, 2},
                           {8, 1}, {6, 3}, {16, 1}, {32, 1}};
   std::vector<int64_t> batches{1, 2, 3};
-  std::vector<Dynamic> dynamics{Dynamic::None, Dynamic::Seqlens, Dynamic::All};
+  std::vector<Dynamic> dynamics{Dynamic::None, Dynamic::Cache, Dynamic::Seqlens,
+                                Dynamic::Heads, Dynamic::All};
   std::vector<unsigned> threads{1, 2, 3};
 
   static constexpr int kCount = 8;
@@ -96,13 +97,13 @@ static double getCost(const Case &testCase) {
 namespace {
 
 /// Lengths that the compiler treats in different ways.
-enum Regime { Decode, Short, Long, Unequal, kNumRegimes };
+enum Regime { Decode, CachedDecode, Short, Long, Unequal, kNumRegimes };
 
 } // namespace
 
 static Regime getRegime(const Shape &s) {
   if (s.queries <= 3)
-    return Decode;
+    return s.dynamic == Dynamic::Cache ? CachedDecode : Decode;
   if (s.queries != s.keys)
     return Unequal;
   return s.keys < 1000 ? Short : Long;
@@ -129,6 +130,57 @@ static void addMissingRegimes(std::vector<Case> &cases,
       } while (getRegime(testCase.shape) != regime ||
                getCost(testCase) > kMaxCost);
       cases.push_back(testCase);
+    }
+}
+
+/// Adds cases without a batch, queries or keys, whose number each kind of
+/// signature knows.
+static void addEmptySizes(std::vector<Case> &cases) {
+  const Factors &factors = getFactors();
+  const char *variants[] = {"lse", "causal", "sinks_window", "everything"};
+  size_t count = 0;
+  for (Dynamic dynamic : factors.dynamics)
+    for (int64_t Shape::*size :
+         {&Shape::batch, &Shape::queries, &Shape::keys}) {
+      Case testCase;
+      testCase.variant = variants[count % std::size(variants)];
+      Shape &s = testCase.shape;
+      s = {2, 4, 2, 5, 40, 64, 64};
+      s.type = factors.types[count % factors.types.size()];
+      s.dynamic = dynamic;
+      s.*size = 0;
+      cases.push_back(testCase);
+      ++count;
+    }
+}
+
+/// Adds decode steps on caches of lengths that fewer parts than there are hold,
+/// or none.
+static void addCacheLengths(std::vector<Case> &cases) {
+  const Factors &factors = getFactors();
+  const char *variants[] = {"lse",
+                            "causal_lse",
+                            "window_left",
+                            "window_empty",
+                            "sinks",
+                            "sinks_window",
+                            "keep_empty_rows",
+                            "bshd_causal",
+                            "deterministic",
+                            "region_documents_causal",
+                            "everything"};
+  size_t count = 0;
+  for (const char *variant : variants)
+    for (int64_t keys : {0, 1, 65, 2000}) {
+      Case testCase;
+      testCase.variant = variant;
+      Shape &s = testCase.shape;
+      auto [heads, kvHeads] = factors.heads[count % factors.heads.size()];
+      s = {1, heads, kvHeads, 1, keys, 64, 64};
+      s.type = factors.types[count % factors.types.size()];
+      s.dynamic = Dynamic::Cache;
+      cases.push_back(testCase);
+      ++count;
     }
 }
 
@@ -201,6 +253,8 @@ std::vector<Case> e2e::getCoveringCases() {
     cases.push_back(factors.make(best));
   }
   addMissingRegimes(cases, random);
+  addEmptySizes(cases);
+  addCacheLengths(cases);
   return cases;
 }
 
@@ -238,7 +292,7 @@ Case e2e::drawCase(uint64_t seed) {
   s.keys = draw(0, 2) ? drawSeqlen() : s.queries;
   s.headDim = draw(0, 2) ? 8 * draw(1, 20) : draw(1, 160);
   s.valueDim = draw(0, 2) ? s.headDim : draw(1, 160);
-  s.dynamic = Dynamic(draw(0, 2));
+  s.dynamic = Dynamic(draw(0, 4));
   result.threads = unsigned(draw(1, 3));
   return result;
 }

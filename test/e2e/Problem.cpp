@@ -14,7 +14,8 @@
 using namespace e2e;
 using llvm::StringRef;
 
-static constexpr const char *kDynamicNames[] = {"static", "seqlens", "dynamic"};
+static constexpr const char *kDynamicNames[] = {"static", "cache", "seqlens",
+                                                "heads", "dynamic"};
 
 std::string Case::getName() const {
   auto text = [](int64_t value) { return std::to_string(value); };
@@ -170,12 +171,16 @@ static void replaceAll(std::string &text, const std::string &from,
 std::string e2e::makeModule(const Problem &problem) {
   const Shape &s = problem.shape;
   const Variant &variant = problem.variant;
-  bool all = s.dynamic == Dynamic::All;
-  bool seqlens = s.dynamic != Dynamic::None;
-  auto makeOperandType = [&](int64_t heads, int64_t seqlen, int64_t dim,
-                             ElementType type, bool isBSHD, bool isBHDS) {
+  bool openDims = s.dynamic == Dynamic::All;
+  bool openHeads = openDims || s.dynamic == Dynamic::Heads;
+  bool openQueries = openHeads || s.dynamic == Dynamic::Seqlens;
+  bool openKeys = s.dynamic != Dynamic::None;
+  bool openBatch = openHeads || s.dynamic == Dynamic::Cache;
+  auto makeOperandType = [&](int64_t heads, int64_t seqlen, bool openSeqlen,
+                             int64_t dim, ElementType type, bool isBSHD,
+                             bool isBHDS) {
     llvm::SmallVector<int64_t> shape{s.batch, heads, seqlen, dim};
-    llvm::SmallVector<bool> open{all, all, seqlens, all};
+    llvm::SmallVector<bool> open{openBatch, openHeads, openSeqlen, openDims};
     int at = isBSHD ? 1 : 2;
     if (isBSHD || isBHDS) {
       std::swap(shape[at], shape[at + 1]);
@@ -186,18 +191,18 @@ std::string e2e::makeModule(const Problem &problem) {
   bool isBSHD = variant.layouts == Layouts::BSHD;
   bool isBHDS = variant.layouts == Layouts::KeyBHDS;
   ElementType outputType = variant.wideOutput ? ElementType::f32() : s.type;
-  std::string q =
-      makeOperandType(s.heads, s.queries, s.headDim, s.type, isBSHD, false);
-  std::string k =
-      makeOperandType(s.kvHeads, s.keys, s.headDim, s.type, isBSHD, isBHDS);
-  std::string v =
-      makeOperandType(s.kvHeads, s.keys, s.valueDim, s.type, isBSHD, false);
-  std::string o = makeOperandType(s.heads, s.queries, s.valueDim, outputType,
-                                  isBSHD, false);
+  std::string q = makeOperandType(s.heads, s.queries, openQueries, s.headDim,
+                                  s.type, isBSHD, false);
+  std::string k = makeOperandType(s.kvHeads, s.keys, openKeys, s.headDim,
+                                  s.type, isBSHD, isBHDS);
+  std::string v = makeOperandType(s.kvHeads, s.keys, openKeys, s.valueDim,
+                                  s.type, isBSHD, false);
+  std::string o = makeOperandType(s.heads, s.queries, openQueries, s.valueDim,
+                                  outputType, isBSHD, false);
   if (variant.lse)
     o = "(" + o + ", " +
         makeType({s.batch, s.heads, s.queries}, ElementType::f32(),
-                 {all, all, seqlens}) +
+                 {openBatch, openHeads, openQueries}) +
         ")";
 
   std::string arguments = "%q: " + q + ", %k: " + k + ", %v: " + v;
@@ -210,14 +215,16 @@ std::string e2e::makeModule(const Problem &problem) {
   }
   std::vector<std::string> extraTypes;
   for (const Extra &extra : variant.extras) {
-    // Sizes of one broadcast: they are never open.
     llvm::SmallVector<bool> open;
-    for (int64_t size : extra.shape)
-      open.push_back(all || (seqlens && size != 1 && extra.name != "alibi" &&
-                             extra.name != "sinks" && size != s.heads));
-    bool broadcasts = extra.name == "bias" || extra.name == "keep";
-    for (auto [flag, size] : llvm::zip(open, extra.shape))
-      flag &= !(broadcasts && size == 1);
+    if (extra.name == "bias" || extra.name == "keep") {
+      // Sizes of one broadcast: they are never open.
+      open = {openBatch, openHeads, openQueries, openKeys};
+      for (auto [flag, size] : llvm::zip(open, extra.shape))
+        flag &= size != 1;
+    } else {
+      for (int64_t size : extra.shape)
+        open.push_back(size == s.heads ? openHeads : openKeys);
+    }
     extraTypes.push_back(makeType(extra.shape, extra.type, open));
     arguments += ", %" + extra.name + ": " + extraTypes.back();
   }

@@ -22,8 +22,10 @@ namespace e2e {
 using attnrt::ElementType;
 using attnrt::Tensor;
 
-/// Which sizes the signature leaves open.
-enum class Dynamic { None, Seqlens, All };
+/// Which sizes the signature leaves open: those of a cache of keys (its length
+/// and the batch), both lengths, these and the batch and the heads, or all,
+/// head_dim as well.
+enum class Dynamic { None, Cache, Seqlens, Heads, All };
 
 /// How q, k, v and o order their dimensions.
 enum class Layouts { BHSD, BSHD, KeyBHDS };
@@ -77,6 +79,9 @@ struct Variant {
   std::vector<Extra> extras;
   std::optional<ScoreRegion> score;
   std::optional<MaskRegion> mask;
+  /// Every score is a number of few bits: products and sums of them that come
+  /// before a factor have no error.
+  bool exactScores = false;
   /// Multiplies the queries: large values make a peaked softmax.
   double queryFactor = 1;
   /// Changes the random inputs.

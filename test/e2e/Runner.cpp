@@ -8,6 +8,7 @@
 
 #include "Runner.h"
 
+#include "attn/CodeGen/NVVM/Passes.h"
 #include "attn/Execution/Compiler.h"
 #include "cpu/ThreadPool.h"
 #include "gpu/Symbols.h"
@@ -15,9 +16,13 @@
 #include "attn/IR/AttnDialect.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Passes.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
@@ -29,23 +34,16 @@ static mlir::DialectRegistry makeRegistry() {
   return registry;
 }
 
-Runner::Runner(std::string targetCPU, std::string chip, bool allowTF32)
+Runner::Runner(std::string targetCPU, std::vector<std::string> chips,
+               bool allowTF32)
     : context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED),
-      targetCPU(std::move(targetCPU)), chip(std::move(chip)),
+      targetCPU(std::move(targetCPU)), chips(std::move(chips)),
       allowTF32(allowTF32) {}
 
 Problem Runner::makeProblem(const Case &testCase) const {
   Problem problem = Problem::make(testCase);
   problem.variant.allowTF32 = allowTF32;
   return problem;
-}
-
-/// The emulator, as the current device, where the kernels are a GPU's.
-static std::optional<attnrt::DeviceScope> makeDevice(llvm::StringRef chip) {
-  if (chip.empty())
-    return std::nullopt;
-  return std::make_optional<attnrt::DeviceScope>(
-      attnrt::GPUDevice::createPTX(/*threads=*/1));
 }
 
 /// Fails unless one operation is left of the attention.
@@ -63,9 +61,9 @@ static llvm::Error checkRaised(mlir::ModuleOp module) {
   return llvm::createStringError("attn-raise does not give it back:\n" + text);
 }
 
-llvm::Expected<llvm::SmallVector<Tensor>>
-Runner::execute(const Problem &problem, Form form) {
-  std::string text = makeModule(problem);
+llvm::Expected<Runner::Module> Runner::makeModule(const Problem &problem,
+                                                  Form form) {
+  std::string text = e2e::makeModule(problem);
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   if (!module)
     return llvm::createStringError("does not parse:\n" + text);
@@ -80,17 +78,41 @@ Runner::execute(const Problem &problem, Form form) {
   if (form == Form::Raised)
     if (llvm::Error error = checkRaised(*module))
       return std::move(error);
-  auto function = mlir::attn::findEntryFunction(*module, "attention");
+  return module;
+}
+
+/// The emulator, as the current device, where the kernels are a GPU's. It
+/// allocates the inputs.
+static std::optional<attnrt::DeviceScope>
+makeDevice(llvm::ArrayRef<std::string> chips) {
+  if (chips.empty())
+    return std::nullopt;
+  return std::make_optional<attnrt::DeviceScope>(
+      attnrt::GPUDevice::createPTX(/*threads=*/1));
+}
+
+/// Runs the module on this CPU, or its kernels on the emulator.
+llvm::Expected<llvm::SmallVector<Tensor>>
+Runner::execute(mlir::ModuleOp module, const Problem &problem,
+                llvm::StringRef chip) {
+  auto function = mlir::attn::findEntryFunction(module, "attention");
   if (!function)
     return function.takeError();
   auto executable =
       mlir::attn::compile(*function, {targetCPU, int64_t(problem.threads),
-                                      form == Form::Decomposed ? "" : chip,
-                                      /*raise=*/false});
+                                      chip.str(), /*raise=*/false});
   if (!executable)
     return executable.takeError();
   attnrt::ThreadPool::setGlobalThreads(problem.threads);
   return (*executable)->call("attention", problem.inputs);
+}
+
+llvm::Expected<llvm::SmallVector<Tensor>>
+Runner::execute(const Problem &problem, Form form, llvm::StringRef chip) {
+  auto module = makeModule(problem, form);
+  if (!module)
+    return module.takeError();
+  return execute(**module, problem, chip);
 }
 
 namespace {
@@ -172,28 +194,116 @@ static Outcome judge(const Problem &problem, llvm::ArrayRef<Tensor> results,
   return judge.outcome;
 }
 
+/// The PTX of a module's kernels, but for the lines that name chip and version.
+static std::string getBody(mlir::ModuleOp module) {
+  std::string body;
+  for (auto binary : module.getOps<mlir::gpu::BinaryOp>())
+    for (auto object : binary.getObjects().getAsRange<mlir::gpu::ObjectAttr>())
+      for (llvm::StringRef line :
+           llvm::split(object.getObject().getValue(), '\n'))
+        if (!line.starts_with(".target ") && !line.starts_with(".version "))
+          body += (line + "\n").str();
+  return body;
+}
+
+/// What a chip decides is the schedule, which the tiles show, and then what the
+/// back end makes of the kernels. Chips that agree in both have the same code,
+/// which runs once.
+Outcome Runner::runOnChips(const Problem &problem, Form form,
+                           const Expectation &expectation) {
+  struct Lowered {
+    Module module;
+    llvm::StringSet<> bodies;
+  };
+  llvm::StringMap<Lowered> byTiles;
+  Outcome worst;
+  auto run = [&](llvm::StringRef chip) -> llvm::Error {
+    auto module = makeModule(problem, form);
+    if (!module)
+      return module.takeError();
+    mlir::attn::AttnToNVVMOptions options;
+    options.chip = chip.str();
+    options.raise = false;
+    auto lower = [&](mlir::ModuleOp module, auto build) {
+      mlir::PassManager pm(&context);
+      build(pm);
+      return pm.run(module);
+    };
+    if (mlir::failed(lower(**module, [&](mlir::OpPassManager &pm) {
+          mlir::attn::buildAttnGPUTile(pm, options);
+        })))
+      return llvm::createStringError("cannot be tiled");
+    std::string tiles;
+    llvm::raw_string_ostream(tiles) << **module;
+    Lowered &lowered = byTiles[tiles];
+    if (!lowered.module) {
+      if (mlir::failed(lower(**module, [&](mlir::OpPassManager &pm) {
+            mlir::attn::buildAttnGPUBufferize(pm, options);
+            mlir::attn::buildAttnGPUDistribute(pm, options);
+            mlir::attn::buildAttnGPUToNVVM(pm, options);
+          })))
+        return llvm::createStringError("cannot be compiled");
+      lowered.module = std::move(*module);
+    }
+    Module copy = lowered.module->clone();
+    for (auto kernels : copy->getOps<mlir::gpu::GPUModuleOp>())
+      kernels.removeTargetsAttr();
+    mlir::GpuNVVMAttachTargetOptions target;
+    target.chip = chip.str();
+    if (mlir::failed(lower(*copy, [&](mlir::OpPassManager &pm) {
+          pm.addPass(mlir::createGpuNVVMAttachTarget(target));
+          pm.addPass(mlir::attn::createAttnEmbedPTX());
+        })))
+      return llvm::createStringError("has no PTX");
+    if (!lowered.bodies.insert(getBody(*copy)).second)
+      return llvm::Error::success();
+    // Without keys there is no kernel, and code of the host is not lowered twice.
+    bool hasKernels = !copy->getOps<mlir::gpu::BinaryOp>().empty();
+    auto results = hasKernels ? execute(*copy, problem, chip)
+                              : execute(problem, form, chip);
+    if (!results)
+      return results.takeError();
+    ++worst.numDistinct;
+    Outcome outcome = judge(problem, *results, expectation);
+    worst.errorRatio = std::max(worst.errorRatio, outcome.errorRatio);
+    if (!outcome.failure.empty())
+      return llvm::createStringError(outcome.failure);
+    return llvm::Error::success();
+  };
+  for (const std::string &chip : chips)
+    if (llvm::Error error = run(chip)) {
+      worst.failure = chip + ": " + llvm::toString(std::move(error));
+      break;
+    }
+  return worst;
+}
+
 Outcome Runner::run(const Case &testCase, Form form) {
-  auto device = makeDevice(chip);
+  auto device = makeDevice(chips);
   Problem problem = makeProblem(testCase);
-  auto results = execute(problem, form);
+  Expectation expectation = evaluate(problem, !chips.empty());
+  if (chips.size() > 1)
+    return runOnChips(problem, form, expectation);
+  auto results = execute(problem, form, chips.empty() ? "" : chips.front());
   if (!results)
-    return {llvm::toString(results.takeError()), 0};
-  return judge(problem, *results, evaluate(problem, !chip.empty()));
+    return {llvm::toString(results.takeError())};
+  return judge(problem, *results, expectation);
 }
 
 Outcome Runner::fuzz(const Case &testCase) {
-  auto device = makeDevice(chip);
+  auto device = makeDevice(chips);
   Problem problem = makeProblem(testCase);
-  Expectation expectation = evaluate(problem, !chip.empty());
-  auto results = execute(problem, Form::Operation);
+  Expectation expectation = evaluate(problem, !chips.empty());
+  auto results =
+      execute(problem, Form::Operation, chips.empty() ? "" : chips.front());
   if (!results)
-    return {llvm::toString(results.takeError()), 0};
+    return {llvm::toString(results.takeError())};
   Outcome outcome = judge(problem, *results, expectation);
   if (!outcome.failure.empty())
     return outcome;
-  auto decomposed = execute(problem, Form::Decomposed);
+  auto decomposed = execute(problem, Form::Decomposed, /*chip=*/"");
   if (!decomposed)
-    return {"decomposed: " + llvm::toString(decomposed.takeError()), 0};
+    return {"decomposed: " + llvm::toString(decomposed.takeError())};
   // The decomposition takes the place of the expected values; both sides have
   // an error.
   auto replace = [](std::vector<double> &values, const Tensor &tensor,

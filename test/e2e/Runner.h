@@ -11,7 +11,9 @@
 
 #include "Problem.h"
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
 
 namespace e2e {
 
@@ -21,6 +23,9 @@ struct Outcome {
   std::string failure;
   /// The largest error as a part of its bound, of elements with a bound.
   double errorRatio = 0;
+  /// Chips whose code was run, where several were asked for: the others have
+  /// the same code.
+  unsigned numDistinct = 0;
 };
 
 /// What is compiled: the operation, what `attn-decompose` makes of it, or what
@@ -31,9 +36,9 @@ enum class Form { Operation, Decomposed, Raised };
 class Runner {
 public:
   /// Compiles for `targetCPU`, which this CPU must be able to run; or, where
-  /// `chip` names one, as in sm_89, kernels for a GPU, which the emulator of
-  /// PTX runs. `allowTF32` is on every operation then.
-  explicit Runner(std::string targetCPU, std::string chip = "",
+  /// `chips` names some, as in sm_89, kernels for these GPUs, which the
+  /// emulator of PTX runs. `allowTF32` is on every operation then.
+  explicit Runner(std::string targetCPU, std::vector<std::string> chips = {},
                   bool allowTF32 = false);
 
   /// Compares the kernel with the straight evaluation.
@@ -45,12 +50,18 @@ public:
 
 private:
   Problem makeProblem(const Case &testCase) const;
-  llvm::Expected<llvm::SmallVector<Tensor>> execute(const Problem &problem,
-                                                    Form form);
+  using Module = mlir::OwningOpRef<mlir::ModuleOp>;
+  llvm::Expected<Module> makeModule(const Problem &problem, Form form);
+  llvm::Expected<llvm::SmallVector<Tensor>>
+  execute(mlir::ModuleOp module, const Problem &problem, llvm::StringRef chip);
+  llvm::Expected<llvm::SmallVector<Tensor>>
+  execute(const Problem &problem, Form form, llvm::StringRef chip);
+  Outcome runOnChips(const Problem &problem, Form form,
+                     const Expectation &expectation);
 
   mlir::MLIRContext context;
   std::string targetCPU;
-  std::string chip;
+  std::vector<std::string> chips;
   bool allowTF32;
 };
 

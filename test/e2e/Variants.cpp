@@ -57,6 +57,22 @@ static void addSinks(Variant &variant, const Shape &shape) {
       addExtra(variant, {"sinks", ElementType::f32(), {shape.heads}, nullptr});
 }
 
+/// Scores of up to 1e6 (f16) or 3e10, multiples of 512 or 2^27: the weights of
+/// the largest are alike, all others are 0.
+static void addHugeScores(Variant &v, const Shape &s) {
+  bool isF16 = s.type == ElementType::f16();
+  v.scale = isF16 ? 512 : 1;
+  v.exactScores = true;
+  v.adjust = [isF16](Tensor &q, Tensor &k, Tensor &, const Shape &) {
+    auto round = [](Tensor &t, double factor) {
+      for (int64_t i = 0; i < t.getNumElements(); ++i)
+        t.set(i, std::nearbyint(2 * t.get(i)) * factor);
+    };
+    round(q, isF16 ? 1 : 0x1p13);
+    round(k, isF16 ? 1 : 0x1p14);
+  };
+}
+
 /// Sets each element of `t` whose position is drawn to a special value.
 static void sprinkle(Tensor &t, std::vector<double> values, int64_t period) {
   for (int64_t n = 0, i = 1; i < t.getNumElements(); i += period, ++n)
@@ -190,6 +206,12 @@ const std::vector<NamedVariant> &e2e::getVariants() {
   static const std::vector<NamedVariant> variants = {
       {"full", [](Variant &, const Shape &) {}},
       {"sharp", [](Variant &v, const Shape &) { v.queryFactor = 16; }},
+      {"huge_scores", addHugeScores},
+      {"huge_scores_causal",
+       [](Variant &v, const Shape &s) {
+         addHugeScores(v, s);
+         v.causal = true;
+       }},
       {"lse", [](Variant &v, const Shape &) { v.lse = true; }},
       {"scale", [](Variant &v, const Shape &) { v.scale = 0.3125; }},
       {"wide_output", [](Variant &v, const Shape &) { v.wideOutput = true; }},

@@ -11,6 +11,7 @@
 
 #include "Runner.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
@@ -37,7 +38,8 @@ Runs a table of cases, or those drawn at random, and prints those that fail.
   --raised             what attn-raise makes of what attn-decompose makes of the
                        operation
   --target-cpu=NAME    code for a CPU that this one can run
-  --chip=NAME          code for a GPU, run by the emulator of PTX
+  --chip=NAME[,NAME]   code for GPUs, run by the emulator of PTX; what is the
+                       same for several of them runs once
   --allow-tf32         the same with products of tf32 for f32
   --verbose            a line for each case
 )";
@@ -50,7 +52,8 @@ namespace {
 struct Options {
   bool help = false, all = false, list = false, verbose = false, raised = false,
        allowTF32 = false;
-  std::string pattern = ".", targetCPU = "host", chip;
+  std::string pattern = ".", targetCPU = "host";
+  std::vector<std::string> chips;
   uint64_t shard = 0, shards = 1, fuzz = 0, seed = 1;
 
   bool parse(int argc, char **argv);
@@ -77,7 +80,8 @@ bool Options::parse(int argc, char **argv) {
     else if (arg.consume_front("--case="))
       pattern = arg.str();
     else if (arg.consume_front("--chip="))
-      chip = arg.str();
+      for (llvm::StringRef chip : llvm::split(arg, ','))
+        chips.push_back(chip.str());
     else if (arg.consume_front("--target-cpu="))
       targetCPU = arg.str();
     else if (arg.consume_front("--fuzz="))
@@ -103,14 +107,14 @@ bool Options::parse(int argc, char **argv) {
 static Outcome isolate(llvm::function_ref<Outcome()> body) {
   int ends[2];
   if (pipe(ends) != 0)
-    return {"no pipe", 0};
+    return {"no pipe"};
   llvm::outs().flush();
   pid_t child;
   // A busy machine may be out of processes for a moment.
   for (int attempt = 0; (child = fork()) < 0 && attempt < 60; ++attempt)
     sleep(1);
   if (child < 0)
-    return {"no process", 0};
+    return {"no process"};
   if (child == 0) {
     close(ends[0]);
     // The processor's time: a busy machine is no endless loop.
@@ -118,8 +122,9 @@ static Outcome isolate(llvm::function_ref<Outcome()> body) {
     setrlimit(RLIMIT_CPU, &limit);
     alarm(kDeadlockSeconds);
     Outcome outcome = body();
-    std::string text =
-        std::to_string(outcome.errorRatio) + " " + outcome.failure;
+    std::string text = std::to_string(outcome.errorRatio) + " " +
+                       std::to_string(outcome.numDistinct) + " " +
+                       outcome.failure;
     llvm::raw_fd_ostream(ends[1], /*shouldClose=*/true) << text;
     _exit(0);
   }
@@ -134,20 +139,20 @@ static Outcome isolate(llvm::function_ref<Outcome()> body) {
   if (WIFSIGNALED(status) &&
       (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
     return {"runs for more than " + std::to_string(kTimeLimitSeconds) +
-                " seconds",
-            0};
+            " seconds"};
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
     return {"sleeps for more than " + std::to_string(kDeadlockSeconds) +
-                " seconds",
-            0};
+            " seconds"};
   if (WIFSIGNALED(status) || WEXITSTATUS(status) != 0)
     return {WIFSIGNALED(status)
                 ? std::string("crashes: ") + strsignal(WTERMSIG(status))
                 : "exits with " + std::to_string(WEXITSTATUS(status)),
             0};
-  auto [ratio, failure] = llvm::StringRef(text).split(' ');
-  Outcome outcome{failure.str(), 0};
+  auto [ratio, rest] = llvm::StringRef(text).split(' ');
+  auto [distinct, failure] = rest.split(' ');
+  Outcome outcome{failure.str()};
   (void)ratio.getAsDouble(outcome.errorRatio);
+  (void)distinct.getAsInteger(10, outcome.numDistinct);
   return outcome;
 }
 
@@ -166,8 +171,8 @@ int main(int argc, char **argv) {
     return 2;
   }
 
-  Runner runner(options.targetCPU, options.chip, options.allowTF32);
-  uint64_t index = 0, count = 0, failures = 0;
+  Runner runner(options.targetCPU, options.chips, options.allowTF32);
+  uint64_t index = 0, count = 0, failures = 0, distinct = 0;
   double worst = 0;
   auto visit = [&](const Case &testCase) {
     if (index++ % options.shards != options.shard)
@@ -187,6 +192,7 @@ int main(int argc, char **argv) {
                         options.raised ? Form::Raised : Form::Operation);
     });
     worst = std::max(worst, outcome.errorRatio);
+    distinct += outcome.numDistinct;
     if (!outcome.failure.empty()) {
       ++failures;
       llvm::outs() << "FAIL --case=" << name << ": " << outcome.failure << '\n';
@@ -214,6 +220,10 @@ int main(int argc, char **argv) {
     llvm::outs() << llvm::formatv(
         "{0} cases, {1} failed; the largest error is {2:f2} of its bound\n",
         count, failures, worst);
+  if (!options.list && options.chips.size() > 1)
+    llvm::outs() << llvm::formatv(
+        "of {0} codes for {1} chips {2} are distinct\n",
+        count * options.chips.size(), options.chips.size(), distinct);
   // A pattern that matches nothing tests nothing.
   if (count == 0)
     llvm::errs() << "attn-e2e: error: no case matches '" << options.pattern

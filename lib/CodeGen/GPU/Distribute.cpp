@@ -137,15 +137,54 @@ LogicalResult Distributor::distributeTruncation(Operation *op) {
 
 //===--- Reductions and changes of shape ----------------------------------===//
 
+/// What `count` equal elements reduce to; null for a kind that tiles have not.
+static Value reduceEqual(OpBuilder &b, Location loc, vector::CombiningKind kind,
+                         Value element, int64_t count) {
+  using vector::CombiningKind;
+  if (llvm::is_contained({CombiningKind::MAXIMUMF, CombiningKind::MAXNUMF,
+                          CombiningKind::MINIMUMF, CombiningKind::MINNUMF},
+                         kind))
+    return element;
+  if (kind != CombiningKind::ADD || !isa<FloatType>(element.getType()))
+    return {};
+  Value factor = arith::ConstantOp::create(
+      b, loc, b.getFloatAttr(element.getType(), double(count)));
+  return arith::MulFOp::create(b, loc, element, factor);
+}
+
+/// A splat has no layout: each thread reduces it alone. The sums of a tile that
+/// a mask leaves nothing of are one.
+LogicalResult
+Distributor::distributeReductionOfSplat(vector::MultiDimReductionOp op,
+                                        Fragment result) {
+  Fragment accumulator = get(op.getAcc(), result);
+  Fragment source = get(op.getSource(), result);
+  int64_t count =
+      op.getSourceVectorType().getNumElements() / result.type.getNumElements();
+  for (auto [i, value] : llvm::enumerate(result.values)) {
+    if (!result.exists(i))
+      continue;
+    Value reduced =
+        reduceEqual(b, op.getLoc(), op.getKind(), source.values[i], count);
+    if (!reduced)
+      return op.emitOpError("reduces a constant by ")
+             << vector::stringifyCombiningKind(op.getKind())
+             << ", expected a sum, maximum or minimum of floats";
+    value = vector::makeArithReduction(b, op.getLoc(), op.getKind(),
+                                       accumulator.values[i], reduced);
+  }
+  fragments[op.getResult()] = result;
+  return success();
+}
+
 LogicalResult Distributor::distributeReduction(vector::MultiDimReductionOp op) {
   FailureOr<Fragment> result = create(op.getResult(), op);
   if (failed(result))
     return failure();
+  if (isSplat(op.getSource()))
+    return distributeReductionOfSplat(op, *result);
   Fragment accumulator = get(op.getAcc(), *result);
-  auto known = fragments.find(op.getSource());
-  if (known == fragments.end())
-    return op.emitOpError("reduces a constant");
-  const Fragment &source = known->second;
+  const Fragment &source = fragments.find(op.getSource())->second;
   SmallVector<unsigned> laneBits;
   for (int64_t dim : op.getReductionDims()) {
     if (!source.layout.isWithinWarp(dim))

@@ -417,8 +417,9 @@ LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
       inside =
           inside ? arith::AndIOp::create(b, loc, inside, condition).getResult()
                  : condition;
-    // cp.async takes 4, 8 or 16 bytes.
-    if (bytes >= 4) {
+    // cp.async takes 4, 8 or 16 bytes, and upstream's operation elements that
+    // lie next to each other, be it one.
+    if (bytes >= 4 && source.isLastDimUnitStride()) {
       Value count;
       if (inside)
         count = arith::SelectOp::create(b, loc, inside, index(fragment.packing),

@@ -69,6 +69,8 @@ private:
   LogicalResult distributeElementwise(Operation *op);
   LogicalResult distributeTruncation(Operation *op);
   LogicalResult distributeReduction(vector::MultiDimReductionOp op);
+  LogicalResult distributeReductionOfSplat(vector::MultiDimReductionOp op,
+                                           Fragment result);
   LogicalResult distributeAny(AnyOp op);
   LogicalResult distributeBroadcast(vector::BroadcastOp op);
   LogicalResult distributeShapeCast(vector::ShapeCastOp op);

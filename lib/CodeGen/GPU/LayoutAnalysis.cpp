@@ -273,11 +273,25 @@ void LayoutAnalysis::propagate() {
 LogicalResult LayoutAnalysis::run() {
   launch.walk([&](Operation *op) { fix(op); });
   propagate();
-  // Without a product, what is written decides.
+  // Without a product, what is written decides, the first before others that
+  // are made of the same.
   launch.walk([&](vector::TransferWriteOp op) {
-    if (!get(op.getVector()) && !isShared(op.getBase()))
-      setBlocked(op.getVector(), op.getBase(), op.getPermutationMap(), op);
+    if (get(op.getVector()) || isShared(op.getBase()))
+      return;
+    setBlocked(op.getVector(), op.getBase(), op.getPermutationMap(), op);
+    propagate();
   });
-  propagate();
+  // A tile that is only there to be reduced, such as sums of nothing but a sink.
+  launch.walk([&](vector::MultiDimReductionOp op) {
+    const LinearLayout *result = get(op.getResult());
+    if (!result || get(op.getSource()))
+      return;
+    LinearLayout layout = *result;
+    SmallVector<int64_t> cover = getCover(op.getSourceVectorType());
+    for (int64_t dim : op.getReductionDims())
+      layout = layout.insertDim(dim, cover[dim]);
+    set(op.getSource(), layout, op);
+    propagate();
+  });
   return failure(failed);
 }

@@ -76,6 +76,23 @@ LinearLayout LinearLayout::dropDim(unsigned dim) const {
   return LinearLayout(newShape, registers, drop(bases[1]), drop(bases[2]));
 }
 
+LinearLayout LinearLayout::insertDim(unsigned dim, int64_t size) const {
+  SmallVector<int64_t> newShape(shape);
+  newShape.insert(newShape.begin() + dim, size);
+  int64_t inner = llvm::product_of(ArrayRef(newShape).drop_front(dim + 1));
+  auto insert = [&](const Bases &from) {
+    Bases result;
+    for (uint32_t base : from)
+      result.push_back(base / inner * inner * size + base % inner);
+    return result;
+  };
+  Bases registers;
+  for (int64_t step = 1; step < size; step *= 2)
+    registers.push_back(step * inner);
+  registers.append(insert(bases[0]));
+  return LinearLayout(newShape, registers, insert(bases[1]), insert(bases[2]));
+}
+
 LinearLayout LinearLayout::transpose(ArrayRef<int64_t> permutation) const {
   SmallVector<int64_t> newShape;
   for (int64_t dim : permutation)

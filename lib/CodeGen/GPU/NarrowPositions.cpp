@@ -153,7 +153,8 @@ std::optional<ConstantIntRanges> Narrower::lookUp(Value value) {
   return state->getValue().getValue();
 }
 
-/// Whether values are integers of 32 bits with room for the size of a tile.
+/// Whether values are integers of 32 bits with room for the size of a tile:
+/// attn.map says what for.
 static bool isPosition(const APInt &least, const APInt &most) {
   APInt room(kIndexBits, int64_t(INT32_MAX) - kMaxTileSize);
   return least.sge(-room) && most.sle(room);
@@ -192,14 +193,17 @@ void Narrower::subtract(arith::CmpIOp compare) {
   compare.getRhsMutable().assign(zero);
 }
 
-/// Flags sums of positions, which leave room: attn.map says what for.
+/// Flags sums of positions, which leave room, and no others: what a region
+/// promises of its own sums is less.
 void Narrower::markAsPosition(Operation *op) {
   auto flags = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(op);
   if (!flags || !isa<arith::AddIOp, arith::SubIOp>(op) ||
-      !op->getResult(0).getType().isIndex())
+      !(op->getResult(0).getType().isIndex() ||
+        op->getResult(0).getType().isInteger(32)))
     return;
   std::optional<ConstantIntRanges> range = lookUp(op->getResult(0));
-  auto overflow = range && isPosition(range->smin(), range->smax())
+  auto overflow = range && isPosition(range->smin().sext(kIndexBits),
+                                      range->smax().sext(kIndexBits))
                       ? arith::IntegerOverflowFlags::nsw
                       : arith::IntegerOverflowFlags::none;
   op->setAttr(flags.getIntegerOverflowAttrName(),
