@@ -280,7 +280,7 @@ LogicalResult Distributor::distributeRead(vector::TransferReadOp op) {
   auto memory = cast<MemRefType>(op.getBase().getType());
   AffineMap map = op.getPermutationMap();
   fragment->packing = getVectorElements(
-      memory, cast<AffineDimExpr>(map.getResults().back()).getPosition());
+      op.getBase(), cast<AffineDimExpr>(map.getResults().back()).getPosition());
   fragment->packing =
       std::min<int64_t>(fragment->packing, fragment->layout.getShape().back());
   fragment->values.assign(fragment->getNumValues(), Value());
@@ -325,10 +325,10 @@ LogicalResult Distributor::distributeWrite(vector::TransferWriteOp op) {
   if (known != fragments.end()) {
     fragment = known->second;
   } else if (isSplat(op.getVector())) {
-    auto memory = cast<MemRefType>(op.getBase().getType());
     fragment.type = op.getVectorType();
-    fragment.layout = getBlockedLayout(
-        fragment.type, memory, op.getPermutationMap(), layouts.getWarps());
+    fragment.layout =
+        getBlockedLayout(fragment.type, op.getBase(), op.getPermutationMap(),
+                         layouts.getWarps());
     fragment.values.resize(fragment.getNumValues());
     fragment = get(op.getVector(), fragment);
   } else {
@@ -376,7 +376,7 @@ LogicalResult Distributor::distributeCopy(AsyncCopyOp op) {
   Fragment fragment;
   fragment.type =
       VectorType::get({target.tile.rows, target.tile.columns}, element);
-  fragment.packing = getVectorElements(source, 1);
+  fragment.packing = getVectorElements(op.getSource(), 1);
   SmallVector<int64_t> cover = getCover(fragment.type);
   fragment.layout = LinearLayout::getBlocked(
       cover[0], cover[1], fragment.packing, layouts.getWarps());

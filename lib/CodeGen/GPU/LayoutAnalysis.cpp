@@ -12,6 +12,7 @@
 #include "attn/Target/MMAShape.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -36,16 +37,36 @@ bool mlir::attn::isShared(Value buffer) {
   return space && space.getValue() == gpu::AddressSpace::Workgroup;
 }
 
-int64_t mlir::attn::getVectorElements(MemRefType memory, int64_t dim) {
-  // Rows lie one after the other, or at multiples of one: what divides their
-  // length divides their start.
-  int64_t length = memory.getDimSize(dim);
+/// What divides the place in a row at which the rows of a view start, as far as
+/// the program says: slices of features, such as the keys in a row that has
+/// keys and values, start anywhere.
+static int64_t getStartDivisor(Value memory) {
+  int64_t divisor = 0;
+  while (auto view = memory.getDefiningOp<memref::SubViewOp>()) {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(view.getSourceType().getStridesAndOffset(strides, offset)))
+      return 1;
+    for (auto [stride, start] : llvm::zip(strides, view.getMixedOffsets()))
+      if (stride == 1)
+        divisor = std::gcd(divisor, getConstantIntValue(start).value_or(1));
+    memory = view.getSource();
+  }
+  return divisor;
+}
+
+int64_t mlir::attn::getVectorElements(Value memory, int64_t dim) {
+  auto type = cast<MemRefType>(memory.getType());
+  int64_t length = type.getDimSize(dim);
   SmallVector<int64_t> strides;
   int64_t offset;
   if (ShapedType::isDynamic(length) ||
-      failed(memory.getStridesAndOffset(strides, offset)) || strides[dim] != 1)
+      failed(type.getStridesAndOffset(strides, offset)) || strides[dim] != 1)
     return 1;
-  int64_t most = SharedTile::kChunkBytes * 8 / memory.getElementTypeBitWidth();
+  int64_t most = SharedTile::kChunkBytes * 8 / type.getElementTypeBitWidth();
+  // Rows lie one after the other, or at multiples of one: what divides their
+  // length divides the distance of their starts.
+  length = std::gcd(length, getStartDivisor(memory));
   for (int64_t stride : strides)
     if (stride != 1 && !ShapedType::isDynamic(stride))
       length = std::gcd(length, stride);
@@ -98,7 +119,7 @@ void LayoutAnalysis::unite(ArrayRef<Value> values, Operation *because) {
   }
 }
 
-LinearLayout mlir::attn::getBlockedLayout(VectorType type, MemRefType memory,
+LinearLayout mlir::attn::getBlockedLayout(VectorType type, Value memory,
                                           AffineMap map, int64_t warps) {
   SmallVector<int64_t> cover = getCover(type);
   auto last = cast<AffineDimExpr>(map.getResults().back()).getPosition();
@@ -111,8 +132,7 @@ LinearLayout mlir::attn::getBlockedLayout(VectorType type, MemRefType memory,
 void LayoutAnalysis::setBlocked(Value value, Value memory, AffineMap map,
                                 Operation *because) {
   set(value,
-      getBlockedLayout(cast<VectorType>(value.getType()),
-                       cast<MemRefType>(memory.getType()), map, warps),
+      getBlockedLayout(cast<VectorType>(value.getType()), memory, map, warps),
       because);
 }
 
@@ -281,7 +301,8 @@ LogicalResult LayoutAnalysis::run() {
     setBlocked(op.getVector(), op.getBase(), op.getPermutationMap(), op);
     propagate();
   });
-  // A tile that is only there to be reduced, such as sums of nothing but a sink.
+  // A tile that is only there to be reduced, such as sums of nothing but a
+  // sink.
   launch.walk([&](vector::MultiDimReductionOp op) {
     const LinearLayout *result = get(op.getResult());
     if (!result || get(op.getSource()))

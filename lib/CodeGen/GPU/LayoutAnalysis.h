@@ -62,13 +62,13 @@ SmallVector<int64_t> getCover(VectorType type);
 
 /// The layout of coalesced accesses to memory, whose dimensions `map` takes to
 /// those of the vector.
-LinearLayout getBlockedLayout(VectorType type, MemRefType memory, AffineMap map,
+LinearLayout getBlockedLayout(VectorType type, Value memory, AffineMap map,
                               int64_t warps);
 
 /// The elements that one access to global memory takes along `dim`, up to 16
 /// bytes: every row begins at a multiple of them, as its length and the strides
 /// say.
-int64_t getVectorElements(MemRefType memory, int64_t dim);
+int64_t getVectorElements(Value memory, int64_t dim);
 
 /// Whether a vector is a constant or a scalar broadcast to all its positions;
 /// that scalar, where it is no constant.

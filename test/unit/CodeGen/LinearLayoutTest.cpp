@@ -200,6 +200,21 @@ TEST(LinearLayoutTest, TransposeExchangesCoordinates) {
   EXPECT_EQ(transposed.transpose({1, 0}), layout);
 }
 
+// A new dimension is all in a thread, and goes without a trace.
+TEST(LinearLayoutTest, InsertedDimension) {
+  LinearLayout layout = LinearLayout::getBlocked(8, 32, 2, 4);
+  for (unsigned dim : {0, 1, 2}) {
+    LinearLayout inserted = layout.insertDim(dim, 4);
+    SmallVector<int64_t> shape(layout.getShape());
+    shape.insert(shape.begin() + dim, 4);
+    EXPECT_EQ(inserted.getShape(), ArrayRef<int64_t>(shape));
+    EXPECT_EQ(inserted.getNumRegisters(), 4 * layout.getNumRegisters());
+    EXPECT_TRUE(inserted.isWithinWarp(dim));
+    EXPECT_TRUE(inserted.getLaneBits(dim).empty());
+    EXPECT_EQ(inserted.dropDim(dim), layout);
+  }
+}
+
 // The maximum of a row: 4 lanes hold its columns, and after the exchange all
 // four hold the result.
 TEST(LinearLayoutTest, ReductionAlongARow) {
