@@ -230,11 +230,20 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
                     llvm::divideCeil(op.getStaticValueHeadDim(),
                                      MMAShape::depth))
               continue;
-            auto schedule =
-                GPUScheduleAttr::get(op.getContext(), rows, keys, warps, stages,
-                                     /*kv_splits=*/1, queryInRegisters);
-            GPUScheduleCost cost = estimateSchedule(op, schedule, target);
-            if (!fits(cost, target))
+            GPUScheduleAttr schedule;
+            GPUScheduleCost cost;
+            auto tryParts = [&](int64_t splits) {
+              schedule =
+                  GPUScheduleAttr::get(op.getContext(), rows, keys, warps,
+                                       stages, splits, queryInRegisters);
+              cost = estimateSchedule(op, schedule, target);
+              return fits(cost, target);
+            };
+            // Partial results are in f32, for which a large tile may have no
+            // room: then a smaller one has more parts, and only the smallest
+            // is better off with one.
+            if (!tryParts(chooseSplits(op, rows, target)) &&
+                !(rows == MMAShape::rows && tryParts(1)))
               continue;
             // Work on rows that exist, for each row computed.
             double used = needed >= rows ? 1.0 : needed / double(rows);
@@ -250,12 +259,7 @@ GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
               best = schedule;
             }
           }
-  if (!best)
-    return best;
-  return GPUScheduleAttr::get(
-      op.getContext(), best.getQueryTile(), best.getKvTile(), best.getWarps(),
-      best.getStages(), chooseSplits(op, best.getQueryTile(), target),
-      best.getQueryInRegisters());
+  return best;
 }
 
 int64_t mlir::attn::getLeastSharedBytes(SDPAOp op, const GPUTarget &target) {

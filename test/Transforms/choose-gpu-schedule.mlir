@@ -18,6 +18,52 @@ func.func @decode(%q: tensor<1x32x1x128xf16>, %k: tensor<1x8x32768x128xf16>) -> 
   return %o : tensor<1x32x1x128xf16>
 }
 
+// A cache whose length only the call knows is taken for one of 32768 keys, an
+// open batch for one sequence, open heads for 32.
+// CHECK-LABEL: func @decode_any_length
+// CHECK: gpu_schedule(<query_tile = 16, {{.*}}kv_splits = 32,
+func.func @decode_any_length(%q: tensor<?x32x1x128xf16>, %k: tensor<?x8x?x128xf16>) -> tensor<?x32x1x128xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) causal : (tensor<?x32x1x128xf16>, tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>) -> tensor<?x32x1x128xf16>
+  return %o : tensor<?x32x1x128xf16>
+}
+// CHECK-LABEL: func @decode_any_heads
+// CHECK: gpu_schedule(<query_tile = 16, {{.*}}kv_splits = 8,
+func.func @decode_any_heads(%q: tensor<?x?x1x128xf16>, %k: tensor<?x?x?x128xf16>) -> tensor<?x?x1x128xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) : (tensor<?x?x1x128xf16>, tensor<?x?x?x128xf16>, tensor<?x?x?x128xf16>) -> tensor<?x?x1x128xf16>
+  return %o : tensor<?x?x1x128xf16>
+}
+
+// A window leaves 4096 keys, which are 16 parts, of a cache of any length.
+// CHECK-LABEL: func @decode_window
+// CHECK: gpu_schedule(<query_tile = 16, {{.*}}kv_splits = 16,
+func.func @decode_window(%q: tensor<1x8x1x128xf16>, %k: tensor<1x1x?x128xf16>) -> tensor<1x8x1x128xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) causal window(4095, 0) : (tensor<1x8x1x128xf16>, tensor<1x1x?x128xf16>, tensor<1x1x?x128xf16>) -> tensor<1x8x1x128xf16>
+  return %o : tensor<1x8x1x128xf16>
+}
+
+// Queries of any number may be a prompt: one part, as with a bias, whose scores
+// may be too large for parts to be weighed by their lse.
+// CHECK-LABEL: func @prompt_any_length
+// CHECK: kv_splits = 1,
+func.func @prompt_any_length(%q: tensor<1x8x?x128xf16>, %k: tensor<1x1x?x128xf16>) -> tensor<1x8x?x128xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) causal : (tensor<1x8x?x128xf16>, tensor<1x1x?x128xf16>, tensor<1x1x?x128xf16>) -> tensor<1x8x?x128xf16>
+  return %o : tensor<1x8x?x128xf16>
+}
+// CHECK-LABEL: func @decode_bias
+// CHECK: kv_splits = 1,
+func.func @decode_bias(%q: tensor<1x8x1x128xf16>, %k: tensor<1x1x?x128xf16>, %bias: tensor<1x1x1x?xf32>) -> tensor<1x8x1x128xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) bias(%bias) : (tensor<1x8x1x128xf16>, tensor<1x1x?x128xf16>, tensor<1x1x?x128xf16>, tensor<1x1x1x?xf32>) -> tensor<1x8x1x128xf16>
+  return %o : tensor<1x8x1x128xf16>
+}
+
+// Partial results of 128 rows in f32 take more shared memory than there is.
+// CHECK-LABEL: func @large_parts
+// CHECK: gpu_schedule(<query_tile = {{16|32|64}}, {{.*}}kv_splits = {{[2-9]}},
+func.func @large_parts(%q: tensor<2x3x75x256xf16>, %k: tensor<2x1x2048x256xf16>) -> tensor<2x3x75x256xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) : (tensor<2x3x75x256xf16>, tensor<2x1x2048x256xf16>, tensor<2x1x2048x256xf16>) -> tensor<2x3x75x256xf16>
+  return %o : tensor<2x3x75x256xf16>
+}
+
 // A pinned schedule stays.
 // CHECK-LABEL: func @pinned
 // CHECK: gpu_schedule(<query_tile = 32, kv_tile = 16, warps = 2, stages = 3, kv_splits = 2, query_in_registers = false>)

@@ -300,16 +300,15 @@ func.func @panels(%q: tensor<1x1x100x4xf16>, %kv: tensor<1x1x32x4xf16>) -> tenso
 // Split keys: each part is a unit of work, whose results in f32 attn.merge
 // joins. Parts are whole tiles; what an op's layout says is done to the result.
 // CHECK-DAG: #[[$PART:.*]] = affine_map<()[s0] -> ((s0 ceildiv 48) * 16)>
+// CHECK-DAG: #[[$STOP:.*]] = affine_map<(d0)[s0] -> (s0, d0 + (s0 ceildiv 48) * 16)>
 // CHECK-LABEL: @splits
 // CHECK-SAME: %[[Q:.*]]: tensor<1x8x2x4xf16>, %[[KV:.*]]: tensor<1x2x?x4xf16>
 // CHECK: %[[SK:.*]] = tensor.dim %[[KV]], %c2
 // CHECK: %[[PARTS:.*]]:2 = scf.forall (%{{.*}}, %[[SPLIT:.*]]) in (2, 3) {{.*}} -> (tensor<3x1x2x8x4xf32>, tensor<3x1x2x8xf32>)
 // CHECK:   %[[SIZE:.*]] = affine.apply #[[$PART]]()[%[[SK]]]
 // CHECK:   %[[BEGIN:.*]] = arith.muli %[[SIZE]], %[[SPLIT]]
-// CHECK:   %[[START:.*]] = affine.max #{{.*}}(%[[BEGIN]])
-// CHECK:   %[[END:.*]] = arith.addi %[[BEGIN]], %[[SIZE]]
-// CHECK:   %[[STOP:.*]] = affine.min #{{.*}}(%[[END]])[%[[SK]]]
-// CHECK:   scf.for %{{.*}} = %[[START]] to %[[STOP]] step %c16
+// CHECK:   %[[STOP:.*]] = affine.min #[[$STOP]](%[[BEGIN]])[%[[SK]]]
+// CHECK:   scf.for %{{.*}} = %[[BEGIN]] to %[[STOP]] step %c16
 // CHECK:   tensor.parallel_insert_slice %{{.*}}[%[[SPLIT]], 0, %{{.*}}, 0, 0]
 // CHECK: %[[MERGED:.*]] = attn.merge %[[PARTS]]#0, %[[PARTS]]#1 : (tensor<3x1x2x8x4xf32>, tensor<3x1x2x8xf32>) -> tensor<1x2x8x4xf16>
 // CHECK: linalg.transpose ins(%[[MERGED]] : tensor<1x2x8x4xf16>) outs(%{{.*}} : tensor<1x8x2x4xf16>) permutation = [0, 2, 1, 3]
