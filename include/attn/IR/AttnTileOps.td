@@ -29,6 +29,16 @@ def Attn_MapOp : Attn_Op<"map", [RecursiveMemoryEffects, RecursivelySpeculatable
     A position of the result that no memory stands behind (past the last query
     or key) is evaluated as well: the body guards its loads.
 
+    Positions do not wrap. An `arith.addi` or `arith.subi` of `index` or `i32` in
+    the body that has `overflow<nsw>` promises more than the flag says elsewhere:
+    its value stays 2^16, more than any tile has of rows or columns, away from
+    both ends of i32 at every position of the tile. So a thread may add up what
+    all of its elements share and keep the rest as a constant: `x + c <= y` as `x
+    <= y - c`, where `x` is no value of the program. `attn-gpu-narrow-positions`
+    sets the flag on what integer-range analysis shows to leave this room and
+    takes it off all other sums, those of a region of `attn.sdpa` included, whose
+    flags promise less.
+
     Example, a causal mask:
 
     ```mlir
