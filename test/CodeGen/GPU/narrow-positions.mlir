@@ -75,3 +75,23 @@ func.func @wide(%q: tensor<1x1x?x16xf16>, %k: tensor<1x1x?x16xf16>, %t: tensor<4
       } : (tensor<1x1x?x16xf16>, tensor<1x1x?x16xf16>, tensor<1x1x?x16xf16>) -> tensor<1x1x?x16xf16>
   return %o : tensor<1x1x?x16xf16>
 }
+
+// What a region promises of its own sums is less than what attn.map takes of a
+// position: the flag goes.
+// CHECK-LABEL: func @promise
+// CHECK:       attn.map
+// CHECK:         %[[KEY32:.*]] = arith.addi %{{.*}} overflow<nsw> : i32
+// CHECK:         arith.addi %[[KEY32]], %{{[a-z0-9]+}} : i32
+func.func @promise(%q: tensor<1x1x?x16xf16>, %k: tensor<1x1x?x16xf16>, %t: tensor<4xi32>) -> tensor<1x1x?x16xf16> {
+  %c1 = arith.constant 1 : index
+  %start = tensor.extract %t[%c1] : tensor<4xi32>
+  %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>)
+      score(%s, %b, %h, %i, %j) {
+        %key = arith.index_cast %j : index to i32
+        %sum = arith.addi %key, %start overflow<nsw> : i32
+        %f = arith.sitofp %sum : i32 to f32
+        %r = arith.addf %s, %f : f32
+        attn.yield %r : f32
+      } : (tensor<1x1x?x16xf16>, tensor<1x1x?x16xf16>, tensor<1x1x?x16xf16>) -> tensor<1x1x?x16xf16>
+  return %o : tensor<1x1x?x16xf16>
+}
