@@ -257,7 +257,8 @@ Outcome Runner::runOnChips(const Problem &problem, Form form,
       return llvm::createStringError("has no PTX");
     if (!lowered.bodies.insert(getBody(*copy)).second)
       return llvm::Error::success();
-    // Without keys there is no kernel, and code of the host is not lowered twice.
+    // Without keys there is no kernel, and code of the host is not lowered
+    // twice.
     bool hasKernels = !copy->getOps<mlir::gpu::BinaryOp>().empty();
     auto results = hasKernels ? execute(*copy, problem, chip)
                               : execute(problem, form, chip);

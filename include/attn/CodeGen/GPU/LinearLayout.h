@@ -61,8 +61,8 @@ public:
   /// The layout of a reduction's result: dimension `dim` is gone, registers
   /// that differ in nothing else are one, and lanes hold copies.
   LinearLayout dropDim(unsigned dim) const;
-  /// The inverse, with a new dimension `dim` of `size` whose elements are all in
-  /// a thread's registers.
+  /// The inverse, with a new dimension `dim` of `size` whose elements are all
+  /// in a thread's registers.
   LinearLayout insertDim(unsigned dim, int64_t size) const;
   /// Dimension `i` of the result is dimension `permutation[i]`.
   LinearLayout transpose(ArrayRef<int64_t> permutation) const;
