@@ -120,14 +120,8 @@ static int64_t chooseKVTile(SDPAOp op, const CPUTarget &target,
 
 static int64_t chooseSplits(SDPAOp op, int64_t threads) {
   int64_t keys = op.getStaticKVSeqlen();
-  if (ShapedType::isDynamic(keys)) {
-    // Parts are weighed by their lse, in which scores beyond 2^24 leave nothing
-    // of how many there are: what a bias or a region may make of them is a
-    // reason to split no keys that may be few.
-    if (op.getBias() || op.hasScoreRegion())
-      return 1;
+  if (ShapedType::isDynamic(keys))
     keys = kAssumedKeys;
-  }
   if (std::optional<int64_t> window = getWindowKeys(op))
     keys = std::min(keys, *window);
   int64_t most = std::max<int64_t>(keys / kMinSplitKeys, 1);

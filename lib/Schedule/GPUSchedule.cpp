@@ -175,12 +175,6 @@ static int64_t chooseSplits(SDPAOp op, int64_t rows, const GPUTarget &target) {
   // themselves, and whose partial results would take more memory than all else.
   if (ShapedType::isDynamic(queries))
     return 1;
-  // Parts are weighed by their lse, in which scores beyond 2^24 leave nothing
-  // of how many there are: what a bias or a region may make of them is a reason
-  // to split no keys that may be few.
-  if (ShapedType::isDynamic(op.getStaticKVSeqlen()) &&
-      (op.getBias() || op.hasScoreRegion()))
-    return 1;
   auto getOr = [](int64_t size, int64_t assumed) {
     return ShapedType::isDynamic(size) ? assumed : size;
   };

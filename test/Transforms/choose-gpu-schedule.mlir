@@ -41,16 +41,16 @@ func.func @decode_window(%q: tensor<1x8x1x128xf16>, %k: tensor<1x1x?x128xf16>) -
   return %o : tensor<1x8x1x128xf16>
 }
 
-// Queries of any number may be a prompt: one part, as with a bias, whose scores
-// may be too large for parts to be weighed by their lse.
+// Queries of any number may be a prompt: one part.
 // CHECK-LABEL: func @prompt_any_length
 // CHECK: kv_splits = 1,
 func.func @prompt_any_length(%q: tensor<1x8x?x128xf16>, %k: tensor<1x1x?x128xf16>) -> tensor<1x8x?x128xf16> {
   %o = attn.sdpa query(%q) key(%k) value(%k) causal : (tensor<1x8x?x128xf16>, tensor<1x1x?x128xf16>, tensor<1x1x?x128xf16>) -> tensor<1x8x?x128xf16>
   return %o : tensor<1x8x?x128xf16>
 }
+
 // CHECK-LABEL: func @decode_bias
-// CHECK: kv_splits = 1,
+// CHECK: kv_splits = {{[2-9][0-9]*}},
 func.func @decode_bias(%q: tensor<1x8x1x128xf16>, %k: tensor<1x1x?x128xf16>, %bias: tensor<1x1x1x?xf32>) -> tensor<1x8x1x128xf16> {
   %o = attn.sdpa query(%q) key(%k) value(%k) bias(%bias) : (tensor<1x8x1x128xf16>, tensor<1x1x?x128xf16>, tensor<1x1x?x128xf16>, tensor<1x1x1x?xf32>) -> tensor<1x8x1x128xf16>
   return %o : tensor<1x8x1x128xf16>
