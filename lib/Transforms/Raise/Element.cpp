@@ -50,9 +50,41 @@ Element *ElementReader::getTensor(Value tensor, ArrayRef<IndexForm> indices) {
   return element;
 }
 
+Element *ElementReader::getConstant(double number, Type type) {
+  Element *element = create(Element::Kind::Constant, type);
+  element->constant = FloatAttr::get(type, number);
+  return element;
+}
+
+/// The addition that an element is of which the init was split off.
+Element *ElementReader::expandInit(Element *element) {
+  auto result = dyn_cast<OpResult>(element->value);
+  if (!result || element->beginsWithZero || element->broadcasts ||
+      !split.contains(result.getOwner()))
+    return nullptr;
+  auto op = cast<linalg::LinalgOp>(result.getOwner());
+  OpOperand *init = op.getDpsInitOperand(result.getResultNumber());
+  Operation *combiner = op.getBlock()
+                            ->getTerminator()
+                            ->getOperand(result.getResultNumber())
+                            .getDefiningOp();
+  Element *sum = create(Element::Kind::Operation, element->type);
+  sum->op = combiner;
+  Element *rest = getTensor(element->value, element->indices);
+  rest->beginsWithZero = true;
+  // The init has the shape of the result, and its map.
+  sum->operands = {rest, getTensor(init->get(), element->indices)};
+  visited.insert(op);
+  return sum;
+}
+
 Element *ElementReader::expand(Element *element) {
   if (!element->isTensor())
     return nullptr;
+  if (!element->expanded)
+    element->expanded = expandInit(element);
+  if (element->expanded)
+    return element->expanded;
   if (element->isExpanded)
     return element->expanded;
   element->isExpanded = true;
@@ -517,7 +549,9 @@ ElementReader::getReduction(Element *element, ArrayRef<IndexForm> reduced,
   // What is combined may not depend on what was before.
   if (!body || known.contains(accumulator))
     return std::nullopt;
-  Element *start = evaluate(accumulator, op, *loops, known);
+  Element *start = element->beginsWithZero
+                       ? getConstant(0, element->type)
+                       : evaluate(accumulator, op, *loops, known);
   if (!start)
     return std::nullopt;
   visited.insert(op);
@@ -529,6 +563,7 @@ bool ElementReader::areEqual(Element *x, Element *y) {
     return true;
   if (x->isTensor() && y->isTensor() && x->value == y->value &&
       x->broadcasts == y->broadcasts &&
+      x->beginsWithZero == y->beginsWithZero &&
       llvm::all_of(llvm::zip_equal(x->indices, y->indices), [&](auto pair) {
         return space.areEqual(std::get<0>(pair), std::get<1>(pair));
       }))
@@ -539,6 +574,7 @@ bool ElementReader::areEqual(Element *x, Element *y) {
   switch (a->kind) {
   case Element::Kind::Tensor:
     return a->value == b->value && a->broadcasts == b->broadcasts &&
+           a->beginsWithZero == b->beginsWithZero &&
            llvm::all_of(
                llvm::zip_equal(a->indices, b->indices), [&](auto pair) {
                  return space.areEqual(std::get<0>(pair), std::get<1>(pair));

@@ -80,6 +80,9 @@ struct AttnRaise : attn::impl::AttnRaiseBase<AttnRaise> {
     function->walk([&](linalg::LinalgOp op) { roots.push_back(op); });
     llvm::DenseMap<Operation *, Mismatch> failed;
     for (linalg::LinalgOp root : roots) {
+      // It may have been raised with another product of the same weights.
+      if (root->use_empty())
+        continue;
       Operation *softmaxOp = nullptr;
       Mismatch mismatch;
       if (AttentionRaiser(root, rewriter).raise(softmaxOp, mismatch))
