@@ -84,54 +84,6 @@ func.func @no_product(%q: tensor<4x8x16xf32>, %k: tensor<4x16x12xf32>, %v: tenso
 #row = affine_map<(d0, d1, d2) -> (d0, d1)>
 #col = affine_map<(d0, d1, d2) -> (d0, d2)>
 
-// CHECK-LABEL: func @two_products
-// CHECK-NOT: attn.sdpa
-func.func @two_products(%q: tensor<4x8x16xf32>, %k: tensor<4x16x12xf32>, %v: tensor<4x12x16xf32>, %q2: tensor<4x8x16xf32>) -> tensor<4x8x16xf32> {
-  %zero = arith.constant 0.0 : f32
-  %low = arith.constant 0xFF800000 : f32
-  %es = tensor.empty() : tensor<4x8x12xf32>
-  %zs = linalg.fill ins(%zero : f32) outs(%es : tensor<4x8x12xf32>) -> tensor<4x8x12xf32>
-  %s0 = linalg.batch_matmul ins(%q, %k : tensor<4x8x16xf32>, tensor<4x16x12xf32>) outs(%zs : tensor<4x8x12xf32>) -> tensor<4x8x12xf32>
-  // expected-note @below {{by this 'linalg.batch_matmul'}}
-  %s1 = linalg.batch_matmul ins(%q2, %k : tensor<4x8x16xf32>, tensor<4x16x12xf32>) outs(%zs : tensor<4x8x12xf32>) -> tensor<4x8x12xf32>
-  %s = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel", "parallel"]} ins(%s0, %s1 : tensor<4x8x12xf32>, tensor<4x8x12xf32>) outs(%es : tensor<4x8x12xf32>) {
-  ^bb0(%a0: f32, %a1: f32, %out: f32):
-    %x = arith.addf %a0, %a1 : f32
-    linalg.yield %x : f32
-  } -> tensor<4x8x12xf32>
-  %er = tensor.empty() : tensor<4x8xf32>
-  %mi = linalg.fill ins(%low : f32) outs(%er : tensor<4x8xf32>) -> tensor<4x8xf32>
-  %m = linalg.reduce { arith.maximumf } ins(%s : tensor<4x8x12xf32>) outs(%mi : tensor<4x8xf32>) dimensions = [2]
-  %d = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel", "parallel"]} ins(%s, %m : tensor<4x8x12xf32>, tensor<4x8xf32>) outs(%es : tensor<4x8x12xf32>) {
-  ^bb0(%a0: f32, %a1: f32, %out: f32):
-    %x = arith.subf %a0, %a1 : f32
-    linalg.yield %x : f32
-  } -> tensor<4x8x12xf32>
-  %e = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel"]} ins(%d : tensor<4x8x12xf32>) outs(%es : tensor<4x8x12xf32>) {
-  ^bb0(%a0: f32, %out: f32):
-    %x = math.exp %a0 : f32
-    linalg.yield %x : f32
-  } -> tensor<4x8x12xf32>
-  %li = linalg.fill ins(%zero : f32) outs(%er : tensor<4x8xf32>) -> tensor<4x8xf32>
-  %l = linalg.reduce { arith.addf } ins(%e : tensor<4x8x12xf32>) outs(%li : tensor<4x8xf32>) dimensions = [2]
-  // expected-remark @below {{softmax is not attention: the scores hold several products of queries and keys}}
-  %p = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel", "parallel"]} ins(%e, %l : tensor<4x8x12xf32>, tensor<4x8xf32>) outs(%es : tensor<4x8x12xf32>) {
-  ^bb0(%a0: f32, %a1: f32, %out: f32):
-    %x = arith.divf %a0, %a1 : f32
-    linalg.yield %x : f32
-  } -> tensor<4x8x12xf32>
-  %eo = tensor.empty() : tensor<4x8x16xf32>
-  %zo = linalg.fill ins(%zero : f32) outs(%eo : tensor<4x8x16xf32>) -> tensor<4x8x16xf32>
-  %o = linalg.batch_matmul ins(%p, %v : tensor<4x8x12xf32>, tensor<4x12x16xf32>) outs(%zo : tensor<4x8x16xf32>) -> tensor<4x8x16xf32>
-  return %o : tensor<4x8x16xf32>
-}
-
-// -----
-
-#id = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
-#row = affine_map<(d0, d1, d2) -> (d0, d1)>
-#col = affine_map<(d0, d1, d2) -> (d0, d2)>
-
 // CHECK-LABEL: func @cut_weights
 // CHECK-NOT: attn.sdpa
 func.func @cut_weights(%q: tensor<4x8x16xf32>, %k: tensor<4x16x12xf32>, %v: tensor<4x12x16xf32>) -> tensor<4x8x16xf32> {
@@ -167,27 +119,6 @@ func.func @cut_weights(%q: tensor<4x8x16xf32>, %k: tensor<4x16x12xf32>, %v: tens
   %eo = tensor.empty() : tensor<4x8x16xf32>
   %zo = linalg.fill ins(%zero : f32) outs(%eo : tensor<4x8x16xf32>) -> tensor<4x8x16xf32>
   %o = linalg.batch_matmul ins(%pcut, %vcut : tensor<4x8x8xf32>, tensor<4x8x16xf32>) outs(%zo : tensor<4x8x16xf32>) -> tensor<4x8x16xf32>
-  return %o : tensor<4x8x16xf32>
-}
-
-// -----
-
-#id = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
-
-// A product that begins with another tensor than 0.
-// CHECK-LABEL: func @product_onto_scores
-// CHECK-NOT: attn.sdpa
-func.func @product_onto_scores(%q: tensor<4x8x16xf32>, %k: tensor<4x16x12xf32>, %v: tensor<4x12x16xf32>, %begin: tensor<4x8x12xf32>) -> tensor<4x8x16xf32> {
-  %zero = arith.constant 0.0 : f32
-  %es = tensor.empty() : tensor<4x8x12xf32>
-  %zs = linalg.fill ins(%zero : f32) outs(%es : tensor<4x8x12xf32>) -> tensor<4x8x12xf32>
-  // expected-note @below {{by this 'linalg.batch_matmul'}}
-  %s = linalg.batch_matmul ins(%q, %k : tensor<4x8x16xf32>, tensor<4x16x12xf32>) outs(%begin : tensor<4x8x12xf32>) -> tensor<4x8x12xf32>
-  // expected-remark @below {{softmax is not attention: the product of queries and keys does not begin with 0}}
-  %p = linalg.softmax dimension(2) ins(%s : tensor<4x8x12xf32>) outs(%es : tensor<4x8x12xf32>) -> tensor<4x8x12xf32>
-  %eo = tensor.empty() : tensor<4x8x16xf32>
-  %zo = linalg.fill ins(%zero : f32) outs(%eo : tensor<4x8x16xf32>) -> tensor<4x8x16xf32>
-  %o = linalg.batch_matmul ins(%p, %v : tensor<4x8x12xf32>, tensor<4x12x16xf32>) outs(%zo : tensor<4x8x16xf32>) -> tensor<4x8x16xf32>
   return %o : tensor<4x8x16xf32>
 }
 

@@ -114,7 +114,7 @@ func.func @other_axis(%q: tensor<4x8x16xf32>, %k: tensor<4x16x12xf32>, %v: tenso
   } -> tensor<4x8x12xf32>
   %li = linalg.fill ins(%zero : f32) outs(%er : tensor<4x12xf32>) -> tensor<4x12xf32>
   %l = linalg.reduce { arith.addf } ins(%e : tensor<4x8x12xf32>) outs(%li : tensor<4x12xf32>) dimensions = [1]
-  // expected-remark @below {{softmax is not attention: what is subtracted is no maximum over the keys}}
+  // expected-remark @below {{softmax is not attention: the softmax is over queries, not over the keys}}
   %p = linalg.generic {indexing_maps = [#id, #col, #id], iterator_types = ["parallel", "parallel", "parallel"]} ins(%e, %l : tensor<4x8x12xf32>, tensor<4x12xf32>) outs(%es : tensor<4x8x12xf32>) {
   ^bb0(%a0: f32, %a1: f32, %out: f32):
     %x = arith.divf %a0, %a1 : f32
@@ -349,7 +349,7 @@ func.func @named_other_axis(%q: tensor<4x8x16xf32>, %k: tensor<4x16x12xf32>, %v:
   %es = tensor.empty() : tensor<4x8x12xf32>
   %zs = linalg.fill ins(%zero : f32) outs(%es : tensor<4x8x12xf32>) -> tensor<4x8x12xf32>
   %s = linalg.batch_matmul ins(%q, %k : tensor<4x8x16xf32>, tensor<4x16x12xf32>) outs(%zs : tensor<4x8x12xf32>) -> tensor<4x8x12xf32>
-  // expected-remark @below {{softmax is not attention: the softmax is not over the keys}}
+  // expected-remark @below {{softmax is not attention: the softmax is over queries, not over the keys}}
   %p = linalg.softmax dimension(1) ins(%s : tensor<4x8x12xf32>) outs(%es : tensor<4x8x12xf32>) -> tensor<4x8x12xf32>
   %eo = tensor.empty() : tensor<4x8x16xf32>
   %zo = linalg.fill ins(%zero : f32) outs(%eo : tensor<4x8x16xf32>) -> tensor<4x8x16xf32>

@@ -234,6 +234,10 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
                   score.products.front().op);
     YieldOp::create(b, loc, modified);
   }
+  auto negate = [&](Value condition) -> Value {
+    return arith::XOrIOp::create(b, loc, condition,
+                                 arith::ConstantIntOp::create(b, loc, 1, 1));
+  };
   if (!masks.empty()) {
     begin(sdpa.getMask(), {index, index, index, index});
     RegionEmitter code = emitter(sdpa.getMask().getArguments());
@@ -245,8 +249,7 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
         return fail(mismatch, "a mask depends on more than its position",
                     score.products.front().op);
       if (term.isNegated)
-        condition = arith::XOrIOp::create(
-            b, loc, condition, arith::ConstantIntOp::create(b, loc, 1, 1));
+        condition = negate(condition);
       kept = kept ? arith::AndIOp::create(b, loc, kept, condition).getResult()
                   : condition;
     }
@@ -348,26 +351,16 @@ bool AttentionRaiser::build(Operation *&softmaxOp, Mismatch &mismatch) {
 
 /// Builds what stands for other products of the weights.
 bool AttentionRaiser::buildPeers(Mismatch &mismatch) {
-  auto build = [&](linalg::LinalgOp peer) {
+  for (linalg::LinalgOp peer : peers) {
     auto raiser = std::make_unique<AttentionRaiser>(peer, b);
     raiser->isPeer = true;
     raiser->peers = peers;
-    raiser->ofPeer = visited;
-    raiser->ofPeer.insert(root);
-    Operation *ignoredOp = nullptr;
-    Mismatch ignored;
-    if (!raiser->build(ignoredOp, ignored))
+    raiser->alreadyRead = visited;
+    raiser->alreadyRead.insert(root);
+    Operation *sameSoftmax = nullptr;
+    if (!raiser->build(sameSoftmax, mismatch))
       return false;
     peerRaisers.push_back(std::move(raiser));
-    return true;
-  };
-  for (linalg::LinalgOp peer : peers) {
-    // The product may be divided after.
-    auto user = peer->hasOneUse()
-                    ? dyn_cast<linalg::LinalgOp>(*peer->user_begin())
-                    : linalg::LinalgOp();
-    if (!build(peer) && !(user && build(user)))
-      return fail(mismatch, "the scores are used elsewhere", peer);
   }
   return true;
 }

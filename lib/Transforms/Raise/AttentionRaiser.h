@@ -70,7 +70,8 @@ private:
   bool isLogSumExp(Element *element);
   bool isLse(Operation *op);
   bool leadsToLse(Operation *op, unsigned depth = 0);
-  bool mayBePeer(Operation *op);
+  linalg::LinalgOp findPeer(Operation *op);
+  bool isOfPeer(Operation *op);
   linalg::LinalgOp findZeroing();
   bool moveBeforeUsesOfLse(Mismatch &mismatch);
   bool classifyLoops(Mismatch &mismatch);
@@ -125,7 +126,7 @@ private:
   SmallVector<linalg::LinalgOp> peers;
   bool isPeer = false;
   /// What the product of which this is a peer read.
-  SetVector<Operation *> ofPeer;
+  SetVector<Operation *> alreadyRead;
   SmallVector<std::unique_ptr<AttentionRaiser>> peerRaisers;
   /// What the region multiplies scores by beside the scale.
   double leafFactor = 1;

@@ -244,6 +244,8 @@ bool AttentionRaiser::buildQueryAndKey(Type type, QueryAndKey &operands,
 bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
   SmallVector<View> queryViews = getViews(score.products.front().query, true);
   SmallVector<View> valueViews = getViews(value, false);
+  mismatch.fail("the query is no view of batch, heads, positions and head_dim",
+                score.products.front().op);
   for (const View &view : llvm::reverse(queryViews)) {
     Type type = getElementTypeOrSelf(view.tensor.getType());
     if (!type.isF32() && !type.isF16() && !type.isBF16() && !type.isF64())
@@ -293,25 +295,15 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
           shape[dim];
     // 1 / sqrt of the queries' head_dim is the default.
     bool hasRoot = static_cast<bool>(score.rootOf);
-    if (hasRoot && !isFeatureSize(score.rootOf)) {
-      mismatch.fail("the scores are divided by the root of another size",
-                    score.products.front().op);
-      continue;
-    }
     double scale = score.scale * operands.factor;
     int64_t headDim = sizeOf(q, queryLayout, LogicalDim::Feature);
     // The default, however it was rounded on the way.
     bool isDefault =
-        hasRoot ? reader.isOne(scale)
+        hasRoot ? isFeatureSize(score.rootOf) && reader.isOne(scale)
                 : !ShapedType::isDynamic(headDim) &&
                       reader.isOne(scale * std::sqrt(double(headDim)));
-    if (hasRoot && !isDefault) {
-      mismatch.fail("the scores are scaled by more than the root of head_dim",
-                    score.products.front().op);
-      continue;
-    }
     // What an attribute does not hold the region computes.
-    if ((!isDefault && !fits(scale, type)) ||
+    if ((!isDefault && (hasRoot || !fits(scale, type))) ||
         (score.softcap && !fits(*score.softcap, type))) {
       isDefault = false;
       score.modifySum();

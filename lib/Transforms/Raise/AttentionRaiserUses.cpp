@@ -157,15 +157,31 @@ bool AttentionRaiser::leadsToLse(Operation *op, unsigned depth) {
   });
 }
 
-/// Whether an operation may be another product of the weights with values.
-bool AttentionRaiser::mayBePeer(Operation *op) {
-  if (llvm::is_contained(peers, op))
-    return true;
-  auto product = dyn_cast<linalg::LinalgOp>(op);
-  if (isPeer || !product || product.getNumReductionLoops() != 1 ||
-      product->getBlock() != root->getBlock())
+/// What may be raised of another product of weights with values: the product,
+/// or what divides it.
+linalg::LinalgOp AttentionRaiser::findPeer(Operation *op) {
+  auto peer = dyn_cast<linalg::LinalgOp>(op);
+  if (!peer || peer->getBlock() != root->getBlock())
+    return {};
+  Operation *softmaxOp = nullptr;
+  Mismatch ignored;
+  if (AttentionRaiser(peer, b).matchDivided() ||
+      AttentionRaiser(peer, b).matchRoot(softmaxOp, ignored))
+    return peer;
+  if (!peer->hasOneUse())
+    return {};
+  auto user = dyn_cast<linalg::LinalgOp>(*peer->user_begin());
+  return user && AttentionRaiser(user, b).matchDivided() ? user
+                                                         : linalg::LinalgOp();
+}
+
+/// Whether an operation belongs to another product of the weights with values.
+bool AttentionRaiser::isOfPeer(Operation *op) {
+  linalg::LinalgOp peer = findPeer(op);
+  if (!peer || (isPeer && !llvm::is_contained(peers, peer)))
     return false;
-  peers.push_back(product);
+  if (!llvm::is_contained(peers, peer))
+    peers.push_back(peer);
   return true;
 }
 
@@ -179,7 +195,7 @@ bool AttentionRaiser::checkUses(Mismatch &mismatch) {
     for (Operation *user : dependents[i]->getUsers()) {
       while (user->getBlock() != root->getBlock() && user->getParentOp())
         user = user->getParentOp();
-      if (user == root || user == zeroing || ofPeer.contains(user))
+      if (user == root || user == zeroing || alreadyRead.contains(user))
         continue;
       // Weights may have been computed from the logarithm of the sum.
       bool isVisited = visited.contains(user) || isa<linalg::SoftmaxOp>(user);
@@ -196,7 +212,7 @@ bool AttentionRaiser::checkUses(Mismatch &mismatch) {
         continue;
       }
       if (isOpTriviallyDead(user) || isLse(user) || leadsToLse(user) ||
-          mayBePeer(user))
+          isOfPeer(user))
         continue;
       return fail(mismatch, "the scores are used elsewhere", user);
     }

@@ -56,6 +56,14 @@ Element *ElementReader::getConstant(double number, Type type) {
   return element;
 }
 
+Element *ElementReader::getOperation(Element *operation,
+                                     ArrayRef<Element *> operands) {
+  Element *element = create(operation->kind, operation->type);
+  element->op = operation->op;
+  element->operands.assign(operands.begin(), operands.end());
+  return element;
+}
+
 /// The addition that an element is of which the init was split off.
 Element *ElementReader::expandInit(Element *element) {
   auto result = dyn_cast<OpResult>(element->value);

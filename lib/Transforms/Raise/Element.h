@@ -94,6 +94,9 @@ public:
   /// A number of the type.
   Element *getConstant(double number, Type type);
 
+  /// An operation on other operands.
+  Element *getOperation(Element *operation, ArrayRef<Element *> operands);
+
   /// From now on the elements of the operation's result, a sum that begins with
   /// its init, are an addition of the sum that begins with 0 and the init.
   void splitInit(linalg::LinalgOp op) { split.insert(op); }

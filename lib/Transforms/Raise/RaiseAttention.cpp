@@ -95,6 +95,7 @@ struct AttnRaise : attn::impl::AttnRaiseBase<AttnRaise> {
       ;
     if (explain)
       explainFailures(function, failed);
+    shortenRegions(function);
     // The new operations' views fold into those around them.
     RewritePatternSet patterns(&getContext());
     SDPAOp::getCanonicalizationPatterns(patterns, &getContext());
@@ -102,6 +103,24 @@ struct AttnRaise : attn::impl::AttnRaiseBase<AttnRaise> {
                                                          &getContext());
     tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, &getContext());
     (void)applyPatternsGreedily(function, std::move(patterns));
+  }
+
+  /// Folds what the regions compute, so that masks and scores that have a short
+  /// form are seen as one.
+  void shortenRegions(Operation *function) {
+    RewritePatternSet patterns(&getContext());
+    SDPAOp::getCanonicalizationPatterns(patterns, &getContext());
+    for (RegisteredOperationName op : getContext().getRegisteredOperations())
+      if (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()))
+        op.getCanonicalizationPatterns(patterns, &getContext());
+    SmallVector<Operation *> ops;
+    function->walk([&](SDPAOp op) {
+      op->walk([&](Operation *nested) { ops.push_back(nested); });
+    });
+    (void)applyOpPatternsGreedily(
+        ops, std::move(patterns),
+        GreedyRewriteConfig().setStrictness(
+            GreedyRewriteStrictness::ExistingAndNewOps));
   }
 
   /// A remark for each softmax that is left.

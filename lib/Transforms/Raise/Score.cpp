@@ -241,10 +241,17 @@ void ScoreParser::addAddend(Element *addend) {
     return;
   }
   if (std::optional<Band> band =
-          matchBand(reader, sum, /*isNegated=*/false, key, factor))
+          matchBand(reader, sum, /*isNegated=*/false, key, factor)) {
     score.masks.push_back({sum, /*isNegated=*/false, band});
-  else if (sum->getNumber() != 0.0)
-    score.addends.push_back(scaleAddend(addend));
+    return;
+  }
+  if (sum->getNumber() == 0.0)
+    return;
+  score.addends.push_back(scaleAddend(addend));
+  // Where one of the conditions in it drops, whole tiles may; what is added
+  // elsewhere depends on others.
+  if (auto mask = findDroppingCondition(reader, sum, factor))
+    score.masks.push_back(*mask);
 }
 
 /// Whether a choice is 1 wherever the masks keep a position.

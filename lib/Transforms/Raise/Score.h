@@ -84,6 +84,12 @@ struct Choice {
 std::optional<Choice> matchChoice(ElementReader &reader, Element *element,
                                   unsigned depth = 0);
 
+/// The condition, of those that an element is computed from, by which it is a
+/// number that drops its position where the condition does not hold, whatever
+/// else it is computed from; the element is multiplied by `factor`.
+std::optional<MaskTerm> findDroppingCondition(ElementReader &reader,
+                                              Element *element, double factor);
+
 /// The outcome of a comparison, of floats or integers, for two other numbers.
 bool evaluateComparison(Operation *comparison, double x, double y);
 

@@ -90,11 +90,12 @@ Operation *mlir::attn::getSoftmaxOp(ElementReader &reader, Element *weights) {
 }
 
 /// Matches the exponential of a quotient.
-static std::optional<Exponential> matchNumerator(ElementReader &reader,
-                                                 const Quotient &quotient,
-                                                 const IndexForm &key) {
+static Exponential matchNumerator(ElementReader &reader,
+                                  const Quotient &quotient,
+                                  const IndexForm &key) {
+  // It was found as an exponential.
   if (quotient.numerator)
-    return matchExponential(reader, quotient.numerator, key);
+    return *matchExponential(reader, quotient.numerator, key);
   Exponential result;
   result.op = quotient.op;
   if (quotient.shift) {
@@ -360,10 +361,7 @@ std::optional<Softmax> SoftmaxMatcher::matchNamed(linalg::SoftmaxOp named) {
 }
 
 std::optional<Softmax> SoftmaxMatcher::match(const Quotient &quotient) {
-  std::optional<Exponential> numerator = matchNumerator(reader, quotient, key);
-  if (!numerator)
-    return mismatch.fail("no softmax is multiplied");
-  exponential = *numerator;
+  exponential = matchNumerator(reader, quotient, key);
   op = quotient.op;
   result.weights = weights.inner;
   result.scores = result.compared = exponential.scores;
@@ -392,7 +390,7 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
   else if (!named)
     quotient = matchQuotient(reader, weights.inner);
   if (!named && !quotient)
-    return mismatch.fail("no softmax is multiplied");
+    return std::nullopt;
   auto match = [&](bool isSinkFirst, Mismatch &why) {
     SoftmaxMatcher matcher(reader, weights, key, isSinkFirst, why);
     return named ? matcher.matchNamed(named) : matcher.match(*quotient);
