@@ -15,7 +15,7 @@
 // CHECK-LABEL: func @f64_scale
 // CHECK-NOT: linalg
 // CHECK-DAG: %[[C:.*]] = arith.constant 3.000000e-01 : f64
-// CHECK: attn.sdpa {{.*}} scale(1.000000e+00) score(%[[S:.*]], %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) {
+// CHECK: attn.sdpa {{.*}} scale(1.000000e+00) score(%[[S:.*]], %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) : f64 {
 // CHECK-NEXT: arith.mulf %[[S]], %[[C]] : f64
 // CHECK-NOT: linalg
 // CHECK: return
@@ -222,7 +222,7 @@ func.func @f64_both(%q: tensor<2x8x16xf64>, %k: tensor<2x12x16xf64>, %v: tensor<
 // Near the default, which is another number.
 // CHECK-LABEL: func @f64_near_default
 // CHECK-NOT: linalg
-// CHECK-DAG: %[[C:.*]] = arith.constant 0.2500000001 : f64
+// CHECK-DAG: %[[C:.*]] = arith.constant 0.25000000010000001 : f64
 // CHECK: attn.sdpa {{.*}} scale(1.000000e+00) score(
 // CHECK-NOT: linalg
 // CHECK: return

@@ -221,8 +221,7 @@ bool AttentionRaiser::buildQueryAndKey(Type type, QueryAndKey &operands,
                   Twine(!q ? "the query is" : "the key is") +
                       " no view of batch, heads, positions and head_dim",
                   product.op);
-    if (!queries.empty() &&
-        !reader.isOne(ofQuery * ofKey / operands.factor))
+    if (!queries.empty() && !reader.isOne(ofQuery * ofKey / operands.factor))
       return fail(mismatch,
                   "the products of queries and keys are scaled by different "
                   "numbers",
@@ -283,9 +282,8 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
     SmallVector<int64_t> shape{sizeOf(q, queryLayout, LogicalDim::Batch),
                                sizeOf(q, queryLayout, LogicalDim::Head),
                                sizeOf(q, queryLayout, LogicalDim::Sequence)};
-    Type lseType =
-        lses.empty() ? RankedTensorType()
-                     : RankedTensorType::get(shape, accumulator);
+    Type lseType = lses.empty() ? RankedTensorType()
+                                : RankedTensorType::get(shape, accumulator);
     shape.push_back(sizeOf(v, valueLayout, LogicalDim::Feature));
     outputLayout = findLayout({batch, head, query, valueFeature},
                               concatDigits(*getDims(result)));
@@ -298,10 +296,10 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
     double scale = score.scale * operands.factor;
     int64_t headDim = sizeOf(q, queryLayout, LogicalDim::Feature);
     // The default, however it was rounded on the way.
-    bool isDefault =
-        hasRoot ? isFeatureSize(score.rootOf) && reader.isOne(scale)
-                : !ShapedType::isDynamic(headDim) &&
-                      reader.isOne(scale * std::sqrt(double(headDim)));
+    bool isDefault = hasRoot
+                         ? isFeatureSize(score.rootOf) && reader.isOne(scale)
+                         : !ShapedType::isDynamic(headDim) &&
+                               reader.isOne(scale * std::sqrt(double(headDim)));
     // What an attribute does not hold the region computes.
     if ((!isDefault && (hasRoot || !fits(scale, type))) ||
         (score.softcap && !fits(*score.softcap, type))) {

@@ -91,9 +91,9 @@ void mlir::attn::readExponent(ElementReader &reader, Element *exponent,
     result.factor = 1;
 }
 
-std::optional<Exponential>
-mlir::attn::matchExponential(ElementReader &reader, Element *element,
-                             const IndexForm &key) {
+std::optional<Exponential> mlir::attn::matchExponential(ElementReader &reader,
+                                                        Element *element,
+                                                        const IndexForm &key) {
   Exponential result;
   result.inner = stripZeroing(reader, element, result.kept);
   auto [power, factor] = matchPower(reader, result.inner);
@@ -134,4 +134,3 @@ Element *mlir::attn::skipGuard(ElementReader &reader, Element *element,
     return element;
   return select->operands[2];
 }
-

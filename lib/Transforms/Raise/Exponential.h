@@ -35,9 +35,8 @@ bool isNumber(ElementReader &reader, Element *element, double number);
 bool isExponential(ElementReader &reader, Element *element);
 
 /// Matches an exponential, whatever its base.
-std::optional<Exponential> matchExponential(ElementReader &reader,
-                                            Element *element,
-                                            const IndexForm &key);
+std::optional<Exponential>
+matchExponential(ElementReader &reader, Element *element, const IndexForm &key);
 
 /// Reads an exponent as factor * (scores - shift).
 void readExponent(ElementReader &reader, Element *exponent,

@@ -114,9 +114,8 @@ static bool isFinite(ElementReader &reader, Element *element) {
 
 /// The number that an element is where a condition has a value.
 static std::optional<double> evaluateWhere(ElementReader &reader,
-                                           Element *element,
-                                           Element *condition, bool value,
-                                           unsigned depth = 0) {
+                                           Element *element, Element *condition,
+                                           bool value, unsigned depth = 0) {
   element = reader.look(element);
   if (auto number = element->getNumber())
     return number;
@@ -135,8 +134,8 @@ static std::optional<double> evaluateWhere(ElementReader &reader,
   if (element->kind != Element::Kind::Operation || element->operands.size() > 2)
     return std::nullopt;
   if (element->operands.size() == 1) {
-    bool isSigned = element->is<arith::ExtSIOp>() ||
-                    element->is<arith::SIToFPOp>();
+    bool isSigned =
+        element->is<arith::ExtSIOp>() || element->is<arith::SIToFPOp>();
     if (first && isSigned && element->operands[0]->type.isInteger(1))
       first = -*first;
     return first ? compute(element, {*first}) : std::nullopt;
@@ -165,9 +164,9 @@ static void collectConditions(ElementReader &reader, Element *element,
   }
 }
 
-std::optional<MaskTerm>
-mlir::attn::findDroppingCondition(ElementReader &reader, Element *element,
-                                  double factor) {
+std::optional<MaskTerm> mlir::attn::findDroppingCondition(ElementReader &reader,
+                                                          Element *element,
+                                                          double factor) {
   SmallVector<Element *> conditions;
   collectConditions(reader, element, conditions);
   for (Element *condition : conditions)

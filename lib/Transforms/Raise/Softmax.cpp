@@ -352,8 +352,8 @@ std::optional<Softmax> SoftmaxMatcher::matchNamed(linalg::SoftmaxOp named) {
   ofKeys.constant += isSinkFirst ? 1 : 0;
   if (ShapedType::isDynamic(size) || !range || size != range->second + 2 ||
       !reader.space.areEqual(indices[dim], ofKeys))
-    return mismatch.fail(
-        "the softmax is over other positions than the values", named);
+    return mismatch.fail("the softmax is over other positions than the values",
+                         named);
   SmallVector<IndexForm> ofSink(indices);
   ofSink[dim] = IndexForm(isSinkFirst ? 0 : size - 1);
   result.sink = reader.getTensor(named.getInput(), ofSink);
