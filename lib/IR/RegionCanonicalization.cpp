@@ -472,10 +472,14 @@ struct AbsorbSoftcap : OpRewritePattern<SDPAOp> {
       return rewriter.notifyMatchFailure(op, "does not multiply by the cap");
     std::optional<double> factor =
         getFloat(capped.getLhs() == tanh ? capped.getRhs() : capped.getLhs());
-    // The cap is an f32, and its inverse was rounded to one.
-    if (!factor || static_cast<float>(*factor) != *factor || !(*factor > 0) ||
-        std::isinf(*factor) ||
-        static_cast<float>(1 / *cap) != static_cast<float>(1 / *factor))
+    if (!factor)
+      return rewriter.notifyMatchFailure(op, "does not multiply by a number");
+    // The cap is an f32, and its inverse was rounded to the type of scores.
+    bool isSame = score.getType().isF64() ? std::abs(*cap / *factor - 1) < 1e-15
+                                          : static_cast<float>(1 / *cap) ==
+                                                static_cast<float>(1 / *factor);
+    if (static_cast<float>(*factor) != *factor || !(*factor > 0) ||
+        std::isinf(*factor) || !isSame)
       return rewriter.notifyMatchFailure(op, "has two different caps");
     rewriter.modifyOpInPlace(
         op, [&] { op.setSoftcap(APFloat(static_cast<float>(*factor))); });

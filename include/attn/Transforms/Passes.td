@@ -179,7 +179,18 @@ def AttnRaise : Pass<"attn-raise"> {
     A softmax is any of exp, exp2 and powers of a constant over its sum, with or
     without a maximum
     that is subtracted, with zeros in rows without keys, divided before or after
-    the product with values, or the exponential of its logarithm.
+    the product with values, or the exponential of its logarithm. One more score,
+    in front of the others, after them or in the sum alone, is a sink, as is the 1
+    of `exp(x) / (1 + sum of exp(x))`. The logarithm of the sum becomes `lse`,
+    where it is computed anew too.
+
+    A tensor to which the product of queries and keys is added is a bias. Several
+    products that are added, as in multi-head latent attention, are one over the
+    features of all: queries and keys are joined, at the cost of their size. Keys
+    that heads share are repeated there only where other keys or the values are
+    those of each head. Several products of the same weights with values are as
+    many operations that share query and key: the scores are computed for each of
+    them, and stored for none.
 
     Masks are a selection of, or an addition or a subtraction of, -inf or a
     number that stands for it, also as arithmetic on bits, `(1 - m) * -1e4`; what
@@ -196,6 +207,10 @@ def AttnRaise : Pass<"attn-raise"> {
     `attn.sdpa` gives it 0. A bias as large as the number, beside it, is not
     weighed against it either. Numbers above, such as the -100 of shifted windows,
     are numbers: they are added.
+
+    A product of masks drops what one of them drops. `scale` and `softcap` are
+    numbers of f32: what they do not hold, in a program of f64 or as too large a
+    number, the `score` region computes.
 
     Nothing else changes: scores with another use, a softmax over another
     dimension or a maximum of other data stay what they are. With `explain`

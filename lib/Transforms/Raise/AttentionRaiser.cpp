@@ -51,18 +51,27 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
   // The scores have queries after heads, whatever the output's order. A single
   // query has no digit.
   bool isSingleQuery = true;
-  for (const IndexForm &index : score.product.element->indices) {
+  for (const IndexForm &index : score.products.front().element->indices) {
     if (reader.space.dependsOn(index, key))
       continue;
     IndexForm resolved = reader.space.resolve(index);
     isSingleQuery = resolved.isConstant();
     for (auto [digit, factor] : resolved.terms) {
       IndexForm form = reader.space.getForm(digit);
-      if (reader.dependsOn(score.product.key, form) ||
-          reader.dependsOn(value, form))
-        shared.push_back(digit);
-      else
-        ofQuery.push_back(digit);
+      auto isOfKey = [&](const Product &product) {
+        return reader.dependsOn(product.key, form);
+      };
+      bool isOfValue = reader.dependsOn(value, form);
+      bool isShared = isOfValue || llvm::any_of(score.products, isOfKey);
+      // Joining keys repeats those that lack a dimension of the others. That of
+      // heads is one that values have; one of queries would make each key as
+      // many as there are queries.
+      if (isShared && !isOfValue && !llvm::all_of(score.products, isOfKey))
+        return fail(mismatch,
+                    "the keys of one product vary with what the values and the "
+                    "keys of another do not",
+                    score.products.back().op);
+      (isShared ? shared : ofQuery).push_back(digit);
     }
   }
   for (const IndexForm &index : result->indices)
@@ -74,7 +83,7 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
           return fail(mismatch,
                       "the weights have a dimension that the product of "
                       "queries and keys lacks",
-                      score.product.op);
+                      score.products.front().op);
         valueFeature.push_back(digit);
       }
   if (!isSingleQuery && !ofQuery.empty()) {
@@ -118,7 +127,8 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
       return reader.space.getSize(digit) == 1;
     });
   keys = getDigits(key);
-  feature = getDigits(score.product.feature);
+  for (const Product &product : score.products)
+    features.push_back(getDigits(product.feature));
   return true;
 }
 
@@ -143,11 +153,14 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   if (softmax.sink) {
     Value sinks;
     Element *sink = softmax.sink;
-    if (softmax.factor != 1) {
+    std::optional<double> number = reader.look(sink)->getNumber();
+    if (number) {
+      sinks = buildSinks(*number * softmax.factor);
+    } else if (softmax.factor != 1) {
       auto [below, number] = peelFactor(reader, sink);
-      if (!below || !isOne(number * softmax.factor))
+      if (!below || !reader.isOne(number * softmax.factor))
         return fail(mismatch, "the sink is scaled by another factor",
-                    score.product.op);
+                    score.products.front().op);
       sink = below;
     }
     SmallVector<View> views = getViews(sink, /*throughFactors=*/false);
@@ -156,7 +169,7 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
         sinks = reshape(view.tensor, view.dims, {head});
     if (!sinks)
       return fail(mismatch, "the sink is not one number for each head",
-                  score.product.op);
+                  score.products.front().op);
     sdpa.getSinksMutable().assign(sinks);
   }
   SmallVector<Addend> inRegion;
@@ -198,10 +211,9 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     return emitter;
   };
   if (score.modified != score.scaled || !inRegion.empty() ||
-      score.factor != 1) {
+      score.factor != 1 || leafFactor != 1) {
     begin(sdpa.getScore(), {type, index, index, index, index});
     RegionEmitter code = emitter(sdpa.getScore().getArguments().drop_front());
-    code.bind(score.scaled, sdpa.getScore().getArgument(0));
     auto scale = [&](Value value, double factor) -> Value {
       if (!value || factor == 1)
         return value;
@@ -209,6 +221,7 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
           b, loc, value,
           arith::ConstantOp::create(b, loc, b.getFloatAttr(type, factor)));
     };
+    code.bind(score.scaled, scale(sdpa.getScore().getArgument(0), leafFactor));
     Value modified = scale(code.emit(score.modified), score.factor);
     for (const Addend &addend : inRegion) {
       Value added =
@@ -218,9 +231,13 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     }
     if (!modified)
       return fail(mismatch, "a score depends on more than its position",
-                  score.product.op);
+                  score.products.front().op);
     YieldOp::create(b, loc, modified);
   }
+  auto negate = [&](Value condition) -> Value {
+    return arith::XOrIOp::create(b, loc, condition,
+                                 arith::ConstantIntOp::create(b, loc, 1, 1));
+  };
   if (!masks.empty()) {
     begin(sdpa.getMask(), {index, index, index, index});
     RegionEmitter code = emitter(sdpa.getMask().getArguments());
@@ -230,16 +247,31 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
           term.band ? code.emit(*term.band) : code.emit(term.condition);
       if (!condition)
         return fail(mismatch, "a mask depends on more than its position",
-                    score.product.op);
+                    score.products.front().op);
       if (term.isNegated)
-        condition = arith::XOrIOp::create(
-            b, loc, condition, arith::ConstantIntOp::create(b, loc, 1, 1));
+        condition = negate(condition);
       kept = kept ? arith::AndIOp::create(b, loc, kept, condition).getResult()
                   : condition;
     }
     YieldOp::create(b, loc, kept);
   }
   return true;
+}
+
+/// A sink that is the same number for each head.
+Value AttentionRaiser::buildSinks(double number) {
+  FloatType type = sdpa.getAccumulatorType();
+  int64_t heads = sdpa.getStaticQueryHeads();
+  FloatAttr attr = b.getFloatAttr(type, number);
+  auto sinks = RankedTensorType::get({heads}, type);
+  if (!ShapedType::isDynamic(heads))
+    return arith::ConstantOp::create(b, loc,
+                                     DenseElementsAttr::get(sinks, attr));
+  OpFoldResult size = sdpa.getSize(b, loc, sdpa.getQuery(),
+                                   sdpa.getQueryLayout(), LogicalDim::Head);
+  return tensor::SplatOp::create(b, loc,
+                                 arith::ConstantOp::create(b, loc, attr), sinks,
+                                 cast<Value>(size));
 }
 
 void AttentionRaiser::replaceResults() {
@@ -252,20 +284,18 @@ void AttentionRaiser::replaceResults() {
   };
   replace(output, result, scaleOutput(sdpa.getOutput()),
           arrange({batch, head, query, valueFeature}, outputLayout));
-  if (!lse)
-    return;
-  Element *element = reader.getTensor(lse->getResult(0), softmax.sum->indices);
-  replace(lse->getResult(0), element, sdpa.getLse(), {batch, head, query});
+  for (Element *lse : lses)
+    replace(lse->value, lse, sdpa.getLse(), {batch, head, query});
 }
 
 /// The lse may be used before the product with the values: the root, where the
 /// sdpa is to be, and what it depends on go before that.
 bool AttentionRaiser::moveBeforeUsesOfLse(Mismatch &mismatch) {
   Operation *first = root;
-  if (lse)
-    for (Operation *user : lse->getUsers()) {
+  for (Element *lse : lses)
+    for (Operation *user : lse->value.getUsers()) {
       Operation *ancestor = root->getBlock()->findAncestorOpInBlock(*user);
-      if (ancestor && !reader.getVisited().contains(user) &&
+      if (ancestor && !visited.contains(user) &&
           ancestor->isBeforeInBlock(first))
         first = ancestor;
     }
@@ -277,7 +307,7 @@ bool AttentionRaiser::moveBeforeUsesOfLse(Mismatch &mismatch) {
   return true;
 }
 
-bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
+bool AttentionRaiser::build(Operation *&softmaxOp, Mismatch &mismatch) {
   bool isDivided = matchDivided();
   if (!isDivided && !matchRoot(softmaxOp, mismatch))
     return false;
@@ -300,8 +330,11 @@ bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
   if (!moveBeforeUsesOfLse(mismatch))
     return false;
   // Views may still split digits.
-  for (Element *element : {score.product.query, score.product.key, value})
-    getViews(element, /*throughFactors=*/true);
+  for (const Product &product : score.products) {
+    getViews(product.query, /*throughFactors=*/true);
+    getViews(product.key, /*throughFactors=*/true);
+  }
+  getViews(value, /*throughFactors=*/true);
   b.setInsertionPoint(root);
   if (!classifyLoops(mismatch))
     return false;
@@ -313,7 +346,39 @@ bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
     b.eraseOp(sdpa);
     return false;
   }
+  return true;
+}
+
+/// Builds what stands for other products of the weights.
+bool AttentionRaiser::buildPeers(Mismatch &mismatch) {
+  for (linalg::LinalgOp peer : peers) {
+    auto raiser = std::make_unique<AttentionRaiser>(peer, b);
+    raiser->isPeer = true;
+    raiser->peers = peers;
+    raiser->alreadyRead = visited;
+    raiser->alreadyRead.insert(root);
+    Operation *sameSoftmax = nullptr;
+    if (!raiser->build(sameSoftmax, mismatch))
+      return false;
+    peerRaisers.push_back(std::move(raiser));
+  }
+  return true;
+}
+
+bool AttentionRaiser::raise(Operation *&softmaxOp, Mismatch &mismatch) {
+  if (!build(softmaxOp, mismatch))
+    return false;
+  if (!buildPeers(mismatch)) {
+    for (const auto &raiser : peerRaisers)
+      b.eraseOp(raiser->sdpa);
+    b.eraseOp(sdpa);
+    return false;
+  }
   b.setInsertionPointAfter(sdpa);
   replaceResults();
+  for (const auto &raiser : peerRaisers) {
+    b.setInsertionPointAfter(raiser->sdpa);
+    raiser->replaceResults();
+  }
   return true;
 }

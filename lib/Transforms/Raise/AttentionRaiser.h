@@ -15,6 +15,8 @@
 
 #include "mlir/IR/PatternMatch.h"
 
+#include <memory>
+
 namespace mlir::attn {
 
 /// A tensor seen from the iteration space: each of its dimensions is a number
@@ -27,17 +29,33 @@ struct View {
   bool hasAllSizes = true;
 };
 
+/// The first operands of attn.sdpa and what is left of their factors.
+struct QueryAndKey {
+  Value query, key;
+  TensorLayout queryLayout = TensorLayout::BHSD;
+  TensorLayout keyLayout = TensorLayout::BHSD;
+  double factor = 1;
+};
+
 /// Raises one product of weights and values.
 class AttentionRaiser {
 public:
   AttentionRaiser(linalg::LinalgOp root, RewriterBase &rewriter)
-      : root(root), b(rewriter), loc(root.getLoc()) {}
+      : root(root), b(rewriter), loc(root.getLoc()) {
+    // A constant of f64 may be meant to the last bits.
+    if (root->getNumResults() == 1 &&
+        getElementTypeOrSelf(root->getResult(0).getType()).isF64())
+      reader.tolerance = 1e-14;
+  }
 
   /// Rewrites the root. Where it multiplies a softmax and still is no
   /// attention, `softmaxOp` is that softmax and the mismatch says why.
   bool raise(Operation *&softmaxOp, Mismatch &mismatch);
 
 private:
+  /// Everything but the replacement.
+  bool build(Operation *&softmaxOp, Mismatch &mismatch);
+  bool buildPeers(Mismatch &mismatch);
   bool fail(Mismatch &mismatch, const Twine &why, Operation *op = nullptr) {
     mismatch.fail(why, op);
     return false;
@@ -48,12 +66,18 @@ private:
                                 unsigned depth = 0);
   bool checkZeroing(Mismatch &mismatch);
   bool checkUses(Mismatch &mismatch);
+  SmallVector<SmallVector<IndexForm>> getRowIndices(RankedTensorType type);
+  bool isLogSumExp(Element *element);
   bool isLse(Operation *op);
   bool leadsToLse(Operation *op, unsigned depth = 0);
+  linalg::LinalgOp findPeer(Operation *op);
+  bool isOfPeer(Operation *op);
   linalg::LinalgOp findZeroing();
   bool moveBeforeUsesOfLse(Mismatch &mismatch);
   bool classifyLoops(Mismatch &mismatch);
   bool buildOperands(Mismatch &mismatch);
+  bool buildQueryAndKey(Type type, QueryAndKey &operands, Mismatch &mismatch);
+  bool fits(double number, Type type) const;
   bool buildScore(Mismatch &mismatch);
   void replaceResults();
 
@@ -67,9 +91,9 @@ private:
   /// bhsd.
   static TensorLayout findLayout(ArrayRef<Digits> logical,
                                  ArrayRef<unsigned> order);
-  bool isFeatureSize(Value size, ArrayRef<View> views);
+  bool isFeatureSize(Value size);
   Value buildOperand(ArrayRef<View> views, ArrayRef<Digits> logical, Type type,
-                     TensorLayout &layout, double &factor);
+                     bool isPlain, TensorLayout &layout, double &factor);
   /// A tensor that broadcasts to batch x heads x queries x keys.
   Value buildBroadcast(Element *element);
   bool isCheap(Element *element, unsigned &budget);
@@ -79,6 +103,7 @@ private:
     });
   }
 
+  Value buildSinks(double number);
   Value scaleOutput(Value tensor);
 
   linalg::LinalgOp root;
@@ -92,7 +117,19 @@ private:
   IndexForm key;
   Softmax softmax;
   Score score;
-  Operation *lse = nullptr;
+  /// The results that are the logarithm of the sum of exponentials.
+  SmallVector<Element *> lses;
+  /// What was read until the uses of the scores were looked at.
+  SetVector<Operation *> visited;
+  /// Other products of the weights with values; of these one is raised with
+  /// all others, or none is.
+  SmallVector<linalg::LinalgOp> peers;
+  bool isPeer = false;
+  /// What the product of which this is a peer read.
+  SetVector<Operation *> alreadyRead;
+  SmallVector<std::unique_ptr<AttentionRaiser>> peerRaisers;
+  /// What the region multiplies scores by beside the scale.
+  double leafFactor = 1;
   /// What makes the rows 0 that keep nothing, where there is such an operation.
   linalg::LinalgOp zeroing;
   /// The value that the output replaces: the root's, or that with its empty
@@ -101,7 +138,9 @@ private:
   TensorLayout outputLayout = TensorLayout::BHSD;
 
   // The digits of the logical dimensions.
-  Digits batch, kvHead, head, query, keys, feature, valueFeature;
+  Digits batch, kvHead, head, query, keys, valueFeature;
+  /// Those of each product's features.
+  SmallVector<Digits> features;
   SDPAOp sdpa;
 };
 

@@ -6,16 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Finds weights and values in the operation at which raising begins, and checks
-// that nothing else needs what is to vanish.
+// Finds weights and values in the operation at which raising begins.
 //
 //===----------------------------------------------------------------------===//
 
 #include "AttentionRaiser.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -126,117 +123,4 @@ bool AttentionRaiser::matchDivided() {
       return true;
   }
   return false;
-}
-
-/// Whether an operation computes the logarithm of the sum of exponentials.
-bool AttentionRaiser::isLse(Operation *op) {
-  if (lse || !softmax.hasLse || !softmax.sum->isTensor() ||
-      op->getNumResults() != 1)
-    return false;
-  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type ||
-      type.getRank() != static_cast<int64_t>(softmax.sum->indices.size()))
-    return false;
-  Element *element =
-      reader.look(reader.getTensor(op->getResult(0), softmax.sum->indices));
-  if (!element->is<arith::AddFOp>())
-    return false;
-  for (unsigned i : {0, 1}) {
-    Element *log = reader.look(element->operands[i]);
-    if (log->is<math::LogOp>() &&
-        reader.areEqual(log->operands[0], softmax.sum) &&
-        reader.areEqual(element->operands[1 - i], softmax.shift)) {
-      lse = op;
-      return true;
-    }
-  }
-  return false;
-}
-
-/// Whether everything that an operation is used for is the logarithm of the
-/// sum.
-bool AttentionRaiser::leadsToLse(Operation *op, unsigned depth) {
-  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  if (depth > 4 || op->getNumResults() != 1 || op->use_empty() ||
-      !(linalgOp ? linalgOp.getNumReductionLoops() == 0 : isPure(op)))
-    return false;
-  return llvm::all_of(op->getUsers(), [&](Operation *user) {
-    return user == lse || isLse(user) || leadsToLse(user, depth + 1);
-  });
-}
-
-/// What zeroes weights may only do so where there are none.
-bool AttentionRaiser::checkZeroing(Mismatch &mismatch) {
-  SmallVector<MaskTerm> masks = splitMasks(reader, score.masks, key);
-  for (const MaskTerm &zeroing : softmax.kept)
-    for (const MaskTerm &term : splitMasks(reader, zeroing, key))
-      if (!isImplied(reader, term, softmax, masks, key))
-        return fail(mismatch,
-                    "a condition other than an empty row zeroes weights",
-                    getTensorOp(zeroing.op));
-  return true;
-}
-
-/// The only user of the root's result, where it is 0 instead in rows whose sum
-/// of exponentials is 0.
-linalg::LinalgOp AttentionRaiser::findZeroing() {
-  if (!softmax.sum || !root->hasOneUse())
-    return {};
-  auto user = dyn_cast<linalg::LinalgOp>(*root->user_begin());
-  if (!user || user->getNumResults() != 1 ||
-      user->getResult(0).getType() != root->getResult(0).getType())
-    return {};
-  Element *select =
-      reader.look(reader.getTensor(user->getResult(0), result->indices));
-  if (!select->isSelect())
-    return {};
-  Element *condition = reader.look(select->operands[0]);
-  auto isZero = [&](Element *element) {
-    return reader.look(element)->getNumber() == 0.0;
-  };
-  bool isOfEmptyRows = condition->is<arith::CmpFOp>() &&
-                       cast<arith::CmpFOp>(condition->op).getPredicate() ==
-                           arith::CmpFPredicate::OEQ &&
-                       isZero(condition->operands[1]) &&
-                       reader.areEqual(condition->operands[0], softmax.sum);
-  return isOfEmptyRows && isZero(select->operands[1]) &&
-                 reader.areEqual(select->operands[2], result)
-             ? user
-             : linalg::LinalgOp();
-}
-
-/// Everything that depends on the scores must end in the root.
-bool AttentionRaiser::checkUses(Mismatch &mismatch) {
-  SetVector<Operation *> visited = reader.getVisited();
-  SetVector<Operation *> dependents;
-  dependents.insert(score.product.op);
-  for (unsigned i = 0; i < dependents.size(); ++i)
-    for (Operation *user : dependents[i]->getUsers()) {
-      while (user->getBlock() != root->getBlock() && user->getParentOp())
-        user = user->getParentOp();
-      if (user == root || user == lse || user == zeroing)
-        continue;
-      // Weights may have been computed from the logarithm of the sum.
-      bool isVisited = visited.contains(user) || isa<linalg::SoftmaxOp>(user);
-      if (isVisited &&
-          llvm::any_of(user->getUsers(),
-                       [&](Operation *next) {
-                         return !visited.contains(next) &&
-                                !isOpTriviallyDead(next);
-                       }) &&
-          isLse(user))
-        continue;
-      if (isVisited) {
-        dependents.insert(user);
-        continue;
-      }
-      if (isOpTriviallyDead(user) || isLse(user) || leadsToLse(user))
-        continue;
-      return fail(mismatch, "the scores are used elsewhere", user);
-    }
-  for (Element *element = value; element; element = reader.expand(element))
-    if (element->isTensor() &&
-        dependents.contains(element->value.getDefiningOp()))
-      return fail(mismatch, "the values depend on the scores", root);
-  return true;
 }

@@ -78,10 +78,11 @@ TensorLayout AttentionRaiser::findLayout(ArrayRef<Digits> logical,
 /// The furthest of the views that has the logical dimensions, in a layout that
 /// needs no transpose if there is one. Where no view has them, one is repeated
 /// for each batch or head that it is the same for, or read once where it was
-/// repeated before it was computed with.
+/// repeated before it was computed with. The layout is bhsd if `isPlain`.
 Value AttentionRaiser::buildOperand(ArrayRef<View> views,
                                     ArrayRef<Digits> logical, Type type,
-                                    TensorLayout &layout, double &factor) {
+                                    bool isPlain, TensorLayout &layout,
+                                    double &factor) {
   SmallVector<unsigned> wanted = concatDigits(logical);
   llvm::sort(wanted);
   for (const View &view : llvm::reverse(views)) {
@@ -90,6 +91,8 @@ Value AttentionRaiser::buildOperand(ArrayRef<View> views,
     llvm::sort(found);
     if (found != wanted || getElementTypeOrSelf(view.tensor.getType()) != type)
       continue;
+    if (isPlain)
+      layout = TensorLayout::BHSD;
     factor = view.factor;
     return reshape(view.tensor, view.dims, arrange(logical, layout));
   }
@@ -171,11 +174,14 @@ static bool isSameSize(OpFoldResult x, OpFoldResult y) {
 }
 
 /// Whether a value is the size of head_dim.
-bool AttentionRaiser::isFeatureSize(Value size, ArrayRef<View> views) {
+bool AttentionRaiser::isFeatureSize(Value size) {
+  if (score.products.size() != 1)
+    return false;
+  SmallVector<View> views = getViews(score.products[0].query, true);
   auto dim = size.getDefiningOp<tensor::DimOp>();
   std::optional<int64_t> index = dim ? dim.getConstantIndex() : std::nullopt;
   return index && llvm::any_of(views, [&](const View &view) {
-           auto *at = llvm::find(view.dims, feature);
+           auto *at = llvm::find(view.dims, features[0]);
            if (at == view.dims.end())
              return false;
            int64_t position = at - view.dims.begin();
@@ -187,28 +193,76 @@ bool AttentionRaiser::isFeatureSize(Value size, ArrayRef<View> views) {
          });
 }
 
+/// Whether the attribute of a scale or a softcap holds a number for a program
+/// that computes in the type.
+bool AttentionRaiser::fits(double number, Type type) const {
+  auto stored = static_cast<float>(number);
+  if (type.isF64())
+    return stored == number;
+  return std::isfinite(stored) && (stored != 0 || number == 0);
+}
+
+/// The query and the key of the products, of which several are one over the
+/// features of all: their queries and keys joined.
+bool AttentionRaiser::buildQueryAndKey(Type type, QueryAndKey &operands,
+                                       Mismatch &mismatch) {
+  SmallVector<Value> queries, keysOfAll;
+  bool isJoined = score.products.size() > 1;
+  for (auto [product, feature] : llvm::zip_equal(score.products, features)) {
+    SmallVector<View> queryViews = getViews(product.query, true);
+    SmallVector<View> keyViews = getViews(product.key, true);
+    double ofQuery = 1, ofKey = 1;
+    Value q = buildOperand(queryViews, {batch, head, query, feature}, type,
+                           isJoined, operands.queryLayout, ofQuery);
+    Value k = buildOperand(keyViews, {batch, kvHead, keys, feature}, type,
+                           isJoined, operands.keyLayout, ofKey);
+    if (!q || !k)
+      return fail(mismatch,
+                  Twine(!q ? "the query is" : "the key is") +
+                      " no view of batch, heads, positions and head_dim",
+                  product.op);
+    if (!queries.empty() && !reader.isOne(ofQuery * ofKey / operands.factor))
+      return fail(mismatch,
+                  "the products of queries and keys are scaled by different "
+                  "numbers",
+                  product.op);
+    operands.factor = ofQuery * ofKey;
+    queries.push_back(q);
+    keysOfAll.push_back(k);
+  }
+  operands.query = queries.front();
+  operands.key = keysOfAll.front();
+  if (isJoined) {
+    auto feature = static_cast<int64_t>(LogicalDim::Feature);
+    operands.query = tensor::ConcatOp::create(b, loc, feature, queries);
+    operands.key = tensor::ConcatOp::create(b, loc, feature, keysOfAll);
+  }
+  return true;
+}
+
 bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
-  SmallVector<View> queryViews = getViews(score.product.query, true);
-  SmallVector<View> keyViews = getViews(score.product.key, true);
+  SmallVector<View> queryViews = getViews(score.products.front().query, true);
   SmallVector<View> valueViews = getViews(value, false);
+  mismatch.fail("the query is no view of batch, heads, positions and head_dim",
+                score.products.front().op);
   for (const View &view : llvm::reverse(queryViews)) {
     Type type = getElementTypeOrSelf(view.tensor.getType());
     if (!type.isF32() && !type.isF16() && !type.isBF16() && !type.isF64())
       continue;
-    TensorLayout queryLayout, keyLayout, valueLayout;
-    double queryFactor = 1, keyFactor = 1, one = 1;
-    Value q = buildOperand(queryViews, {batch, head, query, feature}, type,
-                           queryLayout, queryFactor);
-    Value k = buildOperand(keyViews, {batch, kvHead, keys, feature}, type,
-                           keyLayout, keyFactor);
+    TensorLayout valueLayout;
+    double one = 1;
+    QueryAndKey operands;
+    if (!buildQueryAndKey(type, operands, mismatch))
+      continue;
+    Value q = operands.query, k = operands.key;
+    TensorLayout queryLayout = operands.queryLayout;
+    TensorLayout keyLayout = operands.keyLayout;
     Value v = buildOperand(valueViews, {batch, kvHead, keys, valueFeature},
-                           type, valueLayout, one);
-    if (!q || !k || !v) {
-      mismatch.fail(Twine(!q   ? "the query is"
-                          : !k ? "the key is"
-                               : "the value is") +
-                        " no view of batch, heads, positions and head_dim",
-                    score.product.op);
+                           type, /*isPlain=*/false, valueLayout, one);
+    if (!v) {
+      mismatch.fail(
+          "the value is no view of batch, heads, positions and head_dim",
+          score.products.front().op);
       continue;
     }
     auto sizeOf = [&](Value operand, TensorLayout layout, LogicalDim dim) {
@@ -228,8 +282,8 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
     SmallVector<int64_t> shape{sizeOf(q, queryLayout, LogicalDim::Batch),
                                sizeOf(q, queryLayout, LogicalDim::Head),
                                sizeOf(q, queryLayout, LogicalDim::Sequence)};
-    Type lseType =
-        lse ? RankedTensorType::get(shape, accumulator) : RankedTensorType();
+    Type lseType = lses.empty() ? RankedTensorType()
+                                : RankedTensorType::get(shape, accumulator);
     shape.push_back(sizeOf(v, valueLayout, LogicalDim::Feature));
     outputLayout = findLayout({batch, head, query, valueFeature},
                               concatDigits(*getDims(result)));
@@ -239,22 +293,21 @@ bool AttentionRaiser::buildOperands(Mismatch &mismatch) {
           shape[dim];
     // 1 / sqrt of the queries' head_dim is the default.
     bool hasRoot = static_cast<bool>(score.rootOf);
-    if (hasRoot && !isFeatureSize(score.rootOf, queryViews)) {
-      mismatch.fail("the scores are divided by the root of another size",
-                    score.product.op);
-      continue;
-    }
-    double scale = score.scale * queryFactor * keyFactor;
+    double scale = score.scale * operands.factor;
     int64_t headDim = sizeOf(q, queryLayout, LogicalDim::Feature);
     // The default, however it was rounded on the way.
-    bool isDefault =
-        hasRoot ? std::abs(scale - 1) < 1e-6
-                : !ShapedType::isDynamic(headDim) &&
-                      std::abs(scale * std::sqrt(double(headDim)) - 1) < 1e-6;
-    if (hasRoot && !isDefault) {
-      mismatch.fail("the scores are scaled by more than the root of head_dim",
-                    score.product.op);
-      continue;
+    bool isDefault = hasRoot
+                         ? isFeatureSize(score.rootOf) && reader.isOne(scale)
+                         : !ShapedType::isDynamic(headDim) &&
+                               reader.isOne(scale * std::sqrt(double(headDim)));
+    // What an attribute does not hold the region computes.
+    if ((!isDefault && (hasRoot || !fits(scale, type))) ||
+        (score.softcap && !fits(*score.softcap, type))) {
+      isDefault = false;
+      score.modifySum();
+      scale = score.scale * operands.factor;
+      leafFactor = fits(scale, type) ? 1 : scale;
+      scale /= leafFactor;
     }
     FloatAttr scaleAttr =
         isDefault ? FloatAttr() : b.getF32FloatAttr(static_cast<float>(scale));

@@ -50,9 +50,27 @@ Element *ElementReader::getTensor(Value tensor, ArrayRef<IndexForm> indices) {
   return element;
 }
 
+Element *ElementReader::getConstant(double number, Type type) {
+  Element *element = create(Element::Kind::Constant, type);
+  element->constant = FloatAttr::get(type, number);
+  return element;
+}
+
+Element *ElementReader::getOperation(Element *operation,
+                                     ArrayRef<Element *> operands) {
+  Element *element = create(operation->kind, operation->type);
+  element->op = operation->op;
+  element->operands.assign(operands.begin(), operands.end());
+  return element;
+}
+
 Element *ElementReader::expand(Element *element) {
   if (!element->isTensor())
     return nullptr;
+  if (!element->expanded)
+    element->expanded = expandInit(element);
+  if (element->expanded)
+    return element->expanded;
   if (element->isExpanded)
     return element->expanded;
   element->isExpanded = true;
@@ -450,85 +468,12 @@ Element *ElementReader::evaluate(Value value, linalg::LinalgOp op,
   return remember(element);
 }
 
-/// The reduction behind the views between it and its use.
-std::optional<OpResult> ElementReader::findReduction(Element *&element) {
-  while (element->isTensor()) {
-    auto result = dyn_cast<OpResult>(element->value);
-    auto op = result ? dyn_cast<linalg::LinalgOp>(result.getOwner())
-                     : linalg::LinalgOp();
-    if (op && op.getNumReductionLoops() != 0) {
-      if (op.hasPureTensorSemantics())
-        return result;
-      return std::nullopt;
-    }
-    Element *next = expand(element);
-    if (!next)
-      return std::nullopt;
-    element = next;
-  }
-  return std::nullopt;
-}
-
-std::optional<int64_t> ElementReader::getReductionSize(Element *element) {
-  std::optional<OpResult> result = findReduction(element);
-  if (!result)
-    return std::nullopt;
-  auto op = cast<linalg::LinalgOp>(result->getOwner());
-  SmallVector<unsigned> dims;
-  op.getReductionDims(dims);
-  if (dims.size() != 1)
-    return std::nullopt;
-  return op.getStaticLoopRanges()[dims[0]];
-}
-
-std::optional<Reduction>
-ElementReader::getReduction(Element *element, ArrayRef<IndexForm> reduced,
-                            bool isPart) {
-  std::optional<OpResult> found = findReduction(element);
-  if (!found)
-    return std::nullopt;
-  OpResult result = *found;
-  auto op = cast<linalg::LinalgOp>(result.getOwner());
-  SmallVector<unsigned> dims;
-  op.getReductionDims(dims);
-  if (!isPart && dims.size() == reduced.size())
-    for (auto [dim, index] : llvm::zip_equal(dims, reduced))
-      if (!space.getDigits(index, op.getStaticLoopRanges()[dim]))
-        return std::nullopt;
-  OpOperand *init = op.getDpsInitOperand(result.getResultNumber());
-  auto loops =
-      bindLoops(op, op.getMatchingIndexingMap(init), element->indices, reduced);
-  if (!loops)
-    return std::nullopt;
-  Value yielded =
-      op.getBlock()->getTerminator()->getOperand(result.getResultNumber());
-  Operation *combiner = yielded.getDefiningOp();
-  BlockArgument accumulator = op.getMatchingBlockArgument(init);
-  if (!combiner || combiner->getNumOperands() != 2)
-    return std::nullopt;
-  Value other = combiner->getOperand(0) == accumulator
-                    ? combiner->getOperand(1)
-                    : combiner->getOperand(0);
-  if (!llvm::is_contained(combiner->getOperands(), accumulator) ||
-      other == accumulator)
-    return std::nullopt;
-  llvm::DenseMap<Value, Element *> known;
-  Element *body = evaluate(other, op, *loops, known);
-  // What is combined may not depend on what was before.
-  if (!body || known.contains(accumulator))
-    return std::nullopt;
-  Element *start = evaluate(accumulator, op, *loops, known);
-  if (!start)
-    return std::nullopt;
-  visited.insert(op);
-  return Reduction{combiner, body, look(start)};
-}
-
 bool ElementReader::areEqual(Element *x, Element *y) {
   if (x == y)
     return true;
   if (x->isTensor() && y->isTensor() && x->value == y->value &&
       x->broadcasts == y->broadcasts &&
+      x->beginsWithZero == y->beginsWithZero &&
       llvm::all_of(llvm::zip_equal(x->indices, y->indices), [&](auto pair) {
         return space.areEqual(std::get<0>(pair), std::get<1>(pair));
       }))
@@ -539,6 +484,7 @@ bool ElementReader::areEqual(Element *x, Element *y) {
   switch (a->kind) {
   case Element::Kind::Tensor:
     return a->value == b->value && a->broadcasts == b->broadcasts &&
+           a->beginsWithZero == b->beginsWithZero &&
            llvm::all_of(
                llvm::zip_equal(a->indices, b->indices), [&](auto pair) {
                  return space.areEqual(std::get<0>(pair), std::get<1>(pair));

@@ -45,6 +45,8 @@ struct Element {
   /// Of a tensor: whether it is read by tensor.extract, perhaps where a
   /// condition allows it alone, so that its sizes are not those of the loops.
   bool isExtracted = false;
+  /// Of a tensor: whether the sum that makes it begins with 0 instead.
+  bool beginsWithZero = false;
   TypedAttr constant;
   Operation *op = nullptr;
   SmallVector<Element *, 3> operands;
@@ -82,6 +84,23 @@ class ElementReader {
 public:
   IndexSpace space;
 
+  /// How far constants may be from others that they stand for, relatively:
+  /// they were rounded to the type of the program.
+  double tolerance = 1e-6;
+
+  /// Whether a product of constants is 1, however they were rounded.
+  bool isOne(double number) const { return std::abs(number - 1) < tolerance; }
+
+  /// A number of the type.
+  Element *getConstant(double number, Type type);
+
+  /// An operation on other operands.
+  Element *getOperation(Element *operation, ArrayRef<Element *> operands);
+
+  /// From now on the elements of the operation's result, a sum that begins with
+  /// its init, are an addition of the sum that begins with 0 and the init.
+  void splitInit(linalg::LinalgOp op) { split.insert(op); }
+
   Element *getTensor(Value tensor, ArrayRef<IndexForm> indices);
 
   /// The definition of an element of a tensor, one producer up; null where the
@@ -111,6 +130,7 @@ public:
 
 private:
   Element *create(Element::Kind kind, Type type);
+  Element *expandInit(Element *element);
   std::optional<OpResult> findReduction(Element *&element);
   Element *expandLinalg(linalg::LinalgOp op, OpResult result,
                         ArrayRef<IndexForm> indices);
@@ -128,6 +148,7 @@ private:
 
   llvm::SpecificBumpPtrAllocator<Element> allocator;
   llvm::SetVector<Operation *> visited;
+  llvm::SmallPtrSet<Operation *, 2> split;
 };
 
 } // namespace mlir::attn

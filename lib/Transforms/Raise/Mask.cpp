@@ -99,6 +99,84 @@ std::optional<Choice> mlir::attn::matchChoice(ElementReader &reader,
   return Choice{condition, *x, *y};
 }
 
+/// Whether an element is a number that times 0 is 0.
+static bool isFinite(ElementReader &reader, Element *element) {
+  element = reader.look(element);
+  if (element->type.isIntOrIndex())
+    return true;
+  if (auto number = element->getNumber())
+    return std::isfinite(*number);
+  // Every integer has a float of 32 bits or more near it.
+  return (element->is<arith::SIToFPOp>() || element->is<arith::UIToFPOp>()) &&
+         element->type.getIntOrFloatBitWidth() >= 32 &&
+         element->operands[0]->type.getIntOrFloatBitWidth() <= 64;
+}
+
+/// The number that an element is where a condition has a value.
+static std::optional<double> evaluateWhere(ElementReader &reader,
+                                           Element *element, Element *condition,
+                                           bool value, unsigned depth = 0) {
+  element = reader.look(element);
+  if (auto number = element->getNumber())
+    return number;
+  if (reader.areEqual(element, condition))
+    return value;
+  // What frontends compute from a mask is short.
+  if (depth > 6 || element->operands.empty())
+    return std::nullopt;
+  auto evaluate = [&](unsigned i) {
+    return evaluateWhere(reader, element->operands[i], condition, value,
+                         depth + 1);
+  };
+  std::optional<double> first = evaluate(0);
+  if (element->isSelect())
+    return first ? evaluate(*first != 0 ? 1 : 2) : std::nullopt;
+  if (element->kind != Element::Kind::Operation || element->operands.size() > 2)
+    return std::nullopt;
+  if (element->operands.size() == 1) {
+    bool isSigned =
+        element->is<arith::ExtSIOp>() || element->is<arith::SIToFPOp>();
+    if (first && isSigned && element->operands[0]->type.isInteger(1))
+      first = -*first;
+    return first ? compute(element, {*first}) : std::nullopt;
+  }
+  std::optional<double> second = evaluate(1);
+  if (first && second)
+    return compute(element, {*first, *second});
+  bool isProduct = element->is<arith::MulFOp>() || element->is<arith::MulIOp>();
+  if (isProduct && ((first == 0.0 && isFinite(reader, element->operands[1])) ||
+                    (second == 0.0 && isFinite(reader, element->operands[0]))))
+    return 0;
+  return std::nullopt;
+}
+
+/// The conditions that an element is computed from, outermost first.
+static void collectConditions(ElementReader &reader, Element *element,
+                              SmallVectorImpl<Element *> &conditions,
+                              unsigned depth = 0) {
+  element = reader.look(element);
+  if (depth > 6 || element->isTensor())
+    return;
+  for (Element *operand : element->operands) {
+    if (operand->type.isInteger(1) && !element->type.isInteger(1))
+      conditions.push_back(operand);
+    collectConditions(reader, operand, conditions, depth + 1);
+  }
+}
+
+std::optional<MaskTerm> mlir::attn::findDroppingCondition(ElementReader &reader,
+                                                          Element *element,
+                                                          double factor) {
+  SmallVector<Element *> conditions;
+  collectConditions(reader, element, conditions);
+  for (Element *condition : conditions)
+    for (bool value : {false, true})
+      if (auto number = evaluateWhere(reader, element, condition, value);
+          number && dropsPosition(*number * factor))
+        return MaskTerm{condition, /*isNegated=*/value};
+  return std::nullopt;
+}
+
 bool mlir::attn::evaluateComparison(Operation *comparison, double x, double y) {
   if (auto compare = dyn_cast<arith::CmpFOp>(comparison))
     return arith::applyCmpPredicate(compare.getPredicate(), APFloat(x),
@@ -300,6 +378,37 @@ bool mlir::attn::containsTerm(ElementReader &reader, ArrayRef<MaskTerm> terms,
   });
 }
 
+/// The conditions under which a product is not 0: none of its factors is. Of
+/// these one is 1 or 0, or the product of others could vanish.
+static bool splitProduct(ElementReader &reader, const MaskTerm &term,
+                         SmallVectorImpl<MaskTerm> &factors) {
+  Element *comparison = reader.look(term.condition);
+  if (!comparison->is<arith::CmpIOp>() && !comparison->is<arith::CmpFOp>())
+    return false;
+  auto keeps = [&](double value) {
+    return evaluateComparison(comparison->op, value, 0) != term.isNegated;
+  };
+  if (reader.look(comparison->operands[1])->getNumber() != 0.0 || keeps(0) ||
+      !keeps(1) || !keeps(-1))
+    return false;
+  Element *product = reader.look(comparison->operands[0]);
+  if (!product->is<arith::MulIOp>() && !product->is<arith::MulFOp>())
+    return false;
+  for (unsigned i : {0, 1}) {
+    auto choice = matchChoice(reader, product->operands[i]);
+    Element *other = product->operands[1 - i];
+    if (!choice || !isFinite(reader, other) ||
+        std::abs(choice->ifTrue) + std::abs(choice->ifFalse) != 1)
+      continue;
+    factors.push_back({choice->condition, /*isNegated=*/choice->ifTrue == 0});
+    factors.push_back(
+        {reader.getOperation(comparison, {other, comparison->operands[1]}),
+         term.isNegated});
+    return true;
+  }
+  return false;
+}
+
 SmallVector<MaskTerm> mlir::attn::splitMasks(ElementReader &reader,
                                              ArrayRef<MaskTerm> masks,
                                              const IndexForm &key) {
@@ -317,6 +426,10 @@ SmallVector<MaskTerm> mlir::attn::splitMasks(ElementReader &reader,
       continue;
     }
     Element *condition = reader.look(term.condition);
+    if (SmallVector<MaskTerm> factors; splitProduct(reader, term, factors)) {
+      worklist.append(factors.rbegin(), factors.rend());
+      continue;
+    }
     // x and y, or not (x or y).
     if (term.isNegated ? condition->is<arith::OrIOp>()
                        : condition->is<arith::AndIOp>()) {

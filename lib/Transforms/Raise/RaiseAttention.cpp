@@ -80,6 +80,9 @@ struct AttnRaise : attn::impl::AttnRaiseBase<AttnRaise> {
     function->walk([&](linalg::LinalgOp op) { roots.push_back(op); });
     llvm::DenseMap<Operation *, Mismatch> failed;
     for (linalg::LinalgOp root : roots) {
+      // It may have been raised with another product of the same weights.
+      if (root->use_empty())
+        continue;
       Operation *softmaxOp = nullptr;
       Mismatch mismatch;
       if (AttentionRaiser(root, rewriter).raise(softmaxOp, mismatch))
@@ -92,6 +95,7 @@ struct AttnRaise : attn::impl::AttnRaiseBase<AttnRaise> {
       ;
     if (explain)
       explainFailures(function, failed);
+    shortenRegions(function);
     // The new operations' views fold into those around them.
     RewritePatternSet patterns(&getContext());
     SDPAOp::getCanonicalizationPatterns(patterns, &getContext());
@@ -99,6 +103,24 @@ struct AttnRaise : attn::impl::AttnRaiseBase<AttnRaise> {
                                                          &getContext());
     tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, &getContext());
     (void)applyPatternsGreedily(function, std::move(patterns));
+  }
+
+  /// Folds what the regions compute, so that masks and scores that have a short
+  /// form are seen as one.
+  void shortenRegions(Operation *function) {
+    RewritePatternSet patterns(&getContext());
+    SDPAOp::getCanonicalizationPatterns(patterns, &getContext());
+    for (RegisteredOperationName op : getContext().getRegisteredOperations())
+      if (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()))
+        op.getCanonicalizationPatterns(patterns, &getContext());
+    SmallVector<Operation *> ops;
+    function->walk([&](SDPAOp op) {
+      op->walk([&](Operation *nested) { ops.push_back(nested); });
+    });
+    (void)applyOpPatternsGreedily(
+        ops, std::move(patterns),
+        GreedyRewriteConfig().setStrictness(
+            GreedyRewriteStrictness::ExistingAndNewOps));
   }
 
   /// A remark for each softmax that is left.

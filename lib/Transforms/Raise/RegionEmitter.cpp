@@ -127,6 +127,8 @@ Value RegionEmitter::emitNew(Element *element) {
   case Element::Kind::Tensor: {
     SmallVector<Value> indices;
     Value tensor = element->value;
+    if (element->beginsWithZero)
+      return {};
     for (auto [i, form] : llvm::enumerate(element->indices)) {
       Value index = emitIndex(form);
       if (!index)

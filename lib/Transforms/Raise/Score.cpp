@@ -32,8 +32,6 @@ std::pair<Element *, double> mlir::attn::peelFactor(ElementReader &reader,
   return {nullptr, 1};
 }
 
-bool mlir::attn::isOne(double number) { return std::abs(number - 1) < 1e-6; }
-
 /// The size of which a scalar is 1 / sqrt(size).
 static Value matchInverseRoot(Element *element) {
   if (element->kind != Element::Kind::Scalar)
@@ -63,6 +61,9 @@ public:
 
 private:
   std::optional<Product> matchProduct(Element *element);
+  bool collectSum(Element *element, double factor,
+                  SmallVectorImpl<Addend> &found);
+  std::optional<double> matchSum(Element *element);
   void findProducts(Element *element);
   void dropPartialProducts();
   bool hasProduct(Element *element);
@@ -73,6 +74,7 @@ private:
   bool isKept(const Choice &choice);
   bool peelMask(Element *&element);
   std::optional<double> getScale(Element *element);
+  bool hasProductBeside(Element *element, Element *part);
   bool matchSoftcap(Element *element);
   Element *findScaled(Element *element);
   Addend scaleAddend(Element *addend);
@@ -120,7 +122,7 @@ std::optional<Product> ScoreParser::matchProduct(Element *element) {
   if (!factors->is<arith::MulFOp>())
     return miss("the scores are no product of queries and keys");
   if (sum->init->getNumber() != 0.0)
-    return miss("the product of queries and keys does not begin with 0");
+    reader.splitInit(op);
   product.query = factors->operands[0];
   product.key = factors->operands[1];
   if (reader.dependsOn(product.query, key))
@@ -139,6 +141,11 @@ void ScoreParser::findProducts(Element *element) {
   known[element] = false;
   if (element->isTensor()) {
     std::optional<Product> product = matchProduct(element);
+    // What it begins with may have been split off.
+    if (product && reader.look(element) != element) {
+      known.erase(element);
+      return findProducts(element);
+    }
     if (!product || (only && !reader.areEqual(only, element)))
       return;
     known[element] = true;
@@ -212,7 +219,7 @@ bool ScoreParser::hasMask(Element *addend) {
 /// log2(e) and ln(2) cancel.
 Addend ScoreParser::scaleAddend(Element *addend) {
   auto [below, number] = peelFactor(reader, addend);
-  if (factor != 1 && below && isOne(number * factor))
+  if (factor != 1 && below && reader.isOne(number * factor))
     return {below, 1};
   return {addend, factor};
 }
@@ -234,10 +241,17 @@ void ScoreParser::addAddend(Element *addend) {
     return;
   }
   if (std::optional<Band> band =
-          matchBand(reader, sum, /*isNegated=*/false, key, factor))
+          matchBand(reader, sum, /*isNegated=*/false, key, factor)) {
     score.masks.push_back({sum, /*isNegated=*/false, band});
-  else if (sum->getNumber() != 0.0)
-    score.addends.push_back(scaleAddend(addend));
+    return;
+  }
+  if (sum->getNumber() == 0.0)
+    return;
+  score.addends.push_back(scaleAddend(addend));
+  // Where one of the conditions in it drops, whole tiles may; what is added
+  // elsewhere depends on others.
+  if (auto mask = findDroppingCondition(reader, sum, factor))
+    score.masks.push_back(*mask);
 }
 
 /// Whether a choice is 1 wherever the masks keep a position.
@@ -296,8 +310,11 @@ std::optional<double> ScoreParser::getScale(Element *element) {
   score.rootOf = Value();
   while (true) {
     Element *inner = reader.look(element);
-    if (inner->isTensor() && hasProduct(inner))
-      return scale;
+    if (auto ofSum = hasProduct(inner) ? matchSum(inner) : std::nullopt) {
+      score.sum = inner;
+      score.sumFactor = *ofSum;
+      return scale * *ofSum;
+    }
     auto [below, factor] = peelFactor(reader, inner);
     if (!below && inner->is<arith::MulFOp>() && !score.rootOf) {
       score.rootOf = matchInverseRoot(reader.look(inner->operands[1]));
@@ -357,6 +374,39 @@ bool ScoreParser::peelScale(Element *&element) {
   return false;
 }
 
+/// Collects the terms of a sum, each a product times a number.
+bool ScoreParser::collectSum(Element *element, double factor,
+                             SmallVectorImpl<Addend> &found) {
+  element = reader.look(element);
+  if (element->isTensor()) {
+    found.push_back({element, factor});
+    return hasProduct(element);
+  }
+  if (element->is<arith::AddFOp>())
+    return llvm::all_of(element->operands, [&](Element *operand) {
+      return collectSum(operand, factor, found);
+    });
+  // A product's own number is the scale.
+  auto [below, number] = peelFactor(reader, element);
+  return products.size() > 1 && below &&
+         collectSum(below, factor * number, found);
+}
+
+/// The number by which an element is the sum of all products.
+std::optional<double> ScoreParser::matchSum(Element *element) {
+  SmallVector<Addend> found;
+  if (!collectSum(element, 1, found) || found.size() != products.size())
+    return std::nullopt;
+  double factor = found.front().factor;
+  for (const Product &product : products)
+    if (llvm::none_of(found, [&](const Addend &term) {
+          return reader.isOne(term.factor / factor) &&
+                 reader.areEqual(term.element, product.element);
+        }))
+      return std::nullopt;
+  return factor;
+}
+
 /// A product that varies with a part of the keys' digits, such as one of
 /// queries and the relative positions of rows of an image, is a bias if another
 /// varies with all.
@@ -380,6 +430,17 @@ void ScoreParser::dropPartialProducts() {
   findProducts(softmax.scores);
 }
 
+/// Whether a product is in an element other than by `part`.
+bool ScoreParser::hasProductBeside(Element *element, Element *part) {
+  if (!hasProduct(element) || reader.areEqual(element, part))
+    return false;
+  element = reader.look(element);
+  return element->isTensor() ||
+         llvm::any_of(element->operands, [&](Element *operand) {
+           return hasProductBeside(operand, part);
+         });
+}
+
 std::optional<Score> ScoreParser::parse() {
   findProducts(softmax.scores);
   if (products.empty()) {
@@ -390,17 +451,20 @@ std::optional<Score> ScoreParser::parse() {
   }
   if (products.size() > 1)
     dropPartialProducts();
-  if (products.size() > 1)
-    return mismatch.fail("the scores hold several products of queries and keys",
-                         products[1].op);
-  score.product = products.front();
+  score.products = products;
   score.masks = softmax.masks;
   Element *element = softmax.scores;
   while (peelMask(element) || peelScale(element))
     ;
   score.modified = element;
   score.scaled = findScaled(element);
-  assert(score.scaled && "the product itself is one");
+  if (!score.scaled)
+    return mismatch.fail("the scores hold several products of queries and keys",
+                         products.back().op);
+  score.outerFactor = factor;
+  // Another factor elsewhere: the modification begins below both.
+  if (hasProductBeside(score.modified, score.scaled))
+    score.modifySum();
   if (score.modified != score.scaled || score.rootOf) {
     score.factor = factor;
     return score;

@@ -27,10 +27,12 @@ struct Addend {
   double factor = 1;
 };
 
-/// A score in parts: factor * modify(softcap(scale * product)) and the sum of
+/// A score in parts: factor * modify(softcap(scale * products)) and the sum of
 /// addends where all masks hold.
 struct Score {
-  Product product;
+  /// Products of which the score has the sum: attn.sdpa has one, over the
+  /// features of all.
+  SmallVector<Product> products;
   double scale = 1, factor = 1;
   /// Another factor: 1 / sqrt of a size that is not static.
   Value rootOf;
@@ -40,6 +42,20 @@ struct Score {
   /// The part that is multiplied by `scale` and capped, and what contains it;
   /// the same element where nothing else is done.
   Element *scaled = nullptr, *modified = nullptr;
+  /// The sum of the products, each times a number.
+  Element *sum = nullptr;
+  double sumFactor = 1;
+  /// What is outside of `modified`, if nothing is a scale or a softcap.
+  double outerFactor = 1;
+
+  /// Leaves scale and softcap to the modification.
+  void modifySum() {
+    scaled = sum;
+    scale = sumFactor;
+    rootOf = Value();
+    softcap = std::nullopt;
+    factor = outerFactor;
+  }
 };
 
 /// Takes a score apart.
@@ -68,6 +84,12 @@ struct Choice {
 std::optional<Choice> matchChoice(ElementReader &reader, Element *element,
                                   unsigned depth = 0);
 
+/// The condition, of those that an element is computed from, by which it is a
+/// number that drops its position where the condition does not hold, whatever
+/// else it is computed from; the element is multiplied by `factor`.
+std::optional<MaskTerm> findDroppingCondition(ElementReader &reader,
+                                              Element *element, double factor);
+
 /// The outcome of a comparison, of floats or integers, for two other numbers.
 bool evaluateComparison(Operation *comparison, double x, double y);
 
@@ -85,9 +107,6 @@ inline constexpr double mostDropped = -9984;
 /// number that programs mean it by. exp(-9984) is 0 in every type, so that the
 /// weight is 0 unless all scores of the row are as far down.
 bool dropsPosition(std::optional<double> score);
-
-/// Whether a product of constants is 1, however they were rounded.
-bool isOne(double number);
 
 /// Peels multiplications by constants: the element below and the factor.
 std::pair<Element *, double> peelFactor(ElementReader &reader,

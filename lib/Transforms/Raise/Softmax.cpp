@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Exponential.h"
 #include "Score.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -14,33 +15,9 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-static bool isNumber(ElementReader &reader, Element *element, double number) {
-  return reader.look(element)->getNumber() == number;
-}
-
 static linalg::SoftmaxOp getNamedSoftmax(Element *element) {
   return element->isTensor() ? element->value.getDefiningOp<linalg::SoftmaxOp>()
                              : linalg::SoftmaxOp();
-}
-
-/// What an exponential raises, and the logarithm of its base, which is above 1;
-/// null for anything else.
-static std::pair<Element *, double> matchPower(ElementReader &reader,
-                                               Element *element) {
-  if (element->is<math::ExpOp>())
-    return {element->operands[0], 1};
-  if (element->is<math::Exp2Op>())
-    return {element->operands[0], M_LN2};
-  if (element->is<math::PowFOp>())
-    if (auto base = reader.look(element->operands[0])->getNumber();
-        base && *base > 1)
-      return {element->operands[1], std::log(*base)};
-  return {nullptr, 0};
-}
-
-bool mlir::attn::isExponential(ElementReader &reader, Element *element) {
-  SmallVector<MaskTerm> kept;
-  return matchPower(reader, stripZeroing(reader, element, kept)).first;
 }
 
 namespace {
@@ -112,111 +89,13 @@ Operation *mlir::attn::getSoftmaxOp(ElementReader &reader, Element *weights) {
   return quotient ? quotient->op : nullptr;
 }
 
-/// `x == number ? otherwise : x`, as x.
-static Element *skipGuard(ElementReader &reader, Element *element,
-                          double number, double otherwise) {
-  Element *select = reader.look(element);
-  if (!select->isSelect())
-    return element;
-  Element *condition = reader.look(select->operands[0]);
-  if (!condition->is<arith::CmpFOp>() ||
-      cast<arith::CmpFOp>(condition->op).getPredicate() !=
-          arith::CmpFPredicate::OEQ ||
-      !isNumber(reader, condition->operands[1], number) ||
-      !isNumber(reader, select->operands[1], otherwise) ||
-      !reader.areEqual(condition->operands[0], select->operands[2]))
-    return element;
-  return select->operands[2];
-}
-
-namespace {
-/// A reduction over the keys, or over the keys and one more score.
-struct KeyReduction {
-  Reduction keys;
-  Element *sink = nullptr;
-};
-
-/// exp(factor * (scores - shift)), or 0 where a condition does not hold.
-struct Exponential {
-  Element *inner = nullptr, *scores = nullptr, *shift = nullptr;
-  double factor = 1;
-  SmallVector<MaskTerm> kept;
-  /// What makes the exponent.
-  Operation *op = nullptr;
-};
-} // namespace
-
-static std::optional<KeyReduction>
-reduceKeys(ElementReader &reader, Element *element, const IndexForm &key) {
-  if (std::optional<Reduction> keys = reader.getReduction(element, {key}))
-    return KeyReduction{*keys};
-  std::optional<int64_t> size = reader.getReductionSize(element);
-  auto range = reader.space.getRange(key);
-  if (!size || !range || *size != range->second + 2)
-    return std::nullopt;
-  auto keys = reader.getReduction(element, {key}, /*isPart=*/true);
-  auto sink = reader.getReduction(element, {IndexForm(range->second + 1)},
-                                  /*isPart=*/true);
-  if (!keys || !sink)
-    return std::nullopt;
-  return KeyReduction{*keys, sink->body};
-}
-
-/// Reads an exponent as factor * (scores - shift).
-static void readExponent(ElementReader &reader, Element *exponent,
-                         const IndexForm &key, Exponential &result) {
-  exponent = reader.look(exponent);
-  result.scores = exponent;
-  // What varies with the keys is no shift, unless it should be the maximum.
-  auto isDifference = [&](Element *x) {
-    return x->is<arith::SubFOp>() && (!reader.dependsOn(x->operands[1], key) ||
-                                      reader.getReductionSize(x->operands[1]));
-  };
-  auto [below, number] = peelFactor(reader, exponent);
-  if (below && number > 0 && isDifference(reader.look(below))) {
-    exponent = reader.look(below);
-    result.factor *= number;
-  }
-  if (isDifference(exponent)) {
-    result.scores = exponent->operands[0];
-    result.shift = exponent->operands[1];
-    while (true) {
-      auto [score, ofScore] = peelFactor(reader, result.scores);
-      auto [shift, ofShift] = peelFactor(reader, result.shift);
-      if (!score || !shift || ofScore != ofShift || !(ofScore > 0))
-        break;
-      result.scores = score;
-      result.shift = shift;
-      result.factor *= ofScore;
-    }
-  }
-  // A base that was written as the logarithm of another.
-  if (isOne(result.factor))
-    result.factor = 1;
-}
-
-/// Matches an exponential, whatever its base.
-static std::optional<Exponential> matchExponential(ElementReader &reader,
-                                                   Element *element,
-                                                   const IndexForm &key) {
-  Exponential result;
-  result.inner = stripZeroing(reader, element, result.kept);
-  auto [power, factor] = matchPower(reader, result.inner);
-  if (!power)
-    return std::nullopt;
-  result.factor = factor;
-  Element *exponent = reader.look(power);
-  result.op = getTensorOp(exponent->op ? exponent->op : result.inner->op);
-  readExponent(reader, exponent, key, result);
-  return result;
-}
-
 /// Matches the exponential of a quotient.
-static std::optional<Exponential> matchNumerator(ElementReader &reader,
-                                                 const Quotient &quotient,
-                                                 const IndexForm &key) {
+static Exponential matchNumerator(ElementReader &reader,
+                                  const Quotient &quotient,
+                                  const IndexForm &key) {
+  // It was found as an exponential.
   if (quotient.numerator)
-    return matchExponential(reader, quotient.numerator, key);
+    return *matchExponential(reader, quotient.numerator, key);
   Exponential result;
   result.op = quotient.op;
   if (quotient.shift) {
@@ -228,36 +107,108 @@ static std::optional<Exponential> matchNumerator(ElementReader &reader,
   return result;
 }
 
-/// Whether two exponentials are of the same scores.
-static bool areEqual(ElementReader &reader, const Exponential &x,
-                     const Exponential &y) {
-  return x.factor == y.factor && !x.shift == !y.shift &&
-         (!x.shift || reader.areEqual(x.shift, y.shift)) &&
-         reader.areEqual(x.scores, y.scores);
+namespace {
+class SoftmaxMatcher {
+public:
+  SoftmaxMatcher(ElementReader &reader, const Weights &weights,
+                 const IndexForm &key, bool isSinkFirst, Mismatch &mismatch)
+      : reader(reader), weights(weights), key(key), isSinkFirst(isSinkFirst),
+        mismatch(mismatch) {}
+
+  std::optional<Softmax> matchNamed(linalg::SoftmaxOp named);
+  std::optional<Softmax> match(const Quotient &quotient);
+
+private:
+  std::optional<KeyReduction> reduce(Element *element) {
+    return reduceKeys(reader, element, key, isSinkFirst);
+  }
+  Element *matchSink(Element *element);
+  LogicalResult matchMaximum();
+  LogicalResult matchSum(Element *sum);
+  LogicalResult matchTotal(Element *sum);
+  void skipShift();
+  LogicalResult failOver(Element *row, Element *scores, const Twine &otherwise,
+                         Operation *op);
+
+  ElementReader &reader;
+  const Weights &weights;
+  const IndexForm &key;
+  /// Whether one more score, where there is one, stands before the others.
+  bool isSinkFirst;
+  Mismatch &mismatch;
+  Exponential exponential;
+  /// What divides.
+  Operation *op = nullptr;
+  /// Whether the maximum is one over keys and a sink.
+  bool isSinkReduced = false;
+  Softmax result;
+};
+} // namespace
+
+/// What a dimension of the scores that `row` lacks counts; none where it lacks
+/// none.
+static std::optional<StringRef> nameAxis(ElementReader &reader, Element *row,
+                                         Element *scores,
+                                         const IndexForm &key) {
+  Softmax softmax;
+  softmax.scores = scores;
+  Mismatch ignored;
+  std::optional<Score> score = parseScore(reader, softmax, key, ignored);
+  if (!score)
+    return std::nullopt;
+  const Product &product = score->products.front();
+  for (const IndexForm &index : product.element->indices)
+    if (!reader.space.resolve(index).isConstant() &&
+        !reader.dependsOn(row, index))
+      return reader.dependsOn(product.key, index)
+                 ? StringRef("batches or heads")
+                 : StringRef("queries");
+  return std::nullopt;
 }
 
-/// The exponent of a sink beside scores whose exponential is given.
-static Element *matchSink(ElementReader &reader, Element *element,
-                          const Exponential &scores, const IndexForm &key) {
+/// Says over what a softmax is that is not over the keys, where `row` shows it.
+LogicalResult SoftmaxMatcher::failOver(Element *row, Element *scores,
+                                       const Twine &otherwise, Operation *op) {
+  std::optional<StringRef> axis;
+  if (reader.dependsOn(row, key))
+    axis = nameAxis(reader, row, scores, key);
+  if (axis)
+    mismatch.fail("the softmax is over " + *axis + ", not over the keys", op);
+  else
+    mismatch.fail(otherwise, op);
+  return failure();
+}
+
+/// The exponent of a sink beside the scores of the exponential.
+Element *SoftmaxMatcher::matchSink(Element *element) {
+  Type type = element->type;
+  element = reader.look(element);
+  std::optional<double> number = element->getNumber();
+  // exp(sink) itself.
+  if (number && *number > 0 && !exponential.shift)
+    return reader.getConstant(std::log(*number) / exponential.factor, type);
   std::optional<Exponential> sink = matchExponential(reader, element, key);
   if (!sink || !sink->kept.empty())
     return nullptr;
-  Exponential other = scores;
+  // 0 less what is subtracted.
+  Element *exponent = reader.look(sink->scores);
+  if (!sink->shift && exponential.shift && sink->factor == exponential.factor &&
+      exponent->is<arith::NegFOp>() &&
+      reader.areEqual(exponent->operands[0], exponential.shift))
+    return reader.getConstant(0, type);
+  Exponential other = exponential;
   other.scores = sink->scores;
   return areEqual(reader, *sink, other) ? sink->scores : nullptr;
 }
 
 /// Checks that what is subtracted is the maximum of the scores, and of a sink.
-static LogicalResult matchMaximum(ElementReader &reader,
-                                  const Exponential &exponential,
-                                  const IndexForm &key, Softmax &result,
-                                  bool &isSinkReduced, Mismatch &mismatch) {
+LogicalResult SoftmaxMatcher::matchMaximum() {
   Element *max = skipGuard(reader, result.shift, -INFINITY, 0);
   max = reader.look(max);
   if (max->is<arith::MaximumFOp>() || max->is<arith::MaxNumFOp>()) {
     // The maximum with a sink.
     Element *x = max->operands[0], *y = max->operands[1];
-    if (!reduceKeys(reader, x, key))
+    if (!reduce(x))
       std::swap(x, y);
     max = x;
     result.sink = y;
@@ -265,13 +216,13 @@ static LogicalResult matchMaximum(ElementReader &reader,
       return mismatch.fail("the maximum is with another score", exponential.op),
              failure();
   }
-  std::optional<KeyReduction> maximum = reduceKeys(reader, max, key);
+  std::optional<KeyReduction> maximum = reduce(max);
   if (!maximum || (maximum->sink && result.sink) ||
       reader.dependsOn(max, key) ||
       !isa<arith::MaximumFOp, arith::MaxNumFOp>(maximum->keys.combiner))
-    return mismatch.fail("what is subtracted is no maximum over the keys",
-                         exponential.op),
-           failure();
+    return failOver(max, result.scores,
+                    "what is subtracted is no maximum over the keys",
+                    exponential.op);
   Operation *maximumOp = getTensorOp(maximum->keys.combiner);
   if (!dropsPosition(maximum->keys.init->getNumber()))
     return mismatch.fail("the maximum does not begin with -inf", maximumOp),
@@ -287,18 +238,142 @@ static LogicalResult matchMaximum(ElementReader &reader,
   return success();
 }
 
-static std::optional<Softmax>
-matchNamed(ElementReader &reader, const Weights &weights,
-           linalg::SoftmaxOp named, const IndexForm &key, Mismatch &mismatch) {
-  Softmax result;
-  for (auto [i, index] : llvm::enumerate(weights.inner->indices))
-    if (i == named.getDimension() ? !reader.space.areEqual(index, key)
-                                  : reader.space.dependsOn(index, key))
-      return mismatch.fail("the softmax is not over the keys", named);
-  result.scores = reader.getTensor(named.getInput(), weights.inner->indices);
+/// Checks that the divisor is the sum of the exponentials, and of a sink's.
+LogicalResult SoftmaxMatcher::matchSum(Element *sum) {
+  Element *both = reader.look(sum);
+  Element *ofMaximum = isSinkReduced ? nullptr : result.sink;
+  bool hasSink = false;
+  if (both->is<arith::AddFOp>() && !isSinkReduced)
+    for (unsigned i : {0, 1}) {
+      Element *sink = matchSink(both->operands[i]);
+      // It may join the sum alone: what is subtracted changes nothing.
+      if (!sink || reader.dependsOn(sink, key) ||
+          (ofMaximum && !reader.areEqual(sink, ofMaximum)))
+        continue;
+      result.sink = sink;
+      sum = both->operands[1 - i];
+      hasSink = true;
+      break;
+    }
+  if (ofMaximum && !hasSink)
+    return mismatch.fail("the sum lacks the sink of the maximum", op),
+           failure();
+  return matchTotal(sum);
+}
+
+/// Checks the sum over the keys, and over a sink if the maximum is.
+LogicalResult SoftmaxMatcher::matchTotal(Element *sum) {
+  std::optional<KeyReduction> total = reduce(sum);
+  bool isSum = total && !reader.dependsOn(sum, key) &&
+               isa<arith::AddFOp>(total->keys.combiner);
+  if (isSum && !isNumber(reader, total->keys.init, 0)) {
+    // A sum that begins with the exponential of a sink.
+    Element *sink = result.sink ? nullptr : matchSink(total->keys.init);
+    isSum = sink != nullptr && !total->sink;
+    result.sink = sink;
+  }
+  if (!isSum)
+    return failOver(sum, result.scores, "the divisor is no sum over the keys",
+                    op);
+  Operation *totalOp = getTensorOp(total->keys.combiner);
+  std::optional<Exponential> summed =
+      matchExponential(reader, total->keys.body, key);
+  if (!summed || !areEqual(reader, *summed, exponential))
+    return mismatch.fail("the sum is of other data than the dividend", totalOp),
+           failure();
+  Element *sink = total->sink ? matchSink(total->sink) : nullptr;
+  // Without a maximum the sum alone has the sink.
+  if (total->sink && !isSinkReduced && !result.shift && !result.sink)
+    result.sink = sink;
+  bool isReduced = isSinkReduced || (total->sink && !result.shift);
+  if (isReduced != (total->sink != nullptr) ||
+      (isReduced && (!sink || !reader.areEqual(sink, result.sink))))
+    return mismatch.fail("the sum lacks the sink of the maximum", op),
+           failure();
+  // What the sum leaves out has no weight either.
+  result.kept = weights.kept;
+  llvm::append_range(result.kept, exponential.kept);
+  for (const MaskTerm &term : splitMasks(reader, summed->kept, key)) {
+    result.masks.push_back(term);
+    if (!containsTerm(reader, splitMasks(reader, result.kept, key), term))
+      return mismatch.fail("the sum leaves out more than the dividend",
+                           totalOp),
+             failure();
+  }
+  return success();
+}
+
+/// What is subtracted from all scores of a row changes nothing.
+void SoftmaxMatcher::skipShift() {
+  Element *shifted = reader.look(result.scores);
+  if (!shifted->is<arith::SubFOp>() ||
+      reader.dependsOn(shifted->operands[1], key))
+    return;
+  if (result.sink) {
+    Element *sink = reader.look(result.sink);
+    if (!sink->is<arith::SubFOp>() ||
+        !reader.areEqual(sink->operands[1], shifted->operands[1]))
+      return;
+    result.sink = sink->operands[0];
+  }
+  // A maximum, most often: it is no use of the scores.
+  (void)reduce(shifted->operands[1]);
+  result.scores = shifted->operands[0];
+  // The sum of shifted exponentials is another.
+  result.hasLse = false;
+}
+
+std::optional<Softmax> SoftmaxMatcher::matchNamed(linalg::SoftmaxOp named) {
+  ArrayRef<IndexForm> indices = weights.inner->indices;
+  auto dim = static_cast<unsigned>(named.getDimension());
+  auto type = cast<RankedTensorType>(named.getInput().getType());
+  result.scores = reader.getTensor(named.getInput(), indices);
   result.compared = result.scores;
   result.weights = weights.inner;
   result.kept = weights.kept;
+  if (!reader.space.dependsOn(indices[dim], key)) {
+    // A row has the dimensions that the softmax is not over.
+    SmallVector<IndexForm> others(indices);
+    others[dim] = IndexForm();
+    (void)failOver(reader.getTensor(named.getInput(), others), result.scores,
+                   "the softmax is not over the keys", named);
+    return std::nullopt;
+  }
+  for (auto [i, index] : llvm::enumerate(indices))
+    if (i != dim && reader.space.dependsOn(index, key))
+      return mismatch.fail("the softmax is not over the keys", named);
+  int64_t size = type.getDimSize(dim);
+  if (reader.space.areEqual(indices[dim], key) &&
+      reader.space.getDigits(key, size))
+    return result;
+  // One more score is a sink.
+  auto range = reader.space.getRange(key);
+  IndexForm ofKeys = key;
+  ofKeys.constant += isSinkFirst ? 1 : 0;
+  if (ShapedType::isDynamic(size) || !range || size != range->second + 2 ||
+      !reader.space.areEqual(indices[dim], ofKeys))
+    return mismatch.fail("the softmax is over other positions than the values",
+                         named);
+  SmallVector<IndexForm> ofSink(indices);
+  ofSink[dim] = IndexForm(isSinkFirst ? 0 : size - 1);
+  result.sink = reader.getTensor(named.getInput(), ofSink);
+  return result;
+}
+
+std::optional<Softmax> SoftmaxMatcher::match(const Quotient &quotient) {
+  exponential = matchNumerator(reader, quotient, key);
+  op = quotient.op;
+  result.weights = weights.inner;
+  result.scores = result.compared = exponential.scores;
+  result.shift = exponential.shift;
+  result.factor = exponential.factor;
+  if (result.shift && failed(matchMaximum()))
+    return std::nullopt;
+  result.sum = skipGuard(reader, quotient.denominator, 0, 1);
+  if (failed(matchSum(result.sum)))
+    return std::nullopt;
+  result.hasLse = result.factor == 1;
+  skipShift();
   return result;
 }
 
@@ -307,89 +382,21 @@ std::optional<Softmax> mlir::attn::matchSoftmax(ElementReader &reader,
                                                 Element *divisor, Operation *op,
                                                 const IndexForm &key,
                                                 Mismatch &mismatch) {
-  if (linalg::SoftmaxOp named = getNamedSoftmax(weights.inner))
-    return matchNamed(reader, weights, named, key, mismatch);
+  linalg::SoftmaxOp named = getNamedSoftmax(weights.inner);
   std::optional<Quotient> quotient;
   if (divisor)
     quotient = Quotient{weights.inner, divisor, /*scores=*/nullptr,
                         /*shift=*/nullptr, op};
-  else
+  else if (!named)
     quotient = matchQuotient(reader, weights.inner);
-  std::optional<Exponential> exponential;
-  if (quotient)
-    exponential = matchNumerator(reader, *quotient, key);
-  if (!exponential)
-    return mismatch.fail("no softmax is multiplied");
-  op = quotient->op;
-  Softmax result;
-  result.weights = weights.inner;
-  result.scores = result.compared = exponential->scores;
-  result.shift = exponential->shift;
-  result.factor = exponential->factor;
-  bool isSinkReduced = false;
-  if (result.shift && failed(matchMaximum(reader, *exponential, key, result,
-                                          isSinkReduced, mismatch)))
+  if (!named && !quotient)
     return std::nullopt;
-
-  Element *sum = skipGuard(reader, quotient->denominator, 0, 1);
-  result.sum = sum;
-  Element *both = reader.look(sum);
-  if (both->is<arith::AddFOp>() && !isSinkReduced) {
-    for (unsigned i : {0, 1})
-      if (Element *sink =
-              matchSink(reader, both->operands[i], *exponential, key);
-          sink &&
-          (result.shift ? result.sink && reader.areEqual(sink, result.sink)
-                        : !reader.dependsOn(sink, key))) {
-        result.sink = sink;
-        sum = both->operands[1 - i];
-        break;
-      }
-  }
-  if (result.sink && !isSinkReduced && sum == result.sum)
-    return mismatch.fail("the sum lacks the sink of the maximum", op);
-  std::optional<KeyReduction> total = reduceKeys(reader, sum, key);
-  if (!total || reader.dependsOn(sum, key) ||
-      !isa<arith::AddFOp>(total->keys.combiner) ||
-      !isNumber(reader, total->keys.init, 0))
-    return mismatch.fail("the divisor is no sum over the keys", op);
-  Operation *totalOp = getTensorOp(total->keys.combiner);
-  std::optional<Exponential> summed =
-      matchExponential(reader, total->keys.body, key);
-  if (!summed || !areEqual(reader, *summed, *exponential))
-    return mismatch.fail("the sum is of other data than the dividend", totalOp);
-  if (isSinkReduced != (total->sink != nullptr) ||
-      (isSinkReduced &&
-       (!matchSink(reader, total->sink, *exponential, key) ||
-        !reader.areEqual(matchSink(reader, total->sink, *exponential, key),
-                         result.sink))))
-    return mismatch.fail("the sum lacks the sink of the maximum", op);
-  // What the sum leaves out has no weight either.
-  result.kept = weights.kept;
-  llvm::append_range(result.kept, exponential->kept);
-  for (const MaskTerm &term : splitMasks(reader, summed->kept, key)) {
-    result.masks.push_back(term);
-    if (!containsTerm(reader, splitMasks(reader, result.kept, key), term))
-      return mismatch.fail("the sum leaves out more than the dividend",
-                           totalOp);
-  }
-  result.hasLse = result.shift && result.factor == 1;
-  // What is subtracted from all scores of a row changes nothing.
-  Element *shifted = reader.look(result.scores);
-  if (shifted->is<arith::SubFOp>() &&
-      !reader.dependsOn(shifted->operands[1], key)) {
-    if (result.sink) {
-      Element *sink = reader.look(result.sink);
-      if (!sink->is<arith::SubFOp>() ||
-          !reader.areEqual(sink->operands[1], shifted->operands[1]))
-        return result;
-      result.sink = sink->operands[0];
-    }
-    // A maximum, most often: it is no use of the scores.
-    (void)reduceKeys(reader, shifted->operands[1], key);
-    result.scores = shifted->operands[0];
-    // The sum of shifted exponentials is another.
-    result.hasLse = false;
-  }
-  return result;
+  auto match = [&](bool isSinkFirst, Mismatch &why) {
+    SoftmaxMatcher matcher(reader, weights, key, isSinkFirst, why);
+    return named ? matcher.matchNamed(named) : matcher.match(*quotient);
+  };
+  if (std::optional<Softmax> softmax = match(/*isSinkFirst=*/false, mismatch))
+    return softmax;
+  Mismatch ignored;
+  return match(/*isSinkFirst=*/true, ignored);
 }

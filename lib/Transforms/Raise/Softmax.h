@@ -36,7 +36,8 @@ struct Softmax {
   /// What is subtracted, and the sum; null for linalg.softmax. Nothing may be
   /// subtracted.
   Element *shift = nullptr, *sum = nullptr;
-  /// Whether shift + log(sum) is the logarithm of the sum of exponentials.
+  /// Whether shift + log(sum), or log(sum) where nothing is subtracted, is the
+  /// logarithm of the sum of exponentials.
   bool hasLse = false;
   /// Exponentials are 0, in the sum too, where these do not hold.
   SmallVector<MaskTerm> masks;
