@@ -60,6 +60,7 @@ void mlir::attn::buildAttnGPUTile(OpPassManager &pm,
   buildAttnPrepare(pm, options.raise);
   AttnChooseGPUScheduleOptions schedule;
   schedule.chip = options.chip;
+  schedule.schedule = llvm::to_vector(options.schedule);
   pm.addPass(createAttnChooseGPUSchedule(schedule));
   pm.addPass(createAttnGPUTile());
   // Merges of split keys.
