@@ -26,7 +26,7 @@ static constexpr int64_t kBlocksPerMultiprocessor = 2;
 static constexpr int64_t kMinSplitKeys = 256;
 
 /// Queries of a prompt whose length only the call knows.
-static constexpr double kAssumedQueries = 2048;
+static constexpr double kAssumedQueries = 8192;
 
 int64_t mlir::attn::getRowsPerQuery(SDPAOp op) {
   int64_t heads = op.getStaticQueryHeads(), kvHeads = op.getStaticKVHeads();
@@ -75,21 +75,8 @@ static int64_t chooseSplits(SDPAOp op, int64_t rows, int64_t keysPerTile,
   return std::clamp<int64_t>(wanted, 1, most);
 }
 
-/// The workgroups of a schedule; none where only the call knows.
-static std::optional<int64_t> countBlocks(SDPAOp op, GPUScheduleAttr schedule) {
-  int64_t queries = op.getStaticQuerySeqlen(), heads = op.getStaticQueryHeads(),
-          kvHeads = op.getStaticKVHeads(), batch = op.getStaticBatch();
-  if (ShapedType::isDynamic(queries) || ShapedType::isDynamic(heads) ||
-      ShapedType::isDynamic(kvHeads) || ShapedType::isDynamic(batch))
-    return std::nullopt;
-  return batch * kvHeads *
-         llvm::divideCeil(queries * getRowsPerQuery(op),
-                          schedule.getQueryTile()) *
-         schedule.getKvSplits();
-}
-
-/// Rows that exist of those that a schedule computes, and the part of the
-/// multiprocessors that have work in the mean.
+/// The part of the rows that a schedule computes which exist, times that of the
+/// multiprocessors which have work.
 static double getUsedPart(SDPAOp op, GPUScheduleAttr schedule,
                           const GPUTarget &target) {
   double tile = schedule.getQueryTile(), used = 1;
@@ -101,13 +88,11 @@ static double getUsedPart(SDPAOp op, GPUScheduleAttr schedule,
   } else if (double rows = queries * getRowsPerQuery(op)) {
     used = rows / (tile * std::ceil(rows / tile));
   }
-  // The order of a row's sums is to depend on the op's shape alone.
-  std::optional<int64_t> blocks = countBlocks(op, schedule);
-  if (!blocks || *blocks == 0 || op.getDeterministic())
+  std::optional<int64_t> blocks = countWorkgroups(op, schedule);
+  if (!blocks || *blocks == 0)
     return used;
-  return used * *blocks /
-         (target.multiprocessors *
-          llvm::divideCeil(*blocks, target.multiprocessors));
+  return used *
+         std::min(1.0, *blocks / static_cast<double>(target.multiprocessors));
 }
 
 GPUScheduleCandidate

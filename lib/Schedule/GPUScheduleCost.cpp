@@ -39,6 +39,9 @@ static constexpr double kDependentCycles = 2;
 /// at a time that they do one after the other all the same.
 static constexpr double kUnhiddenPart = 0.125;
 
+/// The part of a wait with one stage that no other workgroup fills.
+static constexpr double kUnhiddenWait = 0.5;
+
 /// Bytes that ldmatrix brings to a warp, as does an access of 16 bytes a
 /// thread.
 static constexpr int64_t kMatrixBytes = 512;
@@ -56,6 +59,22 @@ int64_t mlir::attn::getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule) {
       MMAShape::rows * schedule.getWarps() / schedule.getQueryTile(), 1);
   return llvm::alignTo(op.getStaticValueHeadDim(),
                        MMAShape::depth * columnWarps);
+}
+
+std::optional<int64_t>
+mlir::attn::countWorkgroups(SDPAOp op, GPUScheduleAttr schedule) {
+  // The order of a row's sums is to depend on the op's shape alone.
+  if (op.getDeterministic())
+    return std::nullopt;
+  int64_t queries = op.getStaticQuerySeqlen(), heads = op.getStaticQueryHeads(),
+          kvHeads = op.getStaticKVHeads(), batch = op.getStaticBatch();
+  if (ShapedType::isDynamic(queries) || ShapedType::isDynamic(heads) ||
+      ShapedType::isDynamic(kvHeads) || ShapedType::isDynamic(batch))
+    return std::nullopt;
+  return batch * kvHeads *
+         llvm::divideCeil(queries * getRowsPerQuery(op),
+                          schedule.getQueryTile()) *
+         schedule.getKvSplits();
 }
 
 GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
@@ -162,26 +181,30 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
                                                   : ResidencyBound::Warps;
 
   // A step of all workgroups of a multiprocessor takes what the busiest of its
-  // parts takes: the tensor cores, the schedulers, the shared memory; or what
-  // one warp takes whose instructions wait for each other; or what is left of
-  // memory's latency, whose copies are stages - 1 steps ahead.
+  // parts takes: the tensor cores, the schedulers, the shared memory, its way to
+  // L2; or what one warp takes whose instructions wait for each other; or what
+  // is left of memory's latency, whose copies are stages - 1 steps ahead.
   double blocks = std::max<int64_t>(cost.residentBlocks, 1);
+  if (std::optional<int64_t> all = countWorkgroups(op, schedule))
+    blocks = std::clamp<double>(
+        llvm::divideCeil(*all, target.multiprocessors), 1, blocks);
   double warpsPerScheduler = std::ceil(blocks * warps / target.schedulers);
   double tensorCores = warpsPerScheduler * mma * target.mmaCycles;
   double issue = warpsPerScheduler * instructions;
-  double shared = blocks *
-                  (warps * read * bytes + plan.key.bytes() +
-                   plan.value.bytes()) /
+  double copied = plan.key.bytes() + plan.value.bytes();
+  double shared = blocks * (warps * read * bytes + copied) /
                   target.sharedBytesPerCycle;
+  double l2 = blocks * copied / target.l2BytesPerCycle;
   double serial =
       mma * target.mmaCycles + (instructions - mma) * kDependentCycles;
   // With one stage keys and values are waited for in turn.
-  double memory = schedule.getStages() == 1
-                      ? serial + 2.0 * target.memoryLatency
-                      : target.memoryLatency / (schedule.getStages() - 1.0);
-  double step = std::max({tensorCores, issue, shared, serial, memory}) +
-                kUnhiddenPart * (tensorCores + issue + shared);
-  cost.cyclesPerMMA =
-      step * target.schedulers / (blocks * warps * useful);
+  double wait = schedule.getStages() == 1
+                    ? 2.0 * target.memoryLatency
+                    : target.memoryLatency / (schedule.getStages() - 1.0);
+  double step = std::max({tensorCores, issue, shared, l2, serial, wait}) +
+                kUnhiddenPart * (tensorCores + issue + shared + l2);
+  if (schedule.getStages() == 1)
+    step = std::max(step, serial + wait) + kUnhiddenWait * wait;
+  cost.cyclesPerMMA = step * target.schedulers / (blocks * warps * useful);
   return cost;
 }

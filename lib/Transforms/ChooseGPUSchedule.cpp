@@ -152,7 +152,7 @@ static void printSchedule(SDPAOp op, GPUScheduleAttr schedule, bool isPinned,
     add("the next best", choice.next);
   else
     add("the model's choice", choice.chosen);
-  if (choice.unfit && choice.unfit->price < candidate.price)
+  if (choice.unfit && choice.unfit->price < 0.99 * candidate.price)
     add("too large for the chip", choice.unfit);
 }
 

@@ -57,6 +57,10 @@ struct GPUScheduleChoice {
 /// for each of the warps that share them, where there are no rows left for all.
 int64_t getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule);
 
+/// The workgroups of a schedule; none where only the call knows, or where the
+/// op's batch is to make no difference.
+std::optional<int64_t> countWorkgroups(SDPAOp op, GPUScheduleAttr schedule);
+
 /// Estimates a schedule for an op whose head dimensions are static.
 GPUScheduleCost estimateSchedule(SDPAOp op, GPUScheduleAttr schedule,
                                  const GPUTarget &target);

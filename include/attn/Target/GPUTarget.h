@@ -48,6 +48,9 @@ struct GPUTarget {
   int64_t schedulers = 4;
   /// Bytes of shared memory that a multiprocessor reads or writes in a cycle.
   int64_t sharedBytesPerCycle = 128;
+  /// Bytes that L2 gives each multiprocessor in a cycle: sm_80's 5120 for all,
+  /// by its white paper; others have none.
+  int64_t l2BytesPerCycle = 47;
   /// Cycles from a request to global memory to its data: 470 to 540 measured on
   /// sm_80, sm_89 and sm_90 (Luo et al., 2024), and some for others' requests.
   int64_t memoryLatency = 600;
