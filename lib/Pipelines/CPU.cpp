@@ -69,6 +69,7 @@ void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
 }
 
 void mlir::attn::buildAttnBufferize(OpPassManager &pm) {
+  pm.addPass(createAttnCheckTiled());
   pm.addNestedPass<func::FuncOp>(createAttnProtectArguments());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;

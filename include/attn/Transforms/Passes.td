@@ -120,6 +120,15 @@ def AttnCheckShapes : Pass<"attn-check-shapes"> {
     "tensor::TensorDialect"];
 }
 
+def AttnCheckTiled : Pass<"attn-check-tiled"> {
+  let summary = "check that all attention is loops over tiles";
+  let description = [{
+    An `attn.sdpa` or `attn.merge` that is left is an error: it has no form on
+    buffers. Stages that take tiles begin with it, so that one which is run by
+    itself says what comes before it.
+  }];
+}
+
 def AttnChooseSchedule : Pass<"attn-choose-schedule"> {
   let summary = "give every attn.sdpa a schedule for a CPU";
   let description = [{
