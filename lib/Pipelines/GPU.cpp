@@ -129,7 +129,9 @@ void mlir::attn::registerAttnGPUPipelines() {
     registerPipeline<Options>(name, description, build, check);
   };
   // attn-choose-gpu-schedule reports an unknown chip at what asks for it.
-  auto checkNothing = [](const Options &) { return llvm::Error::success(); };
+  auto checkNothing = [](const Options &) -> llvm::Error {
+    return llvm::Error::success();
+  };
   add("attn-to-nvvm",
       "lower attention on tensors to kernels in the NVVM dialect",
       buildAttnToNVVM, checkNothing);

@@ -30,6 +30,9 @@ static constexpr int64_t kVariantRegisters = 8;
 /// addresses of a tensor that is read at every score, with an element on its
 /// way.
 static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 8;
+/// The same where products of tf32 are split, whose operands' parts are on their
+/// way too; and for a mask, whose bytes ptxas reads ahead.
+static constexpr int64_t kSplitTensorRegisters = 20, kMaskRegisters = 20;
 
 /// Cycles from an instruction of a warp to the next that waits for it, of those
 /// that no other warp fills.
@@ -46,12 +49,14 @@ static constexpr double kUnhiddenWait = 0.5;
 /// thread.
 static constexpr int64_t kMatrixBytes = 512;
 
-/// Reads of tensors at every score, beside those that a head's scores share.
-static int64_t countTensorReads(SDPAOp op) {
-  int64_t reads = (op.getBias() ? 1 : 0) + (op.getKeep() ? 1 : 0);
+/// Registers that reads of tensors at every score take of each fragment, beside
+/// those that a head's scores share.
+static int64_t estimateTensorRegisters(SDPAOp op, bool isSplit) {
+  int64_t reads = op.getBias() ? 1 : 0;
   for (Region *region : {&op.getScore(), &op.getMask()})
     region->walk([&](tensor::ExtractOp) { ++reads; });
-  return reads;
+  return reads * (isSplit ? kSplitTensorRegisters : kTensorRegisters) +
+         (op.getKeep() ? kMaskRegisters : 0);
 }
 
 int64_t mlir::attn::getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule) {
@@ -136,9 +141,9 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
     cost.registers += kVariantRegisters;
   if (op.getLse())
     cost.registers += fragments * kSumRegisters;
-  if (int64_t reads = countTensorReads(op)) {
+  if (int64_t perFragment = estimateTensorRegisters(op, isSplit)) {
     // What a thread cannot hold of them it reads again.
-    int64_t wanted = cost.registers + reads * fragments * kTensorRegisters;
+    int64_t wanted = cost.registers + fragments * perFragment;
     cost.spilledRegisters =
         std::max<int64_t>(wanted - target.registersPerThread, 0);
     if (cost.registers <= target.registersPerThread)

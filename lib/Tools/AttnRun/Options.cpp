@@ -157,7 +157,9 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
     if (llvm::Error error = checkChip(options.target))
       return std::move(error);
   if (const Arg *arg = args.getLastArg(OPT_attn_schedule)) {
-    for (llvm::StringRef item : llvm::split(arg->getValue(), ','))
+    llvm::SmallVector<llvm::StringRef> items;
+    llvm::StringRef(arg->getValue()).split(items, ',');
+    for (llvm::StringRef item : items)
       options.schedule.push_back(item.str());
     if (llvm::Error error =
             options.device == "cpu"
