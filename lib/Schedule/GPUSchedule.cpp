@@ -43,11 +43,6 @@ int64_t mlir::attn::getMostRegisters(GPUScheduleAttr schedule,
   return std::min(target.registersPerThread, part / 8 * 8);
 }
 
-bool mlir::attn::isEnoughAlone(int64_t threads) {
-  GPUTarget target{};
-  return threads >= 2 * target.schedulers * target.warpSize;
-}
-
 bool mlir::attn::fits(const GPUScheduleCost &cost, const GPUTarget &target) {
   return cost.sharedBytes <= target.sharedBytesPerBlock &&
          cost.registers <= target.registersPerThread && cost.residentWarps > 0;

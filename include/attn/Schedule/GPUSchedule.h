@@ -69,10 +69,6 @@ GPUScheduleCost estimateSchedule(SDPAOp op, GPUScheduleAttr schedule,
 /// thread, or its part of a multiprocessor's.
 int64_t getMostRegisters(GPUScheduleAttr schedule, const GPUTarget &target);
 
-/// Whether one workgroup of so many threads fills a multiprocessor: it has two
-/// warps for each scheduler, and registers are worth more than others' warps.
-bool isEnoughAlone(int64_t threads);
-
 /// Whether a chip holds what a schedule asks for.
 bool fits(const GPUScheduleCost &cost, const GPUTarget &target);
 

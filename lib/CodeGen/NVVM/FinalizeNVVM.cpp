@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/CodeGen/NVVM/Passes.h"
-#include "attn/Schedule/GPUSchedule.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -18,7 +17,6 @@ namespace mlir::attn {
 } // namespace mlir::attn
 
 using namespace mlir;
-using namespace mlir::attn;
 using NVVM::NVVMDialect;
 
 static void requireBlockSize(LLVM::LLVMFuncOp function) {
@@ -28,13 +26,6 @@ static void requireBlockSize(LLVM::LLVMFuncOp function) {
     return;
   function->removeAttr(NVVMDialect::getMaxntidAttrName());
   function->setAttr(NVVMDialect::getReqntidAttrName(), size);
-  // Else ptxas may spill to make room for a second one.
-  int64_t threads = ShapedType::getNumElements(
-      SmallVector<int64_t>(size.asArrayRef().begin(), size.asArrayRef().end()));
-  if (isEnoughAlone(threads))
-    function->setAttr(NVVMDialect::getMinctasmAttrName(),
-                      IntegerAttr::get(IntegerType::get(size.getContext(), 32),
-                                       1));
 }
 
 static void declareDynamicSharedMemory(LLVM::GlobalOp global) {

@@ -54,9 +54,7 @@ def AttnFinalizeNVVM : Pass<"attn-finalize-nvvm", "gpu::GPUModuleOp"> {
     A kernel with `gpu.known_block_size` gets `nvvm.reqntid`, which becomes
     `.reqntid` in PTX, in the place of `nvvm.maxntid`: ptxas then knows the
     number of threads rather than a bound on it, and a launch with
-    other blocks is refused by the driver. Where a workgroup has the warps to
-    fill a multiprocessor it gets `nvvm.minctasm = 1` too: ptxas would spill some
-    registers to make room for a second one.
+    other blocks is refused by the driver.
 
     The array of no elements that stands for dynamic shared memory becomes
     external, `.extern .shared` in PTX. As a variable of the module it would be
