@@ -120,14 +120,13 @@ void mlir::attn::buildAttnToNVVM(OpPassManager &pm, ModuleOp module,
 
 void mlir::attn::registerAttnGPUPipelines() {
   using Options = AttnToNVVMOptions;
-  auto add = [](StringRef name, StringRef description,
-                void (*build)(OpPassManager &, const Options &),
-                llvm::Error (*check)(const Options &) =
-                    [](const Options &options) {
-                      return checkChip(options.chip);
-                    }) {
-    registerPipeline<Options>(name, description, build, check);
-  };
+  auto add =
+      [](
+          StringRef name, StringRef description,
+          void (*build)(OpPassManager &, const Options &),
+          llvm::Error (*check)(const Options &) = [](const Options &options) {
+            return checkChip(options.chip);
+          }) { registerPipeline<Options>(name, description, build, check); };
   // attn-choose-gpu-schedule reports an unknown chip at what asks for it.
   auto checkNothing = [](const Options &) -> llvm::Error {
     return llvm::Error::success();

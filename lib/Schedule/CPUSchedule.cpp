@@ -203,8 +203,8 @@ std::string mlir::attn::describeSchedule(SDPAOp op, const CPUTarget &target,
   RegisterTile tile = chooseRegisterTile(target);
   os << "panels of " << llvm::divideCeil(schedule.getQueryPanel(), tile.lanes)
      << " vectors of " << tile.lanes << " queries, by register tiles of "
-     << tile.rows << " x " << tile.vectors << " of "
-     << target.vectorRegisters << " vectors; a tile of keys and values takes "
-     << tileBytes << " of " << target.l2Bytes / kL2Part << " bytes of L2";
+     << tile.rows << " x " << tile.vectors << " of " << target.vectorRegisters
+     << " vectors; a tile of keys and values takes " << tileBytes << " of "
+     << target.l2Bytes / kL2Part << " bytes of L2";
   return text;
 }

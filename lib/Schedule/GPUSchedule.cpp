@@ -90,9 +90,9 @@ static double getUsedPart(SDPAOp op, GPUScheduleAttr schedule,
          std::min(1.0, *blocks / static_cast<double>(target.multiprocessors));
 }
 
-GPUScheduleCandidate
-mlir::attn::evaluateSchedule(SDPAOp op, GPUScheduleAttr schedule,
-                             const GPUTarget &target) {
+GPUScheduleCandidate mlir::attn::evaluateSchedule(SDPAOp op,
+                                                  GPUScheduleAttr schedule,
+                                                  const GPUTarget &target) {
   GPUScheduleCost cost = estimateSchedule(op, schedule, target);
   double price = cost.cyclesPerMMA / getUsedPart(op, schedule, target);
   // Never while another schedule holds all in registers.
@@ -184,7 +184,8 @@ std::string mlir::attn::findFittingChanges(SDPAOp op, GPUScheduleAttr schedule,
   free("query_in_registers", &GPUScheduleOptions::queryInRegisters,
        &GPUScheduleAttr::getQueryInRegisters);
   if (!changes.empty())
-    return llvm::join(changes, " or ") + (changes.size() > 1 ? " fit" : " fits");
+    return llvm::join(changes, " or ") +
+           (changes.size() > 1 ? " fit" : " fits");
   GPUScheduleChoice choice = chooseGPUSchedule(op, target);
   if (!choice.chosen)
     return "";

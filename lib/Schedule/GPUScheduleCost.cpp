@@ -30,17 +30,18 @@ static constexpr int64_t kVariantRegisters = 8;
 /// addresses of a tensor that is read at every score, with an element on its
 /// way.
 static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 8;
-/// The same where products of tf32 are split, whose operands' parts are on their
-/// way too; and for a mask, whose bytes ptxas reads ahead.
+/// The same where products of tf32 are split, whose operands' parts are on
+/// their way too; and for a mask, whose bytes ptxas reads ahead.
 static constexpr int64_t kSplitTensorRegisters = 20, kMaskRegisters = 20;
 
 /// Cycles from an instruction of a warp to the next that waits for it, of those
 /// that no other warp fills.
 static constexpr double kDependentCycles = 2;
 
-/// The parts of what the schedulers issue, and of what shared memory and L2 move,
-/// that the tensor cores do not hide: with them a tile of FlashAttention-2 at
-/// head_dim 128 gets 72 % of sm_80's products, as published (Dao, 2023).
+/// The parts of what the schedulers issue, and of what shared memory and L2
+/// move, that the tensor cores do not hide: with them a tile of
+/// FlashAttention-2 at head_dim 128 gets 72 % of sm_80's products, as published
+/// (Dao, 2023).
 static constexpr double kUnhiddenIssue = 0.5, kUnhiddenTransfers = 0.0625;
 
 /// The part of a wait with one stage that no other workgroup fills.
@@ -67,8 +68,8 @@ int64_t mlir::attn::getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule) {
                        MMAShape::depth * columnWarps);
 }
 
-std::optional<int64_t>
-mlir::attn::countWorkgroups(SDPAOp op, GPUScheduleAttr schedule) {
+std::optional<int64_t> mlir::attn::countWorkgroups(SDPAOp op,
+                                                   GPUScheduleAttr schedule) {
   // The order of a row's sums is to depend on the op's shape alone.
   if (op.getDeterministic())
     return std::nullopt;
@@ -171,8 +172,7 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   // Counters, addresses, waits, and branches around masks and the rescale. A
   // stage's number is a remainder, which is a mask for a power of two.
   double loop = llvm::isPowerOf2_64(schedule.getStages()) ? 100 : 110;
-  double instructions =
-      mma + loads + 2 * copies + softmax + roundings + loop;
+  double instructions = mma + loads + 2 * copies + softmax + roundings + loop;
   cost.instructionsPerMMA = instructions / useful;
 
   int64_t byRegisters =
@@ -187,13 +187,13 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
                                                   : ResidencyBound::Warps;
 
   // A step of all workgroups of a multiprocessor takes what the busiest of its
-  // parts takes: the tensor cores, the schedulers, the shared memory, its way to
-  // L2; or what one warp takes whose instructions wait for each other; or what
-  // is left of memory's latency, whose copies are stages - 1 steps ahead.
+  // parts takes: the tensor cores, the schedulers, the shared memory, its way
+  // to L2; or what one warp takes whose instructions wait for each other; or
+  // what is left of memory's latency, whose copies are stages - 1 steps ahead.
   double blocks = std::max<int64_t>(cost.residentBlocks, 1);
   if (std::optional<int64_t> all = countWorkgroups(op, schedule))
-    blocks = std::clamp<double>(
-        llvm::divideCeil(*all, target.multiprocessors), 1, blocks);
+    blocks = std::clamp<double>(llvm::divideCeil(*all, target.multiprocessors),
+                                1, blocks);
   double warpsPerScheduler = std::ceil(blocks * warps / target.schedulers);
   double tensorCores = warpsPerScheduler * mma * target.mmaCycles;
   double issue = warpsPerScheduler * instructions;

@@ -126,9 +126,9 @@ GPUScheduleAttr GPUScheduleOptions::apply(GPUScheduleAttr schedule) const {
       queryInRegisters.value_or(schedule.getQueryInRegisters()));
 }
 
-ScheduleAttr ScheduleOptions::apply(
-    ScheduleAttr schedule,
-    function_ref<InFlightDiagnostic()> emitError) const {
+ScheduleAttr
+ScheduleOptions::apply(ScheduleAttr schedule,
+                       function_ref<InFlightDiagnostic()> emitError) const {
   return ScheduleAttr::getChecked(
       emitError, schedule.getContext(), schedule.getQueries(),
       queryTile.value_or(schedule.getQueryTile()),

@@ -137,16 +137,15 @@ static void printSchedule(SDPAOp op, GPUScheduleAttr schedule, bool isPinned,
   InFlightDiagnostic remark = op.emitRemark();
   remark << (isPinned ? "pinned " : "chosen ") << schedule << " for "
          << target.chip << ": " << describe(candidate, target);
-  auto add = [&](StringRef what,
-                 const std::optional<GPUScheduleCandidate> &other) {
-    if (!other)
-      return;
-    remark.attachNote() << what << ", " << other->schedule << ", expected to take "
-                        << llvm::formatv("{0:f2}",
-                                         other->price / candidate.price)
-                               .str()
-                        << " times as long: " << describe(*other, target);
-  };
+  auto add =
+      [&](StringRef what, const std::optional<GPUScheduleCandidate> &other) {
+        if (!other)
+          return;
+        remark.attachNote()
+            << what << ", " << other->schedule << ", expected to take "
+            << llvm::formatv("{0:f2}", other->price / candidate.price).str()
+            << " times as long: " << describe(*other, target);
+      };
   bool isChosen = choice.chosen && choice.chosen->schedule == schedule;
   if (isChosen)
     add("the next best", choice.next);
@@ -217,9 +216,9 @@ private:
                                  const GPUScheduleOptions &options,
                                  const GPUScheduleChoice &choice) {
     if (GPUScheduleChoice free = chooseGPUSchedule(op, target); free.chosen) {
-      GPUScheduleAttr asked =
-          choice.unfit ? choice.unfit->schedule
-                       : options.apply(free.chosen->schedule);
+      GPUScheduleAttr asked = choice.unfit
+                                  ? choice.unfit->schedule
+                                  : options.apply(free.chosen->schedule);
       op.setGpuScheduleAttr(asked);
       return verifyPinned(op, asked, target);
     }

@@ -42,9 +42,8 @@ struct AttnChooseSchedule
           << llvm::toString(options.takeError());
       return signalPassFailure();
     }
-    WalkResult walk = getOperation()->walk([&](SDPAOp op) {
-      return WalkResult(choose(op, *target, *options));
-    });
+    WalkResult walk = getOperation()->walk(
+        [&](SDPAOp op) { return WalkResult(choose(op, *target, *options)); });
     if (walk.wasInterrupted())
       signalPassFailure();
   }
@@ -56,8 +55,8 @@ private:
     if (!isPinned) {
       if (!isTileable(op))
         return success();
-      ScheduleAttr chosen = options.apply(
-          chooseSchedule(op, target, threads), [&] { return op.emitOpError(); });
+      ScheduleAttr chosen = options.apply(chooseSchedule(op, target, threads),
+                                          [&] { return op.emitOpError(); });
       if (!chosen)
         return failure();
       op.setScheduleAttr(chosen);

@@ -69,8 +69,9 @@ struct AttnToNVVMOptions : PassPipelineOptions<AttnToNVVMOptions> {
       llvm::cl::init(true)};
   ListOption<std::string> schedule{
       *this, "schedule",
-      llvm::cl::desc("fields of the schedules to pin, such as query_tile=64, and "
-                     "print, which says of each op what was chosen and why")};
+      llvm::cl::desc(
+          "fields of the schedules to pin, such as query_tile=64, and "
+          "print, which says of each op what was chosen and why")};
 };
 
 /// The stages of `attn-to-nvvm`, in order.

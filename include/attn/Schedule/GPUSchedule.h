@@ -80,9 +80,9 @@ GPUScheduleChoice chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
 GPUScheduleCandidate evaluateSchedule(SDPAOp op, GPUScheduleAttr schedule,
                                       const GPUTarget &target);
 
-/// The least changes to a schedule, each enough by itself, that a chip can hold:
-/// `kv_tile = 64` or `stages = 1`. Where no single one is enough, all fields of
-/// a schedule that fits; empty where none does.
+/// The least changes to a schedule, each enough by itself, that a chip can
+/// hold: `kv_tile = 64` or `stages = 1`. Where no single one is enough, all
+/// fields of a schedule that fits; empty where none does.
 std::string findFittingChanges(SDPAOp op, GPUScheduleAttr schedule,
                                const GPUTarget &target);
 
