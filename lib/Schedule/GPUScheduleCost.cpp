@@ -29,7 +29,7 @@ static constexpr int64_t kVariantRegisters = 8;
 /// For each fragment of rows: sums of weights that are not rounded, and the
 /// addresses of a tensor that is read at every score, with an element on its
 /// way.
-static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 8;
+static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 9;
 /// The same where products of tf32 are split, whose operands' parts are on
 /// their way too; and for a mask, whose bytes ptxas reads ahead.
 static constexpr int64_t kSplitTensorRegisters = 20, kMaskRegisters = 20;
