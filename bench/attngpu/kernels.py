@@ -35,6 +35,9 @@ class Kernel:
     # What the clauses name, in their order: types, where {H}, {Q}, {K} and {T} stand for the query
     # heads, the lengths and the element type.
     operands: dict = dataclasses.field(default_factory=dict)
+    # Regions of the op, and the tensors that they capture, by the same letters.
+    regions: str = ""
+    captured: dict = dataclasses.field(default_factory=dict)
     lse: bool = False
     heads: int = 2
     kv_heads: int = 2
@@ -61,7 +64,11 @@ class Kernel:
         sizes = {"H": self.heads, "Q": self.sequence(0), "K": self.sequence(1), "T": self.element}
         operands = {"q": self.query_type, "k": self.key_type, "v": self.key_type} | {
             name: text.format(**sizes) for name, text in self.operands.items()}
-        arguments = ", ".join(f"%{name}: {text}" for name, text in operands.items())
+        captured = {name: text.format(**sizes) for name, text in self.captured.items()}
+        arguments = ", ".join(f"%{name}: {text}" for name, text in (operands | captured).items())
+        regions = self.regions
+        for name, text in captured.items():
+            regions = regions.replace(f"${name}", text)
         types = ", ".join(operands.values())
         results, result_types = "%o", self.query_type
         if self.lse:
@@ -69,7 +76,7 @@ class Kernel:
             result_types += f", tensor<1x{self.heads}x{self.sequence(0)}xf32>"
         return (f"func.func @main({arguments}) -> ({result_types}) {{\n"
                 f"  {results} = attn.sdpa query(%q) key(%k) value(%v) {self.clauses} "
-                f"{precision} {schedule}\n"
+                f"{precision} {schedule}{regions}\n"
                 f"      : ({types}) -> ({result_types})\n"
                 f"  return {results} : {result_types}\n}}\n")
 

@@ -112,6 +112,8 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
   pipeline.targetCPU = options.targetCPU;
   pipeline.threads = options.threads;
   pipeline.raise = options.raise;
+  if (options.chip.empty())
+    pipeline.schedule = options.schedule;
   // Kernels are named after the program's functions.
   if (llvm::Error error = run([&](OpPassManager &pm) {
         pm.addPass(createSymbolDCEPass());
@@ -121,6 +123,7 @@ attn::compile(func::FuncOp function, const CompileOptions &options) {
         AttnToNVVMOptions kernels;
         kernels.chip = options.chip;
         kernels.raise = options.raise;
+        kernels.schedule = options.schedule;
         buildAttnToNVVM(pm, module, kernels);
       }))
     return std::move(error);

@@ -58,6 +58,7 @@ void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
   AttnChooseScheduleOptions schedule;
   schedule.targetCPU = options.targetCPU;
   schedule.threads = options.threads;
+  schedule.schedule = llvm::to_vector(options.schedule);
   pm.addPass(createAttnChooseSchedule(schedule));
   pm.addPass(createAttnTile());
   // Merges of split keys, and what got no schedule.
@@ -68,6 +69,7 @@ void mlir::attn::buildAttnCPUTile(OpPassManager &pm,
 }
 
 void mlir::attn::buildAttnBufferize(OpPassManager &pm) {
+  pm.addPass(createAttnCheckTiled());
   pm.addNestedPass<func::FuncOp>(createAttnProtectArguments());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;

@@ -60,6 +60,7 @@ void mlir::attn::buildAttnGPUTile(OpPassManager &pm,
   buildAttnPrepare(pm, options.raise);
   AttnChooseGPUScheduleOptions schedule;
   schedule.chip = options.chip;
+  schedule.schedule = llvm::to_vector(options.schedule);
   pm.addPass(createAttnChooseGPUSchedule(schedule));
   pm.addPass(createAttnGPUTile());
   // Merges of split keys.
@@ -118,18 +119,24 @@ void mlir::attn::buildAttnToNVVM(OpPassManager &pm, ModuleOp module,
 }
 
 void mlir::attn::registerAttnGPUPipelines() {
-  auto add = [](StringRef name, StringRef description,
-                void (*build)(OpPassManager &, const AttnToNVVMOptions &)) {
-    registerPipeline<AttnToNVVMOptions>(name, description, build,
-                                        [](const AttnToNVVMOptions &options) {
-                                          return checkChip(options.chip);
-                                        });
+  using Options = AttnToNVVMOptions;
+  auto add =
+      [](
+          StringRef name, StringRef description,
+          void (*build)(OpPassManager &, const Options &),
+          llvm::Error (*check)(const Options &) = [](const Options &options) {
+            return checkChip(options.chip);
+          }) { registerPipeline<Options>(name, description, build, check); };
+  // attn-choose-gpu-schedule reports an unknown chip at what asks for it.
+  auto checkNothing = [](const Options &) -> llvm::Error {
+    return llvm::Error::success();
   };
   add("attn-to-nvvm",
       "lower attention on tensors to kernels in the NVVM dialect",
-      buildAttnToNVVM);
+      buildAttnToNVVM, checkNothing);
   add("attn-gpu-tile-stage",
-      "stage 1 of attn-to-nvvm: schedule and tile attention", buildAttnGPUTile);
+      "stage 1 of attn-to-nvvm: schedule and tile attention", buildAttnGPUTile,
+      checkNothing);
   add("attn-gpu-bufferize",
       "stage 2 of attn-to-nvvm: tensors to buffers, loops over "
       "workgroups to launches",

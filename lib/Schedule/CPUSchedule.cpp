@@ -11,6 +11,7 @@
 #include "attn/Schedule/RegisterSchedule.h"
 
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -176,4 +177,36 @@ LogicalResult mlir::attn::verifySchedule(SDPAOp op, const CPUTarget &target) {
                           << schedule.getQueryTile() << " has " << panels
                           << " panels of " << schedule.getQueryPanel()
                           << ", expected at most " << target.maxQueryPanels;
+}
+
+std::string mlir::attn::describeSchedule(SDPAOp op, const CPUTarget &target,
+                                         int64_t threads) {
+  ScheduleAttr schedule = *op.getSchedule();
+  int64_t keys = schedule.getKvTile();
+  int64_t tileBytes =
+      4 * keys * (op.getStaticHeadDim() + op.getStaticValueHeadDim());
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (schedule.getQueries() == QueryPlacement::Rows) {
+    // Of the query heads that share a KV head.
+    int64_t rows = schedule.getQueryTile();
+    int64_t heads = op.getStaticQueryHeads(), kvHeads = op.getStaticKVHeads();
+    if (!ShapedType::isDynamic(heads) && !ShapedType::isDynamic(kvHeads) &&
+        kvHeads > 0)
+      rows *= heads / kvHeads;
+    os << "a decode step of " << rows << " rows, at most " << kMaxDecodeRows
+       << ", which reads keys and values once; scores of a tile take "
+       << 4 * rows * keys << " of " << target.l1Bytes / kL1Part
+       << " bytes of L1, a tile of keys and values " << tileBytes
+       << " bytes; keys in " << schedule.getKvSplits() << " parts for "
+       << threads << (threads == 1 ? " thread" : " threads");
+    return text;
+  }
+  RegisterTile tile = chooseRegisterTile(target);
+  os << "panels of " << llvm::divideCeil(schedule.getQueryPanel(), tile.lanes)
+     << " vectors of " << tile.lanes << " queries, by register tiles of "
+     << tile.rows << " x " << tile.vectors << " of " << target.vectorRegisters
+     << " vectors; a tile of keys and values takes " << tileBytes << " of "
+     << target.l2Bytes / kL2Part << " bytes of L2";
+  return text;
 }

@@ -7,32 +7,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Schedule/GPUSchedule.h"
-#include "attn/Schedule/SharedTile.h"
 #include "attn/Target/MMAShape.h"
 
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::attn;
-
-/// Registers of a thread for addresses, loop counters, the softmax's state and
-/// operands on their way.
-static constexpr int64_t kOtherRegisters = 56;
-/// What operands of 32 bits take more than those of 16.
-static constexpr int64_t kTF32Registers = 16;
-
-/// Bytes that ldmatrix brings to a warp, as does an access of 16 bytes a
-/// thread.
-static constexpr int64_t kMatrixBytes = 512;
-
-/// What tensors that are read at every score take more of them, the first one
-/// and each: the addresses of a thread's rows, and elements on their way.
-static constexpr int64_t kTensorRegisters = 48, kRegistersPerTensor = 24;
-
-/// Warps of a multiprocessor below which latencies are not hidden: two for
-/// each of its four schedulers.
-static constexpr int64_t kEnoughWarps = 8;
 
 /// What a register for which there is none adds to the price of a schedule:
 /// more than any two that have them differ by.
@@ -52,6 +34,9 @@ static constexpr int64_t kMinSplitKeys = 256;
 static constexpr int64_t kAssumedKeys = 32768, kAssumedBatch = 1,
                          kAssumedQueryHeads = 32;
 
+/// Queries of a prompt whose length only the call knows.
+static constexpr double kAssumedQueries = 8192;
+
 int64_t mlir::attn::getRowsPerQuery(SDPAOp op) {
   int64_t heads = op.getStaticQueryHeads(), kvHeads = op.getStaticKVHeads();
   if (ShapedType::isDynamic(heads) || ShapedType::isDynamic(kvHeads) ||
@@ -60,111 +45,14 @@ int64_t mlir::attn::getRowsPerQuery(SDPAOp op) {
   return llvm::PowerOf2Ceil(std::max<int64_t>(heads / kvHeads, 1));
 }
 
-/// Reads of tensors at every score, beside those that a head's scores share.
-static int64_t countTensorReads(SDPAOp op) {
-  int64_t reads = (op.getBias() ? 1 : 0) + (op.getKeep() ? 1 : 0);
-  for (Region *region : {&op.getScore(), &op.getMask()})
-    region->walk([&](tensor::ExtractOp) { ++reads; });
-  return reads;
+int64_t mlir::attn::getMostRegisters(GPUScheduleAttr schedule,
+                                     const GPUTarget &target) {
+  // Registers are given out in eights.
+  int64_t part = target.registers / (schedule.getWarps() * target.warpSize);
+  return std::min(target.registersPerThread, part / 8 * 8);
 }
 
-int64_t mlir::attn::getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule) {
-  int64_t columnWarps = std::max<int64_t>(
-      MMAShape::rows * schedule.getWarps() / schedule.getQueryTile(), 1);
-  return llvm::alignTo(op.getStaticValueHeadDim(),
-                       MMAShape::depth * columnWarps);
-}
-
-GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
-                                             GPUScheduleAttr schedule,
-                                             const GPUTarget &target) {
-  Type element = op.getQuery().getType().getElementType();
-  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
-  bool isTF32 = element.isF32(), isSplit = isTF32 && !op.getAllowTf32();
-  int64_t depth = isTF32 ? MMAShape::depthTF32 : MMAShape::depth;
-  // An f32 element is one or two registers of tf32, made by so many
-  // instructions, and a product one or three.
-  int64_t parts = isSplit ? 2 : 1, terms = isSplit ? 3 : 1;
-  int64_t rounding = isSplit ? 3 : isTF32 ? 2 : 0;
-  int64_t headDim = llvm::alignTo(op.getStaticHeadDim(), MMAShape::depth);
-  int64_t valueHeadDim = getPaddedValueHeadDim(op, schedule);
-  int64_t rows = schedule.getQueryTile(), keys = schedule.getKvTile();
-  int64_t warps = schedule.getWarps();
-  int64_t threads = warps * target.warpSize;
-  bool queryInRegisters = schedule.getQueryInRegisters();
-
-  SharedPlan plan{{keys, headDim, bytes},
-                  {keys, valueHeadDim, bytes},
-                  {rows, headDim, bytes},
-                  {rows, valueHeadDim,
-                   op.getOutput().getType().getElementTypeBitWidth() / 8},
-                  schedule.getStages(),
-                  queryInRegisters};
-  if (schedule.getKvSplits() > 1)
-    plan.output.elementBytes = 4;
-  GPUScheduleCost cost;
-  cost.sharedBytes = plan.bytes();
-
-  // Warps for which there are no rows left share the columns of the output, and
-  // all compute the scores.
-  int64_t rowWarps = std::min(warps, rows / MMAShape::rows);
-  int64_t columnWarps = warps / rowWarps;
-  int64_t fragments = rows / rowWarps / MMAShape::rows;
-  int64_t columns = valueHeadDim / columnWarps;
-  double scores = fragments * MMAShape::rows * keys / double(target.warpSize);
-  double outputs =
-      fragments * MMAShape::rows * columns / double(target.warpSize);
-  double queries = fragments * MMAShape::rows * headDim * bytes / 4 /
-                   double(target.warpSize);
-  // Queries that stay are there in both products. The weights take the scores'
-  // registers as they are made; where they are split, twice as many, beside the
-  // sums of a tile alone.
-  double kept = queryInRegisters ? parts * queries : 0;
-  double scoring = scores + (queryInRegisters ? kept : parts * fragments * 4);
-  double adding = parts * scores + kept + (isSplit ? outputs : 0);
-  cost.registers = kOtherRegisters + (isTF32 ? kTF32Registers : 0) + outputs +
-                   std::max(scoring, adding);
-  if (int64_t reads = countTensorReads(op)) {
-    // What a thread cannot hold of them it reads again.
-    int64_t wanted =
-        cost.registers + kTensorRegisters + reads * kRegistersPerTensor;
-    cost.spilledRegisters =
-        std::max<int64_t>(wanted - target.registersPerThread, 0);
-    if (cost.registers <= target.registersPerThread)
-      cost.registers = wanted - cost.spilledRegisters;
-  }
-
-  double perKeys = terms * fragments * keys / double(MMAShape::columns) / depth;
-  // Columns that are only there to share them do not count.
-  double usefulColumns =
-      llvm::alignTo(op.getStaticValueHeadDim(), MMAShape::depth) /
-      double(columnWarps);
-  double useful = perKeys * (headDim / double(columnWarps) + usefulColumns);
-  double mma = perKeys * (headDim + columns);
-  // What a warp reads of shared memory.
-  double read = keys * (headDim + columns);
-  if (!queryInRegisters)
-    read += fragments * MMAShape::rows * headDim;
-  double roundings = rounding * (scores + read / target.warpSize);
-  double loads = read * bytes / kMatrixBytes;
-  double copies = double(plan.key.bytes() + plan.value.bytes()) /
-                  SharedTile::kChunkBytes / threads;
-  // Of a score: maximum, multiply-add, exponential, sum, half a conversion.
-  double softmax = 4.5 * scores + outputs;
-  double loop = 20;
-  cost.instructionsPerMMA =
-      (mma + loads + 2 * copies + softmax + roundings + loop) / useful;
-
-  int64_t byRegisters =
-      target.registers / (llvm::alignTo(cost.registers, 8) * threads);
-  int64_t byShared =
-      target.sharedBytes / (cost.sharedBytes + target.reservedSharedBytes);
-  cost.residentWarps = std::min(std::min(byRegisters, byShared) * warps,
-                                target.warps / warps * warps);
-  return cost;
-}
-
-static bool fits(const GPUScheduleCost &cost, const GPUTarget &target) {
+bool mlir::attn::fits(const GPUScheduleCost &cost, const GPUTarget &target) {
   return cost.sharedBytes <= target.sharedBytesPerBlock &&
          cost.registers <= target.registersPerThread && cost.residentWarps > 0;
 }
@@ -204,56 +92,141 @@ static int64_t chooseSplits(SDPAOp op, int64_t rows, const GPUTarget &target) {
   return std::clamp<int64_t>(wanted, 1, most);
 }
 
-GPUScheduleAttr mlir::attn::chooseGPUSchedule(SDPAOp op,
-                                              const GPUTarget &target) {
+/// The part of the rows that a schedule computes which exist, times that of the
+/// multiprocessors which have work.
+static double getUsedPart(SDPAOp op, GPUScheduleAttr schedule,
+                          const GPUTarget &target) {
+  double tile = schedule.getQueryTile(), used = 1;
   int64_t queries = op.getStaticQuerySeqlen();
-  int64_t needed = ShapedType::isDynamic(queries)
-                       ? std::numeric_limits<int64_t>::max()
-                       : queries * getRowsPerQuery(op);
-  GPUScheduleAttr best;
-  double bestCost = std::numeric_limits<double>::infinity();
-  for (int64_t rows : {128, 64, 32, 16})
-    for (int64_t warps : {4, 8, 2, 1})
-      for (int64_t keys : {64, 32, 128, 16})
-        for (int64_t stages : {2, 1})
-          for (bool queryInRegisters : {true, false}) {
-            // A warp has one or two fragments of rows, and at least a block of
-            // columns.
-            if (rows > 2 * MMAShape::rows * warps ||
-                MMAShape::rows * warps / rows >
-                    llvm::divideCeil(op.getStaticValueHeadDim(),
-                                     MMAShape::depth))
-              continue;
-            GPUScheduleAttr schedule;
-            GPUScheduleCost cost;
-            auto tryParts = [&](int64_t splits) {
-              schedule =
-                  GPUScheduleAttr::get(op.getContext(), rows, keys, warps,
-                                       stages, splits, queryInRegisters);
-              cost = estimateSchedule(op, schedule, target);
-              return fits(cost, target);
-            };
-            // Partial results are in f32, for which a large tile may have no
-            // room: then a smaller one has more parts, and only the smallest
-            // is better off with one.
-            if (!tryParts(chooseSplits(op, rows, target)) &&
-                !(rows == MMAShape::rows && tryParts(1)))
-              continue;
-            // Work on rows that exist, for each row computed.
-            double used = needed >= rows ? 1.0 : needed / double(rows);
-            double hidden =
-                std::min(1.0, cost.residentWarps / double(kEnoughWarps));
-            double price = cost.instructionsPerMMA / used / std::sqrt(hidden) *
-                           (stages == 1 ? 1.5 : 1.0);
-            // Never while another schedule holds all in registers.
-            if (cost.spilledRegisters > 0)
-              price += kSpillPrice * double(cost.spilledRegisters);
-            if (price < bestCost) {
-              bestCost = price;
-              best = schedule;
-            }
-          }
-  return best;
+  if (ShapedType::isDynamic(queries)) {
+    // Half of the last tile is of no use.
+    double rows = kAssumedQueries * getRowsPerQuery(op);
+    used = rows / (rows + tile / 2);
+  } else if (double rows = queries * getRowsPerQuery(op)) {
+    used = rows / (tile * std::ceil(rows / tile));
+  }
+  std::optional<int64_t> blocks = countWorkgroups(op, schedule);
+  if (!blocks || *blocks == 0)
+    return used;
+  return used *
+         std::min(1.0, *blocks / static_cast<double>(target.multiprocessors));
+}
+
+GPUScheduleCandidate mlir::attn::evaluateSchedule(SDPAOp op,
+                                                  GPUScheduleAttr schedule,
+                                                  const GPUTarget &target) {
+  GPUScheduleCost cost = estimateSchedule(op, schedule, target);
+  double price = cost.cyclesPerMMA / getUsedPart(op, schedule, target);
+  // Never while another schedule holds all in registers.
+  price += kSpillPrice * double(cost.spilledRegisters);
+  return {schedule, cost, price};
+}
+
+/// Whether there is a tile of work for each warp, and no more than the chip and
+/// a warp take.
+static bool isSensible(SDPAOp op, GPUScheduleAttr schedule,
+                       const GPUTarget &target,
+                       const GPUScheduleOptions &options) {
+  int64_t rowBlocks = schedule.getQueryTile() / MMAShape::rows;
+  int64_t columnBlocks =
+      llvm::divideCeil(op.getStaticValueHeadDim(), MMAShape::depth);
+  if (rowBlocks == 0 || schedule.getKvTile() < MMAShape::depth ||
+      schedule.getWarps() > target.warpsPerBlock ||
+      schedule.getWarps() > rowBlocks * columnBlocks)
+    return false;
+  // A warp has one or two fragments of rows, unless it is asked for more.
+  return options.queryTile || options.warps ||
+         rowBlocks <= 2 * schedule.getWarps();
+}
+
+GPUScheduleChoice
+mlir::attn::chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
+                              const GPUScheduleOptions &options) {
+  GPUScheduleChoice choice;
+  auto consider = [&](GPUScheduleAttr schedule) {
+    if (!isSensible(op, schedule, target, options))
+      return;
+    GPUScheduleCandidate candidate = evaluateSchedule(op, schedule, target);
+    auto isCheaper = [&](const std::optional<GPUScheduleCandidate> &other) {
+      return !other || candidate.price < other->price;
+    };
+    if (!fits(candidate.cost, target)) {
+      if (isCheaper(choice.unfit))
+        choice.unfit = candidate;
+    } else if (isCheaper(choice.chosen)) {
+      choice.next = std::exchange(choice.chosen, candidate);
+    } else if (isCheaper(choice.next)) {
+      choice.next = candidate;
+    }
+  };
+  auto getAll = [](auto pinned, auto... values) {
+    using Value = typename decltype(pinned)::value_type;
+    return pinned ? SmallVector<Value>{*pinned} : SmallVector<Value>{values...};
+  };
+  // Partial results are in f32, for which a large tile may have no room: then a
+  // smaller one has more parts, and only the smallest is better off with one.
+  auto getWithParts = [&](int64_t rows, int64_t keys, int64_t warps,
+                          int64_t stages, bool queryInRegisters) {
+    auto get = [&](int64_t splits) {
+      return GPUScheduleAttr::get(op.getContext(), rows, keys, warps, stages,
+                                  splits, queryInRegisters);
+    };
+    if (options.kvSplits)
+      return get(*options.kvSplits);
+    GPUScheduleAttr parts = get(chooseSplits(op, rows, target));
+    bool isSmallest = rows == MMAShape::rows;
+    return isSmallest && !fits(estimateSchedule(op, parts, target), target)
+               ? get(1)
+               : parts;
+  };
+  for (int64_t rows : getAll(options.queryTile, 128, 64, 32, 16))
+    for (int64_t warps : getAll(options.warps, 4, 8, 2, 1))
+      for (int64_t keys : getAll(options.kvTile, 64, 32, 128, 16))
+        for (int64_t stages : getAll(options.stages, 2, 3, 4, 1))
+          for (bool queryInRegisters :
+               getAll(options.queryInRegisters, true, false))
+            consider(getWithParts(rows, keys, warps, stages, queryInRegisters));
+  return choice;
+}
+
+std::string mlir::attn::findFittingChanges(SDPAOp op, GPUScheduleAttr schedule,
+                                           const GPUTarget &target) {
+  GPUScheduleOptions pinned;
+  pinned.queryTile = schedule.getQueryTile();
+  pinned.kvTile = schedule.getKvTile();
+  pinned.warps = schedule.getWarps();
+  pinned.stages = schedule.getStages();
+  pinned.kvSplits = schedule.getKvSplits();
+  pinned.queryInRegisters = schedule.getQueryInRegisters();
+  SmallVector<std::string> changes;
+  auto free = [&](StringRef name, auto GPUScheduleOptions::*field, auto get) {
+    GPUScheduleOptions options = pinned;
+    (options.*field).reset();
+    GPUScheduleChoice choice = chooseGPUSchedule(op, target, options);
+    if (!choice.chosen)
+      return;
+    auto value = (choice.chosen->schedule.*get)();
+    if constexpr (std::is_same_v<decltype(value), bool>)
+      changes.push_back((name + " = " + (value ? "true" : "false")).str());
+    else
+      changes.push_back((name + " = " + Twine(value)).str());
+  };
+  free("query_tile", &GPUScheduleOptions::queryTile,
+       &GPUScheduleAttr::getQueryTile);
+  free("kv_tile", &GPUScheduleOptions::kvTile, &GPUScheduleAttr::getKvTile);
+  free("warps", &GPUScheduleOptions::warps, &GPUScheduleAttr::getWarps);
+  free("stages", &GPUScheduleOptions::stages, &GPUScheduleAttr::getStages);
+  free("query_in_registers", &GPUScheduleOptions::queryInRegisters,
+       &GPUScheduleAttr::getQueryInRegisters);
+  if (!changes.empty())
+    return llvm::join(changes, " or ") +
+           (changes.size() > 1 ? " fit" : " fits");
+  GPUScheduleChoice choice = chooseGPUSchedule(op, target);
+  if (!choice.chosen)
+    return "";
+  std::string text;
+  llvm::raw_string_ostream(text) << choice.chosen->schedule;
+  return text + " fits";
 }
 
 int64_t mlir::attn::getLeastSharedBytes(SDPAOp op, const GPUTarget &target) {

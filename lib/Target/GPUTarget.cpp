@@ -17,14 +17,14 @@ static constexpr int64_t KiB = 1024;
 /// A100, RTX 3090, Jetson Orin, RTX 4090, H100, RTX 5090. PTX 8.0 came with
 /// CUDA 12.0, 8.7 with 12.8.
 static const GPUTarget kTargets[] = {
-    {"sm_80", 163 * KiB, 164 * KiB, KiB, 64, 108, "+ptx80"},
-    {"sm_86", 99 * KiB, 100 * KiB, KiB, 48, 82, "+ptx80"},
-    {"sm_87", 163 * KiB, 164 * KiB, KiB, 48, 16, "+ptx80"},
-    {"sm_89", 99 * KiB, 100 * KiB, KiB, 48, 128, "+ptx80"},
-    {"sm_90", 227 * KiB, 228 * KiB, KiB, 64, 132, "+ptx80"},
-    {"sm_90a", 227 * KiB, 228 * KiB, KiB, 64, 132, "+ptx80"},
-    {"sm_120", 99 * KiB, 100 * KiB, KiB, 48, 170, "+ptx87"},
-    {"sm_120a", 99 * KiB, 100 * KiB, KiB, 48, 170, "+ptx87"},
+    {"sm_80", 163 * KiB, 164 * KiB, KiB, 64, 108, 8, "+ptx80"},
+    {"sm_86", 99 * KiB, 100 * KiB, KiB, 48, 82, 32, "+ptx80"},
+    {"sm_87", 163 * KiB, 164 * KiB, KiB, 48, 16, 8, "+ptx80"},
+    {"sm_89", 99 * KiB, 100 * KiB, KiB, 48, 128, 32, "+ptx80"},
+    {"sm_90", 227 * KiB, 228 * KiB, KiB, 64, 132, 6, "+ptx80"},
+    {"sm_90a", 227 * KiB, 228 * KiB, KiB, 64, 132, 6, "+ptx80"},
+    {"sm_120", 99 * KiB, 100 * KiB, KiB, 48, 170, 32, "+ptx87"},
+    {"sm_120a", 99 * KiB, 100 * KiB, KiB, 48, 170, 32, "+ptx87"},
 };
 
 std::string GPUTarget::getChips() {

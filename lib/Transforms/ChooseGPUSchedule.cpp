@@ -42,8 +42,8 @@ static LogicalResult verifySupported(SDPAOp op, const GPUTarget &target) {
 }
 
 /// Whether a pinned schedule fits the chip; says what would.
-static LogicalResult verifyPinned(SDPAOp op, const GPUTarget &target) {
-  GPUScheduleAttr schedule = *op.getGpuSchedule();
+static LogicalResult verifyPinned(SDPAOp op, GPUScheduleAttr schedule,
+                                  const GPUTarget &target) {
   if (schedule.getQueryTile() < MMAShape::rows)
     return op.emitOpError()
            << "has a GPU schedule with query_tile = " << schedule.getQueryTile()
@@ -67,17 +67,92 @@ static LogicalResult verifyPinned(SDPAOp op, const GPUTarget &target) {
            << "has a GPU schedule with warps = " << schedule.getWarps() << ", "
            << target.chip << " has at most " << target.warpsPerBlock;
   GPUScheduleCost cost = estimateSchedule(op, schedule, target);
-  if (cost.sharedBytes <= target.sharedBytesPerBlock)
+  if (fits(cost, target))
     return success();
+  int64_t registers = getMostRegisters(schedule, target);
+  // What is not in tiles may go through local memory, which is slow.
+  bool isTooLarge = cost.sharedBytes > target.sharedBytesPerBlock ||
+                    cost.tileRegisters > registers;
   InFlightDiagnostic diagnostic =
-      op.emitOpError() << "has a GPU schedule that takes " << cost.sharedBytes
-                       << " bytes of shared memory, " << target.chip << " has "
-                       << target.sharedBytesPerBlock;
-  if (GPUScheduleAttr fitting = chooseGPUSchedule(op, target))
-    diagnostic << "; query_tile = " << fitting.getQueryTile()
-               << ", kv_tile = " << fitting.getKvTile()
-               << ", stages = " << fitting.getStages() << " fit";
-  return diagnostic;
+      isTooLarge ? op.emitOpError() : op.emitWarning();
+  if (!isTooLarge)
+    diagnostic << "'" << op->getName() << "' op ";
+  diagnostic << "has a GPU schedule that takes ";
+  if (cost.sharedBytes > target.sharedBytesPerBlock)
+    diagnostic << cost.sharedBytes << " bytes of shared memory, " << target.chip
+               << " has " << target.sharedBytesPerBlock;
+  else if (isTooLarge)
+    diagnostic << cost.tileRegisters
+               << " registers a thread for its tiles alone, " << target.chip
+               << " has " << registers << " for each of "
+               << schedule.getWarps() * target.warpSize << " threads";
+  else
+    diagnostic << "about " << cost.registers << " registers a thread, "
+               << target.chip << " has " << registers << " for each of "
+               << schedule.getWarps() * target.warpSize
+               << " threads: others will go through local memory";
+  std::string changes = findFittingChanges(op, schedule, target);
+  if (!changes.empty())
+    diagnostic << "; " << changes;
+  return failure(isTooLarge);
+}
+
+static StringRef getName(ResidencyBound bound) {
+  switch (bound) {
+  case ResidencyBound::Registers:
+    return "registers";
+  case ResidencyBound::SharedMemory:
+    return "shared memory";
+  case ResidencyBound::Warps:
+    return "warps";
+  }
+  llvm_unreachable("unknown bound");
+}
+
+/// What a schedule asks of the chip, and what follows.
+static std::string describe(const GPUScheduleCandidate &candidate,
+                            const GPUTarget &target) {
+  const GPUScheduleCost &cost = candidate.cost;
+  int64_t warps = candidate.schedule.getWarps();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << cost.sharedBytes << " of " << target.sharedBytesPerBlock
+     << " bytes of shared memory, about " << cost.registers << " of "
+     << getMostRegisters(candidate.schedule, target) << " registers a thread";
+  if (cost.spilledRegisters)
+    os << " and " << cost.spilledRegisters << " spilled";
+  if (cost.residentBlocks > 0)
+    os << ", " << cost.residentBlocks << " x " << warps
+       << " warps a multiprocessor, bounded by " << getName(cost.bound);
+  os << llvm::formatv(", {0:f1} instructions and {1:f1} cycles for each mma",
+                      cost.instructionsPerMMA, cost.cyclesPerMMA);
+  return text;
+}
+
+/// Says of a schedule what it asks of the chip, and what others would take.
+static void printSchedule(SDPAOp op, GPUScheduleAttr schedule, bool isPinned,
+                          const GPUScheduleChoice &choice,
+                          const GPUTarget &target) {
+  GPUScheduleCandidate candidate = evaluateSchedule(op, schedule, target);
+  InFlightDiagnostic remark = op.emitRemark();
+  remark << (isPinned ? "pinned " : "chosen ") << schedule << " for "
+         << target.chip << ": " << describe(candidate, target);
+  auto add =
+      [&](StringRef what, const std::optional<GPUScheduleCandidate> &other) {
+        if (!other)
+          return;
+        remark.attachNote()
+            << what << ", " << other->schedule << ", expected to take "
+            << llvm::formatv("{0:f2}", other->price / candidate.price).str()
+            << " times as long: " << describe(*other, target);
+      };
+  bool isChosen = choice.chosen && choice.chosen->schedule == schedule;
+  if (isChosen)
+    add("the next best", choice.next);
+  else
+    add("the model's choice", choice.chosen);
+  if (choice.unfit && choice.unfit->price < 0.99 * candidate.price)
+    add("too large for the chip", choice.unfit);
 }
 
 namespace {
@@ -88,50 +163,70 @@ struct AttnChooseGPUSchedule
   void runOnOperation() override {
     llvm::Expected<GPUTarget> target = GPUTarget::get(chip);
     if (!target) {
-      emitError(getOperation()->getLoc()) << llvm::toString(target.takeError());
+      // At the first operation that asks for the chip.
+      Operation *user = getOperation();
+      getOperation()->walk([&](SDPAOp op) {
+        user = op;
+        return WalkResult::interrupt();
+      });
+      user->emitError() << llvm::toString(target.takeError());
+      return signalPassFailure();
+    }
+    llvm::Expected<GPUScheduleOptions> options =
+        GPUScheduleOptions::parse(ArrayRef<std::string>(*schedule));
+    if (!options) {
+      emitError(getOperation()->getLoc())
+          << llvm::toString(options.takeError());
       return signalPassFailure();
     }
     WalkResult result = getOperation()->walk([&](SDPAOp op) {
-      return failed(choose(op, *target)) ? WalkResult::interrupt()
-                                         : WalkResult::advance();
+      return failed(choose(op, *target, *options)) ? WalkResult::interrupt()
+                                                   : WalkResult::advance();
     });
     if (result.wasInterrupted())
       signalPassFailure();
   }
 
 private:
-  LogicalResult choose(SDPAOp op, const GPUTarget &target) {
+  static LogicalResult choose(SDPAOp op, const GPUTarget &target,
+                              const GPUScheduleOptions &options) {
     if (failed(verifySupported(op, target)))
       return failure();
-    bool isPinned = op.getGpuSchedule().has_value();
-    if (isPinned && failed(verifyPinned(op, target)))
+    GPUScheduleAttr pinned = op.getGpuScheduleAttr();
+    if (pinned && failed(verifyPinned(op, pinned, target)))
       return failure();
-    if (!isPinned) {
-      GPUScheduleAttr schedule = chooseGPUSchedule(op, target);
-      if (!schedule)
-        return op.emitOpError()
-               << "takes at least " << getLeastSharedBytes(op, target)
-               << " bytes of shared memory for head dimensions of "
-               << op.getStaticHeadDim() << " and " << op.getStaticValueHeadDim()
-               << ", " << target.chip << " has " << target.sharedBytesPerBlock;
-      op.setGpuScheduleAttr(schedule);
-    }
-    if (print) {
-      GPUScheduleCost cost = estimateSchedule(op, *op.getGpuSchedule(), target);
-      op.emitRemark()
-          << (isPinned ? "pinned " : "chosen ") << *op.getGpuSchedule()
-          << " for " << target.chip << ": " << cost.sharedBytes << " of "
-          << target.sharedBytesPerBlock << " bytes of shared memory, about "
-          << cost.registers << " registers a thread"
-          << (cost.spilledRegisters
-                  ? llvm::formatv(" and {0} spilled", cost.spilledRegisters)
-                        .str()
-                  : "")
-          << ", " << cost.residentWarps << " warps a multiprocessor, "
-          << llvm::formatv("{0:f1}", cost.instructionsPerMMA).str()
-          << " instructions for each mma";
-    }
+    GPUScheduleChoice choice;
+    if (!pinned || options.print)
+      choice = chooseGPUSchedule(op, target,
+                                 pinned ? GPUScheduleOptions() : options);
+    if (!pinned && choice.chosen)
+      op.setGpuScheduleAttr(choice.chosen->schedule);
+    if (!pinned && !choice.chosen &&
+        failed(takeUnfit(op, target, options, choice)))
+      return failure();
+    if (options.print)
+      printSchedule(op, op.getGpuScheduleAttr(), pinned != nullptr, choice,
+                    target);
     return success();
+  }
+
+  /// Says why no schedule was found that fits: by what the options ask, whose
+  /// schedule is taken where it has registers for its tiles, or at all.
+  static LogicalResult takeUnfit(SDPAOp op, const GPUTarget &target,
+                                 const GPUScheduleOptions &options,
+                                 const GPUScheduleChoice &choice) {
+    if (GPUScheduleChoice free = chooseGPUSchedule(op, target); free.chosen) {
+      GPUScheduleAttr asked = choice.unfit
+                                  ? choice.unfit->schedule
+                                  : options.apply(free.chosen->schedule);
+      op.setGpuScheduleAttr(asked);
+      return verifyPinned(op, asked, target);
+    }
+    return op.emitOpError()
+           << "takes at least " << getLeastSharedBytes(op, target)
+           << " bytes of shared memory for head dimensions of "
+           << op.getStaticHeadDim() << " and " << op.getStaticValueHeadDim()
+           << ", " << target.chip << " has " << target.sharedBytesPerBlock;
   }
 };
 } // namespace

@@ -35,18 +35,41 @@ struct AttnChooseSchedule
                                           << ", expected a positive number";
       return signalPassFailure();
     }
-    WalkResult walk = getOperation()->walk([&](SDPAOp op) {
-      if (op.getSchedule())
-        return WalkResult(verifySchedule(op, *target));
-      if (isTileable(op))
-        op.setScheduleAttr(chooseSchedule(op, *target, threads));
-      return WalkResult::advance();
-    });
+    llvm::Expected<ScheduleOptions> options =
+        ScheduleOptions::parse(ArrayRef<std::string>(*schedule));
+    if (!options) {
+      emitError(getOperation()->getLoc())
+          << llvm::toString(options.takeError());
+      return signalPassFailure();
+    }
+    WalkResult walk = getOperation()->walk(
+        [&](SDPAOp op) { return WalkResult(choose(op, *target, *options)); });
     if (walk.wasInterrupted())
       signalPassFailure();
   }
 
 private:
+  LogicalResult choose(SDPAOp op, const CPUTarget &target,
+                       const ScheduleOptions &options) {
+    bool isPinned = op.getSchedule().has_value();
+    if (!isPinned) {
+      if (!isTileable(op))
+        return success();
+      ScheduleAttr chosen = options.apply(chooseSchedule(op, target, threads),
+                                          [&] { return op.emitOpError(); });
+      if (!chosen)
+        return failure();
+      op.setScheduleAttr(chosen);
+    }
+    if (failed(verifySchedule(op, target)))
+      return failure();
+    if (options.print)
+      op.emitRemark() << (isPinned ? "pinned " : "chosen ") << *op.getSchedule()
+                      << " for " << targetCPU.getValue() << ": "
+                      << describeSchedule(op, target, threads);
+    return success();
+  }
+
   static void warnOfNoSchedule(SDPAOp op, const Twine &why, StringRef help) {
     InFlightDiagnostic warning = op.emitWarning();
     warning

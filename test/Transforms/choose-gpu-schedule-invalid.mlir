@@ -1,6 +1,16 @@
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="chip=sm_42" 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: attn-opt %s -split-input-file -verify-diagnostics --attn-choose-gpu-schedule="chip=sm_86"
+// RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=tile=64" 2>&1 | FileCheck %s --check-prefix=FIELD
+// RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=stages=none" 2>&1 | FileCheck %s --check-prefix=NUMBER
+// RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=warps=3" 2>&1 | FileCheck %s --check-prefix=POWER
+// RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=query_in_registers=1" 2>&1 | FileCheck %s --check-prefix=BOOL
+// RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=stages=2,stages=2" 2>&1 | FileCheck %s --check-prefix=TWICE
 
+// FIELD: error: schedule 'tile=64': expected print or one of query_tile=, kv_tile=, warps=, stages=, kv_splits=, query_in_registers=
+// NUMBER: error: schedule 'stages=none': expected a positive number
+// POWER: error: schedule 'warps=3': expected a power of two
+// BOOL: error: schedule 'query_in_registers=1': expected true or false
+// TWICE: error: schedule 'stages=2': stages is given twice
 // CHIP: error: unknown chip 'sm_42', expected sm_80, sm_86, sm_87, sm_89, sm_90, sm_90a, sm_120, or sm_120a
 
 func.func @f64(%q: tensor<1x1x16x16xf64>) -> tensor<1x1x16x16xf64> {
@@ -38,7 +48,7 @@ func.func @f32(%q: tensor<1x1x16x576xf32>, %v: tensor<1x1x16x512xf32>) -> tensor
 // -----
 
 func.func @shared_memory(%q: tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16> {
-  // expected-error @below {{'attn.sdpa' op has a GPU schedule that takes 163840 bytes of shared memory, sm_86 has 101376; query_tile = 128, kv_tile = 64, stages = 2 fit}}
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule that takes 163840 bytes of shared memory, sm_86 has 101376; kv_tile = 64 fits}}
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 128, kv_tile = 128, warps = 4, stages = 2, kv_splits = 1, query_in_registers = false>) : (tensor<1x1x512x128xf16>, tensor<1x1x512x128xf16>, tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16>
   return %o : tensor<1x1x512x128xf16>
 }
@@ -82,4 +92,22 @@ func.func @seqlen(%q: tensor<1x1x1x64xf16>, %k: tensor<1x1x536870913x64xf16>) ->
   // expected-error @below {{'attn.sdpa' op has a seqlen of 536870913, expected at most 536870912 on sm_86}}
   %o = attn.sdpa query(%q) key(%k) value(%k) : (tensor<1x1x1x64xf16>, tensor<1x1x536870913x64xf16>, tensor<1x1x536870913x64xf16>) -> tensor<1x1x1x64xf16>
   return %o : tensor<1x1x1x64xf16>
+}
+
+// -----
+
+// More than the registers of a thread in tiles alone.
+func.func @registers(%q: tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule that takes 304 registers a thread for its tiles alone, sm_86 has 255 for each of 64 threads; query_tile = 16 or warps = 8 fit}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 128, kv_tile = 16, warps = 2, stages = 1, kv_splits = 1, query_in_registers = false>) : (tensor<1x1x512x128xf16>, tensor<1x1x512x128xf16>, tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16>
+  return %o : tensor<1x1x512x128xf16>
+}
+
+// -----
+
+// More with what else a thread holds.
+func.func @spills(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
+  // expected-warning @below {{'attn.sdpa' op has a GPU schedule that takes about 272 registers a thread, sm_86 has 255 for each of 128 threads: others will go through local memory; query_tile = 16 or kv_tile = 64 or warps = 8 or query_in_registers = false fit}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 128, kv_tile = 128, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
+  return %o : tensor<1x1x512x64xf16>
 }

@@ -1,13 +1,27 @@
 // RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_89" | FileCheck %s
-// RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_89 print=1" 2>&1 >/dev/null | FileCheck %s --check-prefix=PRINT
+// RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_89 schedule=print" 2>&1 >/dev/null | FileCheck %s --check-prefix=PRINT
+// RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_90" | FileCheck %s --check-prefix=SM90
+// RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_89 schedule=query_tile=16,kv_splits=1,print" 2>&1 | FileCheck %s --check-prefix=OPTION
 
 // CHECK-LABEL: func @prefill
 // CHECK: gpu_schedule(<query_tile = 128, kv_tile = 64, warps = {{4|8}}, stages = 2, kv_splits = 1,
-// PRINT: remark: chosen #attn.gpu_schedule<query_tile = 128, {{.*}}> for sm_89: {{[0-9]+}} of 101376 bytes of shared memory, about {{[0-9]+}} registers a thread, {{[0-9]+}} warps a multiprocessor, {{[0-9.]+}} instructions for each mma
+// Where registers and shared memory have room for two workgroups of it, tiles
+// whose warps have 32 rows each read half as much of shared memory.
+// SM90-LABEL: func @prefill
+// SM90: gpu_schedule(<query_tile = 128, kv_tile = 64, warps = 4, stages = 2, kv_splits = 1, query_in_registers = false>)
+// PRINT: remark: chosen #attn.gpu_schedule<query_tile = 128, {{.*}}> for sm_89: {{[0-9]+}} of 101376 bytes of shared memory, about {{[0-9]+}} of 255 registers a thread, 1 x 8 warps a multiprocessor, bounded by registers, {{[0-9.]+}} instructions and {{[0-9.]+}} cycles for each mma
+// PRINT: note: the next best, #attn.gpu_schedule<{{.*}}>, expected to take 1.{{[0-9]+}} times as long: {{.*}} for each mma
 func.func @prefill(%q: tensor<1x32x4096x128xf16>, %k: tensor<1x8x4096x128xf16>) -> tensor<1x32x4096x128xf16> {
   %o = attn.sdpa query(%q) key(%k) value(%k) causal : (tensor<1x32x4096x128xf16>, tensor<1x8x4096x128xf16>, tensor<1x8x4096x128xf16>) -> tensor<1x32x4096x128xf16>
   return %o : tensor<1x32x4096x128xf16>
 }
+
+// An option pins fields of all schedules, and the others follow.
+// OPTION: remark: chosen #attn.gpu_schedule<query_tile = 16, {{.*}}
+// OPTION-LABEL: func @prefill
+// OPTION: gpu_schedule(<query_tile = 16, {{.*}}kv_splits = 1,
+// OPTION-LABEL: func @decode
+// OPTION: gpu_schedule(<query_tile = 16, {{.*}}kv_splits = 1,
 
 // Four query heads are the rows of one fragment; the keys are split, so that
 // all multiprocessors have work.
@@ -64,10 +78,13 @@ func.func @large_parts(%q: tensor<2x3x75x256xf16>, %k: tensor<2x1x2048x256xf16>)
   return %o : tensor<2x3x75x256xf16>
 }
 
-// A pinned schedule stays.
+// A pinned schedule stays, whatever the option says of others.
+// OPTION-LABEL: func @pinned
+// OPTION: gpu_schedule(<query_tile = 32, kv_tile = 16, warps = 2, stages = 3, kv_splits = 2, query_in_registers = false>)
 // CHECK-LABEL: func @pinned
 // CHECK: gpu_schedule(<query_tile = 32, kv_tile = 16, warps = 2, stages = 3, kv_splits = 2, query_in_registers = false>)
 // PRINT: remark: pinned #attn.gpu_schedule<query_tile = 32,
+// PRINT: note: the model's choice, #attn.gpu_schedule<{{.*}}>, expected to take {{[0-9.]+}} times as long:
 func.func @pinned(%q: tensor<1x1x64x64xf16>) -> tensor<1x1x64x64xf16> {
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 32, kv_tile = 16, warps = 2, stages = 3, kv_splits = 2, query_in_registers = false>) : (tensor<1x1x64x64xf16>, tensor<1x1x64x64xf16>, tensor<1x1x64x64xf16>) -> tensor<1x1x64x64xf16>
   return %o : tensor<1x1x64x64xf16>
@@ -96,7 +113,7 @@ func.func @tf32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
 // one that spills least is chosen.
 // CHECK-LABEL: func @spilled
 // CHECK: gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 8,
-// PRINT: remark: chosen {{.*}}, about 255 registers a thread and {{[0-9]+}} spilled, {{[0-9]+}} warps
+// PRINT: remark: chosen {{.*}}, about 255 of 255 registers a thread and {{[0-9]+}} spilled, {{[0-9]+}} x
 func.func @spilled(%q: tensor<1x4x64x320xf32>, %bias: tensor<1x4x64x64xf32>, %keep: tensor<1x1x64x64xi1>, %t: tensor<64xf32>) -> tensor<1x4x64x320xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) bias(%bias) keep(%keep)
     score(%s, %b, %h, %i, %j) {
@@ -104,8 +121,13 @@ func.func @spilled(%q: tensor<1x4x64x320xf32>, %bias: tensor<1x4x64x64xf32>, %ke
       %y = tensor.extract %t[%i] : tensor<64xf32>
       %z = tensor.extract %t[%h] : tensor<64xf32>
       %xy = arith.addf %x, %y : f32
-      %xyz = arith.addf %xy, %z : f32
-      %sum = arith.addf %s, %xyz : f32
+      %u = tensor.extract %t[%b] : tensor<64xf32>
+      %ij = arith.addi %i, %j : index
+      %w = tensor.extract %t[%ij] : tensor<64xf32>
+      %zu = arith.addf %z, %u : f32
+      %xyzu = arith.addf %xy, %zu : f32
+      %all = arith.addf %xyzu, %w : f32
+      %sum = arith.addf %s, %all : f32
       attn.yield %sum : f32
     } : (tensor<1x4x64x320xf32>, tensor<1x4x64x320xf32>, tensor<1x4x64x320xf32>, tensor<1x4x64x64xf32>, tensor<1x1x64x64xi1>) -> tensor<1x4x64x320xf32>
   return %o : tensor<1x4x64x320xf32>

@@ -33,6 +33,8 @@ struct CompileOptions {
   std::string chip = "";
   /// Whether attention that is decomposed is found and fused (`attn-raise`).
   bool raise = true;
+  /// Fields of the schedules to pin, as in query_tile=64, and print.
+  std::vector<std::string> schedule = {};
 };
 
 /// Compiles `function` and what it needs of its module through `attn-to-cpu`,

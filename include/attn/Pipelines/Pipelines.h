@@ -27,6 +27,10 @@ struct AttnToCPUOptions : PassPipelineOptions<AttnToCPUOptions> {
       *this, "raise",
       llvm::cl::desc("find attention that is decomposed (attn-raise)"),
       llvm::cl::init(true)};
+  ListOption<std::string> schedule{
+      *this, "schedule",
+      llvm::cl::desc("fields of the schedules to pin, such as kv_tile=128, and "
+                     "print, which says of each op what was chosen and why")};
 };
 
 /// What a frontend gave becomes linalg; with `raise`, attention in it becomes
@@ -63,6 +67,11 @@ struct AttnToNVVMOptions : PassPipelineOptions<AttnToNVVMOptions> {
       *this, "raise",
       llvm::cl::desc("find attention that is decomposed (attn-raise)"),
       llvm::cl::init(true)};
+  ListOption<std::string> schedule{
+      *this, "schedule",
+      llvm::cl::desc(
+          "fields of the schedules to pin, such as query_tile=64, and "
+          "print, which says of each op what was chosen and why")};
 };
 
 /// The stages of `attn-to-nvvm`, in order.

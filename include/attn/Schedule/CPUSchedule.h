@@ -10,6 +10,7 @@
 #define ATTN_SCHEDULE_CPUSCHEDULE_H
 
 #include "attn/IR/AttnDialect.h"
+#include "attn/Schedule/ScheduleOptions.h"
 #include "attn/Target/CPUTarget.h"
 
 namespace mlir::attn {
@@ -24,6 +25,10 @@ ScheduleAttr chooseSchedule(SDPAOp op, const CPUTarget &target,
 /// Whether the schedule that a user gave the op is one that the target's
 /// compiler and threads can take; reports what is not.
 LogicalResult verifySchedule(SDPAOp op, const CPUTarget &target);
+
+/// What the op's schedule takes of the target, and why it is as it is.
+std::string describeSchedule(SDPAOp op, const CPUTarget &target,
+                             int64_t threads);
 
 } // namespace mlir::attn
 

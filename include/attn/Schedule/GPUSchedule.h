@@ -10,36 +10,81 @@
 #define ATTN_SCHEDULE_GPUSCHEDULE_H
 
 #include "attn/IR/AttnDialect.h"
+#include "attn/Schedule/ScheduleOptions.h"
 #include "attn/Target/GPUTarget.h"
 
 namespace mlir::attn {
+
+/// What a multiprocessor runs out of first, with one more workgroup.
+enum class ResidencyBound { Registers, SharedMemory, Warps };
 
 /// What a schedule asks of a chip, and what it is expected to cost.
 struct GPUScheduleCost {
   /// Shared memory of a workgroup, in bytes.
   int64_t sharedBytes;
-  /// Registers of a thread: the tiles it holds and what addresses take.
-  int64_t registers;
+  /// Registers of a thread: of the tiles that it holds at a time alone, and
+  /// with what addresses and all else take, by estimate.
+  int64_t tileRegisters, registers;
   /// Registers that tensors read at every score would take beyond what a thread
   /// has: their elements and addresses go through local memory.
   int64_t spilledRegisters = 0;
-  /// Warps that a multiprocessor holds at a time.
-  int64_t residentWarps;
-  /// Instructions of the loop over keys for each mma.
-  double instructionsPerMMA;
+  /// Workgroups and warps that a multiprocessor holds at a time.
+  int64_t residentBlocks, residentWarps;
+  ResidencyBound bound;
+  /// Instructions of the loop over keys for each mma, and the cycles that one
+  /// takes of its scheduler, at least the target's `mmaCycles`.
+  double instructionsPerMMA, cyclesPerMMA;
+};
+
+/// A schedule that was thought about.
+struct GPUScheduleCandidate {
+  GPUScheduleAttr schedule;
+  GPUScheduleCost cost;
+  /// What it is expected to take of the GPU's time, to compare with others for
+  /// the same op.
+  double price;
+};
+
+/// Candidates of an op, of those that the options leave.
+struct GPUScheduleChoice {
+  /// The cheapest of those that the chip can hold, and the cheapest but one.
+  std::optional<GPUScheduleCandidate> chosen, next;
+  /// The cheapest that the chip cannot hold.
+  std::optional<GPUScheduleCandidate> unfit;
 };
 
 /// The columns that a schedule gives the output and the values: whole blocks
 /// for each of the warps that share them, where there are no rows left for all.
 int64_t getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule);
 
+/// The workgroups of a schedule; none where only the call knows, or where the
+/// op's batch is to make no difference.
+std::optional<int64_t> countWorkgroups(SDPAOp op, GPUScheduleAttr schedule);
+
 /// Estimates a schedule for an op whose head dimensions are static.
 GPUScheduleCost estimateSchedule(SDPAOp op, GPUScheduleAttr schedule,
                                  const GPUTarget &target);
 
-/// The schedule that is expected to be the fastest, or a null attribute where
-/// none fits the chip.
-GPUScheduleAttr chooseGPUSchedule(SDPAOp op, const GPUTarget &target);
+/// Registers that a thread of a schedule may have: those that the chip gives a
+/// thread, or its part of a multiprocessor's.
+int64_t getMostRegisters(GPUScheduleAttr schedule, const GPUTarget &target);
+
+/// Whether a chip holds what a schedule asks for.
+bool fits(const GPUScheduleCost &cost, const GPUTarget &target);
+
+/// Ranks the schedules of an op by what they are expected to cost.
+GPUScheduleChoice chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
+                                    const GPUScheduleOptions &options = {});
+
+/// A schedule with the cost that it is expected to have.
+GPUScheduleCandidate evaluateSchedule(SDPAOp op, GPUScheduleAttr schedule,
+                                      const GPUTarget &target);
+
+/// The least changes to a schedule, each enough by itself, that a chip can
+/// hold: `kv_tile = 64` or `stages = 1`. Where no single one is enough, all
+/// fields of a schedule that fits; empty where none does.
+std::string findFittingChanges(SDPAOp op, GPUScheduleAttr schedule,
+                               const GPUTarget &target);
 
 /// The shared memory that a schedule's smallest variant takes: one stage and
 /// the smallest tiles.

@@ -31,6 +31,12 @@ struct GPUTarget {
   int64_t warps;
   /// Multiprocessors of the largest GPU sold with the chip.
   int64_t multiprocessors;
+  /// Cycles between two mma.sync of one of a multiprocessor's schedulers, of
+  /// m16n8k16 on 16-bit elements or m16n8k8 on tf32, both with sums in f32: by
+  /// the peak rates of NVIDIA's white papers; on sm_90 by the 63 % of them that
+  /// mma.sync reaches (Luo et al., "Benchmarking and Dissecting the Nvidia
+  /// Hopper GPU Architecture via Microbenchmarking", 2024).
+  int64_t mmaCycles;
   /// LLVM's name of the oldest PTX version that has what kernels use.
   llvm::StringRef ptxFeature;
 
@@ -38,6 +44,16 @@ struct GPUTarget {
   int64_t registers = 65536, registersPerThread = 255;
   int64_t warpSize = 32;
   int64_t warpsPerBlock = 32;
+  /// Parts of a multiprocessor that start an instruction a cycle each.
+  int64_t schedulers = 4;
+  /// Bytes of shared memory that a multiprocessor reads or writes in a cycle.
+  int64_t sharedBytesPerCycle = 128;
+  /// Bytes that L2 gives each multiprocessor in a cycle: sm_80's 5120 for all,
+  /// by its white paper; others have none.
+  int64_t l2BytesPerCycle = 47;
+  /// Cycles from a request to global memory to its data: 470 to 540 measured on
+  /// sm_80, sm_89 and sm_90 (Luo et al., 2024), and some for others' requests.
+  int64_t memoryLatency = 600;
 
   /// Describes a chip by its name. Fails on one that is not in the table.
   static llvm::Expected<GPUTarget> get(llvm::StringRef chip);

@@ -71,7 +71,12 @@ def AttnChooseGPUSchedule : Pass<"attn-choose-gpu-schedule"> {
     Sets the `gpu_schedule` of every `attn.sdpa` that has none: tile sizes,
     warps and stages from a description of the chip (registers, shared memory)
     and the op's shape. A schedule that is already there, pinned by the user,
-    stays, and is an error where the chip cannot hold it.
+    stays, and is an error where the chip cannot hold it. The option `schedule`
+    pins fields of all others, such as `query_tile=64,stages=3`, and what it
+    leaves open is chosen; its item `print` says of each op what was chosen and
+    why: what the schedule asks of the chip, what bounds the workgroups that a
+    multiprocessor holds, the next best schedule, and one that would be faster
+    where it does not fit.
 
     An sdpa that a GPU cannot run (f64, dynamic head dimensions, a head_dim
     whose tiles exceed the chip's shared memory) is an error that says what was
@@ -88,8 +93,9 @@ def AttnChooseGPUSchedule : Pass<"attn-choose-gpu-schedule"> {
   let options = [
     Option<"chip", "chip", "std::string", "\"sm_80\"",
            "the GPU, such as sm_80 or sm_89">,
-    Option<"print", "print", "bool", "false",
-           "say of each op which schedule was chosen and why">];
+    ListOption<"schedule", "schedule", "std::string",
+               "fields of the schedules to pin, such as query_tile=64, and "
+               "print, which says of each op what was chosen and why">];
 }
 
 def AttnCheckShapes : Pass<"attn-check-shapes"> {
@@ -114,13 +120,24 @@ def AttnCheckShapes : Pass<"attn-check-shapes"> {
     "tensor::TensorDialect"];
 }
 
+def AttnCheckTiled : Pass<"attn-check-tiled"> {
+  let summary = "check that all attention is loops over tiles";
+  let description = [{
+    An `attn.sdpa` or `attn.merge` that is left is an error: it has no form on
+    buffers. Stages that take tiles begin with it, so that one which is run by
+    itself says what comes before it.
+  }];
+}
+
 def AttnChooseSchedule : Pass<"attn-choose-schedule"> {
   let summary = "give every attn.sdpa a schedule for a CPU";
   let description = [{
     Sets the `schedule` of every `attn.sdpa` that has none: tile sizes from a
     description of the target (registers, lanes, caches) and the op's shape. A
     schedule that is already there, pinned by the user, stays; one that the
-    target cannot take, with too many panels for its compiler, is an error.
+    target cannot take, with too many panels for its compiler, is an error. The
+    option `schedule` pins fields of all others, such as `kv_tile=128`, and its
+    item `print` says of each op what was chosen and why.
 
     An sdpa whose head dimensions are dynamic, whose operands are f64, or whose
     regions hold loops or values that are no elements of a vector gets no schedule
@@ -139,7 +156,10 @@ def AttnChooseSchedule : Pass<"attn-choose-schedule"> {
     Option<"targetCPU", "target-cpu", "std::string", "\"host\"",
            "LLVM's name of the CPU, or host">,
     Option<"threads", "threads", "int64_t", "1",
-           "threads that the kernel will run on">];
+           "threads that the kernel will run on">,
+    ListOption<"schedule", "schedule", "std::string",
+               "fields of the schedules to pin, such as kv_tile=128, and "
+               "print, which says of each op what was chosen and why">];
 }
 
 def AttnDecompose : Pass<"attn-decompose"> {

@@ -264,8 +264,9 @@ llvm::Error Runner::run() {
 
   begin = Clock::now();
   attnrt::ThreadPool::setGlobalThreads(options.threads);
-  auto executable = compile(*function, {options.targetCPU, options.threads,
-                                        options.target, options.raise});
+  auto executable =
+      compile(*function, {options.targetCPU, options.threads, options.target,
+                          options.raise, options.schedule});
   if (!executable)
     return executable.takeError();
   compileMilliseconds += getMillisecondsSince(begin);

@@ -9,6 +9,7 @@
 #include "Options.h"
 
 #include "attn/CodeGen/NVVM/PTX.h"
+#include "attn/Schedule/ScheduleOptions.h"
 #include "support/OutputFile.h"
 
 #include "llvm/Option/ArgList.h"
@@ -155,6 +156,18 @@ llvm::Expected<Options> Options::parse(int argc, char **argv) {
   if (args.hasArg(OPT_target))
     if (llvm::Error error = checkChip(options.target))
       return std::move(error);
+  if (const Arg *arg = args.getLastArg(OPT_attn_schedule)) {
+    llvm::SmallVector<llvm::StringRef> items;
+    llvm::StringRef(arg->getValue()).split(items, ',');
+    for (llvm::StringRef item : items)
+      options.schedule.push_back(item.str());
+    if (llvm::Error error =
+            options.device == "cpu"
+                ? ScheduleOptions::parse(options.schedule).takeError()
+                : GPUScheduleOptions::parse(options.schedule).takeError())
+      return llvm::createStringError("--attn-schedule: " +
+                                     llvm::toString(std::move(error)));
+  }
   if (options.threads > kMaxThreads)
     return llvm::createStringError("--threads=" + llvm::Twine(options.threads) +
                                    ": expected at most " +

@@ -26,6 +26,8 @@ struct Options {
   std::string targetCPU = "host";
   std::string target;
   bool raise = true;
+  /// Fields of schedules to pin, and print.
+  std::vector<std::string> schedule;
   unsigned repeat = 1;
   bool check = false;
   /// Rows of each head to check; 0 is all, none leaves it to the tool.

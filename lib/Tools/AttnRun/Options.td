@@ -36,6 +36,9 @@ def threads : Eq<"threads", "N",
   "Threads; by default the CPUs that the affinity mask leaves">;
 def target_cpu : Eq<"target-cpu", "NAME",
   "Compile for this CPU: LLVM's name, or host (the default)">;
+def attn_schedule : Eq<"attn-schedule", "LIST",
+  "Fields of the schedules to pin, as in query_tile=64,warps=4; with print in "
+  "the list, say of each attention what was chosen and why">;
 def no_raise : F<"no-raise",
   "Compile attention that is decomposed as it is, without attn-raise">;
 def repeat : Eq<"repeat", "N",

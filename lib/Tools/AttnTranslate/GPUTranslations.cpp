@@ -10,6 +10,7 @@
 
 #include "attn/CodeGen/NVVM/Cubin.h"
 #include "attn/CodeGen/NVVM/PTX.h"
+#include "attn/IR/AttnDialect.h"
 #include "attn/InitAll.h"
 #include "attn/Pipelines/Pipelines.h"
 
@@ -28,6 +29,11 @@ static llvm::cl::opt<std::string>
 static llvm::cl::opt<std::string>
     moduleOption("gpu-module",
                  llvm::cl::desc("The gpu.module to emit, where several are"));
+static llvm::cl::list<std::string> scheduleOption(
+    "attn-schedule", llvm::cl::CommaSeparated, llvm::cl::value_desc("list"),
+    llvm::cl::desc("Fields of the schedules to pin, as in "
+                   "query_tile=64,warps=4; with print in the list, say of each "
+                   "attention what was chosen and why"));
 static llvm::cl::opt<std::string> ptxasOption(
     "ptxas",
     llvm::cl::desc("CUDA's assembler, where it is neither on the path nor in "
@@ -78,14 +84,24 @@ static void registerTranslation(
         auto fail = [&](llvm::Error error) {
           return emitError(root->getLoc()) << llvm::toString(std::move(error));
         };
-        if (llvm::Error error = checkChip(chipOption))
-          return fail(std::move(error));
+        if (llvm::Error error = checkChip(chipOption)) {
+          // At the first operation that asks for the chip.
+          Operation *user = root;
+          root->walk([&](Operation *op) {
+            if (!isa<SDPAOp, gpu::GPUModuleOp>(op))
+              return WalkResult::advance();
+            user = op;
+            return WalkResult::interrupt();
+          });
+          return user->emitError() << llvm::toString(std::move(error));
+        }
         auto host = dyn_cast<ModuleOp>(root);
         if (!host)
           return fail(llvm::createStringError("expected a builtin.module"));
         PassManager pm(root->getContext(), root->getName().getStringRef());
         AttnToNVVMOptions options;
         options.chip = chipOption;
+        options.schedule = ArrayRef<std::string>(scheduleOption);
         buildAttnToNVVM(pm, host, options);
         if (failed(pm.run(root)))
           return failure();

@@ -1,0 +1,215 @@
+//===- GPUScheduleCost.cpp - What a GPU schedule takes --------------------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Schedule/GPUSchedule.h"
+#include "attn/Schedule/SharedTile.h"
+#include "attn/Target/MMAShape.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/MathExtras.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::attn;
+
+// Registers of a thread beside its tiles, from the fewest with which ptxas
+// (13.0, sm_89) spills nothing: addresses, loop counters, the softmax's state
+// and operands on their way; where lengths are dynamic; where operands have 32
+// bits.
+static constexpr int64_t kOtherRegisters = 48;
+static constexpr int64_t kDynamicRegisters = 8;
+static constexpr int64_t kTF32Registers = 16;
+/// For softcap's tanh, and for ALiBi's slopes and distances.
+static constexpr int64_t kVariantRegisters = 8;
+/// For each fragment of rows: sums of weights that are not rounded, and the
+/// addresses of a tensor that is read at every score, with an element on its
+/// way.
+static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 9;
+/// The same where products of tf32 are split, whose operands' parts are on
+/// their way too; and for a mask, whose bytes ptxas reads ahead.
+static constexpr int64_t kSplitTensorRegisters = 20, kMaskRegisters = 20;
+
+/// Cycles from an instruction of a warp to the next that waits for it, of those
+/// that no other warp fills.
+static constexpr double kDependentCycles = 2;
+
+/// The parts of what the schedulers issue, and of what shared memory and L2
+/// move, that the tensor cores do not hide: with them a tile of
+/// FlashAttention-2 at head_dim 128 gets 72 % of sm_80's products, as published
+/// (Dao, 2023).
+static constexpr double kUnhiddenIssue = 0.5, kUnhiddenTransfers = 0.0625;
+
+/// The part of a wait with one stage that no other workgroup fills.
+static constexpr double kUnhiddenWait = 0.5;
+
+/// Bytes that ldmatrix brings to a warp, as does an access of 16 bytes a
+/// thread.
+static constexpr int64_t kMatrixBytes = 512;
+
+/// Registers that reads of tensors at every score take of each fragment, beside
+/// those that a head's scores share.
+static int64_t estimateTensorRegisters(SDPAOp op, bool isSplit) {
+  int64_t reads = op.getBias() ? 1 : 0;
+  for (Region *region : {&op.getScore(), &op.getMask()})
+    region->walk([&](tensor::ExtractOp) { ++reads; });
+  return reads * (isSplit ? kSplitTensorRegisters : kTensorRegisters) +
+         (op.getKeep() ? kMaskRegisters : 0);
+}
+
+int64_t mlir::attn::getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule) {
+  int64_t columnWarps = std::max<int64_t>(
+      MMAShape::rows * schedule.getWarps() / schedule.getQueryTile(), 1);
+  return llvm::alignTo(op.getStaticValueHeadDim(),
+                       MMAShape::depth * columnWarps);
+}
+
+std::optional<int64_t> mlir::attn::countWorkgroups(SDPAOp op,
+                                                   GPUScheduleAttr schedule) {
+  // The order of a row's sums is to depend on the op's shape alone.
+  if (op.getDeterministic())
+    return std::nullopt;
+  int64_t queries = op.getStaticQuerySeqlen(), heads = op.getStaticQueryHeads(),
+          kvHeads = op.getStaticKVHeads(), batch = op.getStaticBatch();
+  if (ShapedType::isDynamic(queries) || ShapedType::isDynamic(heads) ||
+      ShapedType::isDynamic(kvHeads) || ShapedType::isDynamic(batch))
+    return std::nullopt;
+  return batch * kvHeads *
+         llvm::divideCeil(queries * getRowsPerQuery(op),
+                          schedule.getQueryTile()) *
+         schedule.getKvSplits();
+}
+
+GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
+                                             GPUScheduleAttr schedule,
+                                             const GPUTarget &target) {
+  Type element = op.getQuery().getType().getElementType();
+  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+  bool isTF32 = element.isF32(), isSplit = isTF32 && !op.getAllowTf32();
+  int64_t depth = isTF32 ? MMAShape::depthTF32 : MMAShape::depth;
+  // An f32 element is one or two registers of tf32, made by so many
+  // instructions, and a product one or three.
+  int64_t parts = isSplit ? 2 : 1, terms = isSplit ? 3 : 1;
+  int64_t rounding = isSplit ? 3 : isTF32 ? 2 : 0;
+  int64_t headDim = llvm::alignTo(op.getStaticHeadDim(), MMAShape::depth);
+  int64_t valueHeadDim = getPaddedValueHeadDim(op, schedule);
+  int64_t rows = schedule.getQueryTile(), keys = schedule.getKvTile();
+  int64_t warps = schedule.getWarps();
+  int64_t threads = warps * target.warpSize;
+  bool queryInRegisters = schedule.getQueryInRegisters();
+
+  SharedPlan plan{{keys, headDim, bytes},
+                  {keys, valueHeadDim, bytes},
+                  {rows, headDim, bytes},
+                  {rows, valueHeadDim,
+                   op.getOutput().getType().getElementTypeBitWidth() / 8},
+                  schedule.getStages(),
+                  queryInRegisters};
+  if (schedule.getKvSplits() > 1)
+    plan.output.elementBytes = 4;
+  GPUScheduleCost cost;
+  cost.sharedBytes = plan.bytes();
+
+  // Warps for which there are no rows left share the columns of the output, and
+  // all compute the scores.
+  int64_t rowWarps = std::min(warps, rows / MMAShape::rows);
+  int64_t columnWarps = warps / rowWarps;
+  int64_t fragments = rows / rowWarps / MMAShape::rows;
+  int64_t columns = valueHeadDim / columnWarps;
+  double scores = fragments * MMAShape::rows * keys / double(target.warpSize);
+  double outputs =
+      fragments * MMAShape::rows * columns / double(target.warpSize);
+  double queries = fragments * MMAShape::rows * headDim * bytes / 4 /
+                   double(target.warpSize);
+  // Queries that stay are there in both products. The weights take the scores'
+  // registers as they are made; where they are split, twice as many, beside the
+  // sums of a tile alone.
+  double kept = queryInRegisters ? parts * queries : 0;
+  double scoring = scores + (queryInRegisters ? kept : parts * fragments * 4);
+  double adding = parts * scores + kept + (isSplit ? outputs : 0);
+  cost.tileRegisters = outputs + std::max(scoring, adding);
+  cost.registers =
+      kOtherRegisters + (isTF32 ? kTF32Registers : 0) + cost.tileRegisters;
+  if (ShapedType::isDynamic(op.getStaticQuerySeqlen()) ||
+      ShapedType::isDynamic(op.getStaticKVSeqlen()))
+    cost.registers += kDynamicRegisters;
+  if (op.getSoftcapAttr())
+    cost.registers += kVariantRegisters;
+  if (op.getAlibi())
+    cost.registers += kVariantRegisters;
+  if (op.getLse())
+    cost.registers += fragments * kSumRegisters;
+  if (int64_t perFragment = estimateTensorRegisters(op, isSplit)) {
+    // What a thread cannot hold of them it reads again.
+    int64_t wanted = cost.registers + fragments * perFragment;
+    cost.spilledRegisters =
+        std::max<int64_t>(wanted - target.registersPerThread, 0);
+    if (cost.registers <= target.registersPerThread)
+      cost.registers = wanted - cost.spilledRegisters;
+  }
+
+  double perKeys = terms * fragments * keys / double(MMAShape::columns) / depth;
+  // Columns that are only there to share them do not count.
+  double usefulColumns =
+      llvm::alignTo(op.getStaticValueHeadDim(), MMAShape::depth) /
+      double(columnWarps);
+  double useful = perKeys * (headDim / double(columnWarps) + usefulColumns);
+  double mma = perKeys * (headDim + columns);
+  // What a warp reads of shared memory.
+  double read = keys * (headDim + columns);
+  if (!queryInRegisters)
+    read += fragments * MMAShape::rows * headDim;
+  double roundings = rounding * (scores + read / target.warpSize);
+  double loads = read * bytes / kMatrixBytes;
+  double copies = double(plan.key.bytes() + plan.value.bytes()) /
+                  SharedTile::kChunkBytes / threads;
+  // Of a score: maximum, multiply-add, exponential, sum, half a conversion.
+  double softmax = 4.5 * scores + outputs;
+  // Counters, addresses, waits, and branches around masks and the rescale. A
+  // stage's number is a remainder, which is a mask for a power of two.
+  double loop = llvm::isPowerOf2_64(schedule.getStages()) ? 100 : 110;
+  double instructions = mma + loads + 2 * copies + softmax + roundings + loop;
+  cost.instructionsPerMMA = instructions / useful;
+
+  int64_t byRegisters =
+      target.registers / (llvm::alignTo(cost.registers, 8) * threads);
+  int64_t byShared =
+      target.sharedBytes / (cost.sharedBytes + target.reservedSharedBytes);
+  int64_t byWarps = target.warps / warps;
+  cost.residentBlocks = std::min({byRegisters, byShared, byWarps});
+  cost.residentWarps = cost.residentBlocks * warps;
+  cost.bound = cost.residentBlocks == byRegisters ? ResidencyBound::Registers
+               : cost.residentBlocks == byShared  ? ResidencyBound::SharedMemory
+                                                  : ResidencyBound::Warps;
+
+  // A step of all workgroups of a multiprocessor takes what the busiest of its
+  // parts takes: the tensor cores, the schedulers, the shared memory, its way
+  // to L2; or what one warp takes whose instructions wait for each other; or
+  // what is left of memory's latency, whose copies are stages - 1 steps ahead.
+  double blocks = std::max<int64_t>(cost.residentBlocks, 1);
+  if (std::optional<int64_t> all = countWorkgroups(op, schedule))
+    blocks = std::clamp<double>(llvm::divideCeil(*all, target.multiprocessors),
+                                1, blocks);
+  double warpsPerScheduler = std::ceil(blocks * warps / target.schedulers);
+  double tensorCores = warpsPerScheduler * mma * target.mmaCycles;
+  double issue = warpsPerScheduler * instructions;
+  double copied = plan.key.bytes() + plan.value.bytes();
+  double shared = blocks * warps * read * bytes / target.sharedBytesPerCycle;
+  double l2 = blocks * copied / target.l2BytesPerCycle;
+  double serial =
+      mma * target.mmaCycles + (instructions - mma) * kDependentCycles;
+  // With one stage keys and values are waited for in turn.
+  double wait = schedule.getStages() == 1
+                    ? 2.0 * target.memoryLatency
+                    : target.memoryLatency / (schedule.getStages() - 1.0);
+  double step = std::max({tensorCores, issue, shared, l2, serial, wait}) +
+                kUnhiddenIssue * issue + kUnhiddenTransfers * (shared + l2);
+  if (schedule.getStages() == 1)
+    step = std::max(step, serial + wait) + kUnhiddenWait * wait;
+  cost.cyclesPerMMA = step * target.schedulers / (blocks * warps * useful);
+  return cost;
+}
