@@ -40,7 +40,7 @@ static constexpr double kDependentCycles = 2;
 
 /// The parts of what the schedulers issue, and of what shared memory and L2
 /// move, that the tensor cores do not hide: with them a tile of
-/// FlashAttention-2 at head_dim 128 gets 72 % of sm_80's products, as published
+/// FlashAttention-2 gets at most 73 % of what sm_80 can multiply, as published
 /// (Dao, 2023).
 static constexpr double kUnhiddenIssue = 0.5, kUnhiddenTransfers = 0.0625;
 
