@@ -25,14 +25,9 @@ static constexpr int64_t kBlocksPerMultiprocessor = 2;
 /// Keys that a split has at least, so that joining the parts stays cheap.
 static constexpr int64_t kMinSplitKeys = 256;
 
-/// What sizes are taken for that only the call knows, where a decode step asks
-/// how many parts its keys are to have. A cache is long: a step on a short one
-/// takes little time either way. There is one sequence, as where a user runs a
-/// model: more of them take more workgroups than were aimed at, whose partial
-/// results are a few per cent of the keys and values that they read. The query
-/// heads are those of a model of 7 to 8 billion parameters.
-static constexpr int64_t kAssumedKeys = 32768, kAssumedBatch = 1,
-                         kAssumedQueryHeads = 32;
+/// Keys of a cache whose length only the call knows. It is long: a step on a
+/// short one takes little time either way.
+static constexpr int64_t kAssumedKeys = 32768;
 
 /// Queries of a prompt whose length only the call knows.
 static constexpr double kAssumedQueries = 8192;
@@ -63,28 +58,19 @@ static int64_t chooseSplits(SDPAOp op, int64_t rows, const GPUTarget &target) {
   // themselves, and whose partial results would take more memory than all else.
   if (ShapedType::isDynamic(queries))
     return 1;
-  auto getOr = [](int64_t size, int64_t assumed) {
-    return ShapedType::isDynamic(size) ? assumed : size;
-  };
-  int64_t keys = getOr(op.getStaticKVSeqlen(), kAssumedKeys);
+  int64_t keys = op.getStaticKVSeqlen();
+  if (ShapedType::isDynamic(keys))
+    keys = kAssumedKeys;
   // A tile of queries sees no more of a window's keys than these.
   int64_t left = op.getWindowLeft(),
           right = op.getCausal() ? 0 : op.getWindowRight();
   if (left >= 0 && left < keys && right >= 0 && right < keys)
     keys = std::min(keys, left + right + queries);
   int64_t most = std::max<int64_t>(keys / kMinSplitKeys, 1);
-  // Heads that are packed share a workgroup, which takes knowing how many.
-  bool isPacked = !ShapedType::isDynamic(op.getStaticQueryHeads()) &&
-                  !ShapedType::isDynamic(op.getStaticKVHeads());
-  int64_t heads = isPacked
-                      ? op.getStaticKVHeads()
-                      : getOr(op.getStaticQueryHeads(), kAssumedQueryHeads);
+  int64_t blocks = countWorkgroupsPerTile(op);
   // The order of a row's sums is to depend on the op's shape alone.
-  int64_t blocks =
-      op.getDeterministic()
-          ? heads
-          : getOr(op.getStaticBatch(), kAssumedBatch) * heads *
-                llvm::divideCeil(queries * getRowsPerQuery(op), rows);
+  if (!op.getDeterministic())
+    blocks *= llvm::divideCeil(queries * getRowsPerQuery(op), rows);
   if (blocks >= target.multiprocessors)
     return 1;
   int64_t wanted = kBlocksPerMultiprocessor * target.multiprocessors /

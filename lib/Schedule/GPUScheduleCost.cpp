@@ -34,6 +34,13 @@ static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 9;
 /// their way too; and for a mask, whose bytes ptxas reads ahead.
 static constexpr int64_t kSplitTensorRegisters = 20, kMaskRegisters = 20;
 
+/// What sizes are taken for that only the call knows, where a decode step asks
+/// how many workgroups it has. There is one sequence, as where a user runs a
+/// model: more of them take more workgroups than were aimed at, whose partial
+/// results are a few per cent of the keys and values that they read. The query
+/// heads are those of a model of 7 to 8 billion parameters.
+static constexpr int64_t kAssumedBatch = 1, kAssumedQueryHeads = 32;
+
 /// Cycles from an instruction of a warp to the next that waits for it, of those
 /// that no other warp fills.
 static constexpr double kDependentCycles = 2;
@@ -68,17 +75,27 @@ int64_t mlir::attn::getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule) {
                        MMAShape::depth * columnWarps);
 }
 
+int64_t mlir::attn::countWorkgroupsPerTile(SDPAOp op) {
+  auto getOr = [](int64_t size, int64_t assumed) {
+    return ShapedType::isDynamic(size) ? assumed : size;
+  };
+  // Packing heads takes knowing how many.
+  bool isPacked = !ShapedType::isDynamic(op.getStaticQueryHeads()) &&
+                  !ShapedType::isDynamic(op.getStaticKVHeads());
+  int64_t heads = isPacked
+                      ? op.getStaticKVHeads()
+                      : getOr(op.getStaticQueryHeads(), kAssumedQueryHeads);
+  return op.getDeterministic()
+             ? heads
+             : heads * getOr(op.getStaticBatch(), kAssumedBatch);
+}
+
 std::optional<int64_t> mlir::attn::countWorkgroups(SDPAOp op,
                                                    GPUScheduleAttr schedule) {
-  // The order of a row's sums is to depend on the op's shape alone.
-  if (op.getDeterministic())
+  int64_t queries = op.getStaticQuerySeqlen();
+  if (op.getDeterministic() || ShapedType::isDynamic(queries))
     return std::nullopt;
-  int64_t queries = op.getStaticQuerySeqlen(), heads = op.getStaticQueryHeads(),
-          kvHeads = op.getStaticKVHeads(), batch = op.getStaticBatch();
-  if (ShapedType::isDynamic(queries) || ShapedType::isDynamic(heads) ||
-      ShapedType::isDynamic(kvHeads) || ShapedType::isDynamic(batch))
-    return std::nullopt;
-  return batch * kvHeads *
+  return countWorkgroupsPerTile(op) *
          llvm::divideCeil(queries * getRowsPerQuery(op),
                           schedule.getQueryTile()) *
          schedule.getKvSplits();

@@ -57,8 +57,14 @@ struct GPUScheduleChoice {
 /// for each of the warps that share them, where there are no rows left for all.
 int64_t getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule);
 
-/// The workgroups of a schedule; none where only the call knows, or where the
-/// op's batch is to make no difference.
+/// The workgroups for each tile of queries: a sequence's KV heads, whose query
+/// heads share a workgroup, or its query heads where only the call knows how
+/// many. Open sizes are taken for those of a decode step; where the op is
+/// deterministic the batch makes no difference and counts as 1.
+int64_t countWorkgroupsPerTile(SDPAOp op);
+
+/// The workgroups of a schedule; none where only the call knows how many queries
+/// there are, or where the op's batch is to make no difference.
 std::optional<int64_t> countWorkgroups(SDPAOp op, GPUScheduleAttr schedule);
 
 /// Estimates a schedule for an op whose head dimensions are static.
