@@ -8,6 +8,7 @@
 
 #include "attn/Schedule/CPUSchedule.h"
 
+#include "WindowKeys.h"
 #include "attn/Schedule/RegisterSchedule.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -52,21 +53,11 @@ static double getPanelCost(int64_t vectors, const RegisterTile &tile) {
   return std::max(products, loads) + overhead;
 }
 
-/// The keys that a query keeps at most, where both sides are bounded.
-static std::optional<int64_t> getWindowKeys(SDPAOp op) {
-  int64_t left = op.getWindowLeft(), right = op.getWindowRight();
-  if (op.getCausal())
-    right = 0;
-  if (left < 0 || right < 0)
-    return std::nullopt;
-  return left + right + 1;
-}
-
 /// The panel width, in vectors, that wastes least: on lanes past the last
 /// query, and on keys that only some of a panel's queries keep.
 static int64_t choosePanelVectors(SDPAOp op, const RegisterTile &tile) {
   int64_t queries = op.getStaticQuerySeqlen();
-  std::optional<int64_t> window = getWindowKeys(op);
+  std::optional<int64_t> window = getWindowKeys(op, 1);
   int64_t best = tile.vectors;
   double bestCost = std::numeric_limits<double>::infinity();
   for (int64_t vectors = tile.vectors; vectors >= 1; --vectors) {
@@ -123,7 +114,7 @@ static int64_t chooseSplits(SDPAOp op, int64_t threads) {
   int64_t keys = op.getStaticKVSeqlen();
   if (ShapedType::isDynamic(keys))
     keys = kAssumedKeys;
-  if (std::optional<int64_t> window = getWindowKeys(op))
+  if (std::optional<int64_t> window = getWindowKeys(op, 1))
     keys = std::min(keys, *window);
   int64_t most = std::max<int64_t>(keys / kMinSplitKeys, 1);
   if (op.getDeterministic())

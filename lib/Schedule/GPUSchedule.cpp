@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Schedule/GPUSchedule.h"
+
+#include "WindowKeys.h"
 #include "attn/Target/MMAShape.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -61,11 +63,8 @@ static int64_t chooseSplits(SDPAOp op, int64_t rows, const GPUTarget &target) {
   int64_t keys = op.getStaticKVSeqlen();
   if (ShapedType::isDynamic(keys))
     keys = kAssumedKeys;
-  // A tile of queries sees no more of a window's keys than these.
-  int64_t left = op.getWindowLeft(),
-          right = op.getCausal() ? 0 : op.getWindowRight();
-  if (left >= 0 && left < keys && right >= 0 && right < keys)
-    keys = std::min(keys, left + right + queries);
+  if (std::optional<int64_t> window = getWindowKeys(op, queries))
+    keys = std::min(keys, *window);
   int64_t most = std::max<int64_t>(keys / kMinSplitKeys, 1);
   int64_t blocks = countWorkgroupsPerTile(op);
   // The order of a row's sums is to depend on the op's shape alone.

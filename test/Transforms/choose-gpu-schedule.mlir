@@ -55,6 +55,15 @@ func.func @decode_window(%q: tensor<1x8x1x128xf16>, %k: tensor<1x1x?x128xf16>) -
   return %o : tensor<1x8x1x128xf16>
 }
 
+// To the right of the last key there is none, whatever the window says: what
+// canonicalization makes of a causal one where there is one query.
+// CHECK-LABEL: func @decode_sliding_window
+// CHECK: gpu_schedule(<query_tile = 16, {{.*}}kv_splits = 1,
+func.func @decode_sliding_window(%q: tensor<1x64x1x64xf16>, %k: tensor<1x8x8192x64xf16>) -> tensor<1x64x1x64xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) window(127, -1) : (tensor<1x64x1x64xf16>, tensor<1x8x8192x64xf16>, tensor<1x8x8192x64xf16>) -> tensor<1x64x1x64xf16>
+  return %o : tensor<1x64x1x64xf16>
+}
+
 // Queries of any number may be a prompt: one part.
 // CHECK-LABEL: func @prompt_any_length
 // CHECK: kv_splits = 1,
