@@ -54,8 +54,28 @@ PREFIX = """
         %r = arith.ori %causal, %prefix : i1
         attn.yield %r : i1
       }"""
+# Tensors of which nothing is known.
+OPEN_TABLE = """
+      score(%s, %b, %h, %i, %j) {
+        %c17 = arith.constant 17 : index
+        %product = arith.muli %i, %j : index
+        %at = arith.remui %product, %c17 : index
+        %t = tensor.extract %opentable[%h, %at] : $opentable
+        %r = arith.addf %s, %t : f32
+        attn.yield %r : f32
+      }"""
+OPEN_TIMES = """
+      mask(%b, %h, %i, %j) {
+        %t = tensor.extract %opentimes[%b, %i] : $opentimes
+        %u = tensor.extract %openkeys[%b, %j] : $openkeys
+        %te = arith.extsi %t : i32 to i64
+        %r = arith.cmpi sge, %te, %u : i64
+        attn.yield %r : i1
+      }"""
 CAPTURED = {"table": "tensor<{H}x63xf32>", "rows": "tensor<{Q}xf32>", "keys": "tensor<1x{K}xf32>",
-            "documents": "tensor<{K}xi32>", "lengths": "tensor<1xi32>"}
+            "documents": "tensor<{K}xi32>", "lengths": "tensor<1xi32>",
+            "opentable": "tensor<?x?xf32>", "opentimes": "tensor<?x?xi32>",
+            "openkeys": "tensor<?x?xi64>"}
 
 BIAS = {"bias": "tensor<1x{H}x{Q}x{K}x{T}>"}
 KEEP = {"keep": "tensor<1x1x{Q}x{K}xi1>"}
@@ -109,6 +129,7 @@ VARIANTS = {
     "mqa_score_mask": regions(VECTORS, PREFIX) | MQA,
     "gqa_bias_score_mask_lse": {"clauses": "bias(%bias)", "operands": BIAS,
                                 "lse": True} | regions(TABLE, DOCUMENTS) | GQA,
+    "gqa_open_score_mask_lse": {"lse": True} | regions(OPEN_TABLE, OPEN_TIMES) | GQA,
     "splits": {"heads": 4, "kv_heads": 4, "lengths": (512, 2048)},
     "decode": {"kv_heads": 8, "lengths": (1, 8192)},
     "decode_four": {"clauses": "causal", "kv_heads": 8, "lengths": (4, 8192)},

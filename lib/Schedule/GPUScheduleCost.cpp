@@ -10,6 +10,7 @@
 #include "attn/Schedule/SharedTile.h"
 #include "attn/Target/MMAShape.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
@@ -30,6 +31,8 @@ static constexpr int64_t kVariantRegisters = 8;
 /// addresses of a tensor that is read at every score, with an element on its
 /// way.
 static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 9;
+/// More for one of which no size is known, and for a division of positions.
+static constexpr int64_t kOpenTensorRegisters = 14, kDivisionRegisters = 12;
 /// The same where products of tf32 are split, whose operands' parts are on
 /// their way too; and for a mask, whose bytes ptxas reads ahead.
 static constexpr int64_t kSplitTensorRegisters = 20, kMaskRegisters = 20;
@@ -61,11 +64,21 @@ static constexpr int64_t kMatrixBytes = 512;
 /// Registers that reads of tensors at every score take of each fragment, beside
 /// those that a head's scores share.
 static int64_t estimateTensorRegisters(SDPAOp op, bool isSplit) {
-  int64_t reads = op.getBias() ? 1 : 0;
+  int64_t reads = op.getBias() ? 1 : 0, others = 0;
   for (Region *region : {&op.getScore(), &op.getMask()})
-    region->walk([&](tensor::ExtractOp) { ++reads; });
+    region->walk([&](Operation *inner) {
+      if (auto read = dyn_cast<tensor::ExtractOp>(inner)) {
+        ++reads;
+        if (read.getTensor().getType().getNumDynamicDims() > 1)
+          others += kOpenTensorRegisters;
+      } else if (isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp,
+                     arith::RemUIOp, arith::FloorDivSIOp, arith::CeilDivSIOp,
+                     arith::CeilDivUIOp>(inner)) {
+        others += kDivisionRegisters;
+      }
+    });
   return reads * (isSplit ? kSplitTensorRegisters : kTensorRegisters) +
-         (op.getKeep() ? kMaskRegisters : 0);
+         (op.getKeep() ? kMaskRegisters : 0) + others;
 }
 
 int64_t mlir::attn::getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule) {
