@@ -24,7 +24,9 @@ using namespace mlir;
 using namespace mlir::attn;
 
 static llvm::cl::opt<std::string>
-    chipOption("chip", llvm::cl::desc("The GPU to emit code for, as in sm_89"),
+    chipOption("chip",
+               llvm::cl::desc("The GPU to emit code for, as in sm_89 (default: "
+                              "sm_80)"),
                llvm::cl::init("sm_80"));
 static llvm::cl::opt<std::string>
     moduleOption("gpu-module",
@@ -81,6 +83,8 @@ static void registerTranslation(
   TranslateFromMLIRRegistration registration(
       name, description,
       [emit](Operation *root, raw_ostream &os) -> LogicalResult {
+        // A message says what it is about; the operation's text would bury it.
+        root->getContext()->printOpOnDiagnostic(false);
         auto fail = [&](llvm::Error error) {
           return emitError(root->getLoc()) << llvm::toString(std::move(error));
         };
