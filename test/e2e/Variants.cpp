@@ -284,9 +284,9 @@ const std::vector<NamedVariant> &e2e::getVariants() {
        [](Variant &v, const Shape &s) {
          v.lse = true;
          addBias(v, s, false, false, false, ElementType::f32(), [&](Tensor &t) {
-           // A decode step's parts are joined by their lse, which does
-           // not say how many keys share such a maximum: one does.
-           if (s.queries != 1)
+           // The parts of a cache are joined by their lse, which does not say
+           // how many keys share such a maximum: one does.
+           if (s.queries != 1 && s.dynamic != Dynamic::Cache)
              sprinkle(t, {1e30, -1e30, 1e30}, 5);
            else if (s.keys > 0)
              t.set(s.keys / 2, 1e30);
