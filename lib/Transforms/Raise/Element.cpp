@@ -104,15 +104,22 @@ Element *ElementReader::look(Element *element) {
 }
 
 std::optional<SmallVector<IndexForm>>
-ElementReader::bindLoops(linalg::LinalgOp op, AffineMap map,
+ElementReader::bindLoops(linalg::LinalgOp op, OpOperand *init,
                          ArrayRef<IndexForm> indices,
                          ArrayRef<IndexForm> reduced) {
   SmallVector<std::optional<IndexForm>> bound(op.getNumLoops());
-  for (auto [expr, index] : llvm::zip_equal(map.getResults(), indices)) {
-    if (isa<AffineConstantExpr>(expr))
+  AffineMap map = op.getMatchingIndexingMap(init);
+  for (auto [expr, size, index] :
+       llvm::zip_equal(map.getResults(), op.getShape(init), indices)) {
+    // A constant writes one position, a loop that stands twice a diagonal.
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
+      if (size != 1 && !space.areEqual(index, IndexForm(constant.getValue())))
+        return std::nullopt;
       continue;
+    }
     auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (!dim)
+    if (!dim || (bound[dim.getPosition()] &&
+                 !space.areEqual(index, *bound[dim.getPosition()])))
       return std::nullopt;
     bound[dim.getPosition()] = index;
   }
@@ -137,7 +144,7 @@ Element *ElementReader::expandLinalg(linalg::LinalgOp op, OpResult result,
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics())
     return nullptr;
   OpOperand *init = op.getDpsInitOperand(result.getResultNumber());
-  auto loops = bindLoops(op, op.getMatchingIndexingMap(init), indices, {});
+  auto loops = bindLoops(op, init, indices, {});
   if (!loops)
     return nullptr;
   llvm::DenseMap<Value, Element *> known;

@@ -135,9 +135,10 @@ private:
   Element *expandLinalg(linalg::LinalgOp op, OpResult result,
                         ArrayRef<IndexForm> indices);
   Element *expandView(Value tensor, ArrayRef<IndexForm> indices);
-  /// Binds the loops of an operation to forms, by the map of one result.
+  /// Binds the loops of an operation to forms, by the map of one result, all of
+  /// which has to be written.
   std::optional<SmallVector<IndexForm>> bindLoops(linalg::LinalgOp op,
-                                                  AffineMap map,
+                                                  OpOperand *init,
                                                   ArrayRef<IndexForm> indices,
                                                   ArrayRef<IndexForm> reduced);
   Element *evaluate(Value value, linalg::LinalgOp op, ArrayRef<IndexForm> loops,

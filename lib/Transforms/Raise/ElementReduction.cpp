@@ -79,8 +79,7 @@ ElementReader::getReduction(Element *element, ArrayRef<IndexForm> reduced,
       if (!space.getDigits(index, op.getStaticLoopRanges()[dim]))
         return std::nullopt;
   OpOperand *init = op.getDpsInitOperand(result.getResultNumber());
-  auto loops =
-      bindLoops(op, op.getMatchingIndexingMap(init), element->indices, reduced);
+  auto loops = bindLoops(op, init, element->indices, reduced);
   if (!loops)
     return std::nullopt;
   Value yielded =
@@ -97,8 +96,10 @@ ElementReader::getReduction(Element *element, ArrayRef<IndexForm> reduced,
     return std::nullopt;
   llvm::DenseMap<Value, Element *> known;
   Element *body = evaluate(other, op, *loops, known);
-  // What is combined may not depend on what was before.
-  if (!body || known.contains(accumulator))
+  // What is combined may not depend on what was before, in any result.
+  if (!body || llvm::any_of(op.getRegionOutputArgs(), [&](Value argument) {
+        return known.contains(argument);
+      }))
     return std::nullopt;
   Element *start = element->beginsWithZero
                        ? getConstant(0, element->type)
