@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
@@ -75,6 +76,33 @@ SymbolicSize SymbolicSize::getUnknown(Value value, int64_t dim) {
   return size;
 }
 
+/// Whether a condition holds only where two sizes are equal.
+static bool impliesEqual(Value condition, const SymbolicSize &x,
+                         const SymbolicSize &y) {
+  if (auto both = condition.getDefiningOp<arith::AndIOp>())
+    return impliesEqual(both.getLhs(), x, y) ||
+           impliesEqual(both.getRhs(), x, y);
+  auto comparison = condition.getDefiningOp<arith::CmpIOp>();
+  if (!comparison || comparison.getPredicate() != arith::CmpIPredicate::eq)
+    return false;
+  auto lhs = SymbolicSize::get(comparison.getLhs());
+  auto rhs = SymbolicSize::get(comparison.getRhs());
+  return (lhs == x && rhs == y) || (lhs == y && rhs == x);
+}
+
+/// The size of both results of a branch: where a condition says that the sizes
+/// are equal, that of the else branch, which is what the other becomes.
+static std::optional<SymbolicSize>
+getSizeOfBranches(scf::IfOp branch, unsigned number, int64_t dim) {
+  auto ofThen = SymbolicSize::get(branch.thenYield().getOperand(number), dim);
+  auto ofElse = SymbolicSize::get(branch.elseYield().getOperand(number), dim);
+  if (ofThen == ofElse)
+    return ofElse;
+  if (impliesEqual(branch.getCondition(), ofThen, ofElse))
+    return ofElse;
+  return std::nullopt;
+}
+
 /// A product or an exact quotient of an affine expression's operands.
 static std::optional<SymbolicSize> evaluate(AffineExpr expr,
                                             affine::AffineApplyOp op) {
@@ -125,8 +153,15 @@ SymbolicSize SymbolicSize::get(Value tensor, int64_t dim) {
   Operation *op = tensor.getDefiningOp();
   if (auto init = dyn_cast_or_null<DestinationStyleOpInterface>(op))
     return get(init.getTiedOpOperand(cast<OpResult>(tensor))->get(), dim);
+  if (auto branch = dyn_cast_or_null<scf::IfOp>(op))
+    if (auto size = getSizeOfBranches(
+            branch, cast<OpResult>(tensor).getResultNumber(), dim))
+      return *size;
   if (auto empty = dyn_cast_or_null<tensor::EmptyOp>(op))
     return get(empty.getMixedSizes()[dim]);
+  // arith and math on whole tensors.
+  if (op && op->hasTrait<OpTrait::Elementwise>() && op->getNumOperands() > 0)
+    return get(op->getOperands().back(), dim);
   if (auto cast = dyn_cast_or_null<tensor::CastOp>(op))
     return get(cast.getSource(), dim);
   if (auto expand = dyn_cast_or_null<tensor::ExpandShapeOp>(op))

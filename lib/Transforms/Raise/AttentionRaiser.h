@@ -25,8 +25,12 @@ struct View {
   Value tensor;
   SmallVector<Digits> dims;
   double factor = 1;
-  /// Whether each of its sizes is that of the digits.
-  bool hasAllSizes = true;
+  /// How much of a dimension is read, from its beginning, where that may be a
+  /// part or, under a condition, more than there is.
+  SmallVector<std::optional<SymbolicSize>> parts;
+  bool isPart() const {
+    return llvm::any_of(parts, [](const auto &part) { return bool(part); });
+  }
 };
 
 /// The first operands of attn.sdpa and what is left of their factors.
@@ -83,6 +87,8 @@ private:
 
   Digits getDigits(const IndexForm &form);
   std::optional<SmallVector<Digits>> getDims(Element *element);
+  std::optional<SmallVector<std::optional<SymbolicSize>>>
+  getParts(Element *element);
   SmallVector<View> getViews(Element *element, bool throughFactors);
   /// The logical dimensions in the order of a layout.
   static SmallVector<Digits> arrange(ArrayRef<Digits> logical,
@@ -103,6 +109,7 @@ private:
     });
   }
 
+  Value reshapePart(const View &view, ArrayRef<Digits> to);
   Value buildSinks(double number);
   Value scaleOutput(Value tensor);
 

@@ -23,8 +23,8 @@ bool AttentionRaiser::matchRoot(Operation *&softmaxOp, Mismatch &mismatch) {
       !root.hasPureTensorSemantics())
     return false;
   SmallVector<IndexForm> loops;
-  for (int64_t size : root.getStaticLoopRanges())
-    loops.push_back(reader.space.getForm(reader.space.addVariable(size)));
+  for (unsigned loop = 0; loop < root.getNumLoops(); ++loop)
+    loops.push_back(reader.addLoop(root, loop));
   SmallVector<unsigned> reductions;
   root.getReductionDims(reductions);
   key = loops[reductions[0]];
@@ -84,10 +84,14 @@ bool AttentionRaiser::matchDivided() {
   if (root.getNumReductionLoops() != 0 || root->getNumResults() != 1 ||
       !root.hasPureTensorSemantics())
     return false;
-  SmallVector<IndexForm> indices;
-  for (int64_t size : cast<ShapedType>(root->getResult(0).getType()).getShape())
-    indices.push_back(reader.space.getForm(reader.space.addVariable(size)));
-  result = reader.getTensor(root->getResult(0), indices);
+  SmallVector<IndexForm> loops;
+  for (unsigned loop = 0; loop < root.getNumLoops(); ++loop)
+    loops.push_back(reader.addLoop(root, loop));
+  auto indices = reader.space.apply(
+      root.getMatchingIndexingMap(root.getDpsInitOperand(0)), loops);
+  if (!indices)
+    return false;
+  result = reader.getTensor(root->getResult(0), *indices);
   Element *quotient = reader.expand(result), *dividend = nullptr;
   if (!quotient)
     return false;
@@ -104,11 +108,11 @@ bool AttentionRaiser::matchDivided() {
       }
     }
   }
-  std::optional<int64_t> size =
-      dividend ? reader.getReductionSize(dividend) : std::nullopt;
-  if (!size)
+  std::optional<IndexForm> reduced =
+      dividend ? reader.addReducedLoop(dividend) : std::nullopt;
+  if (!reduced)
     return false;
-  key = reader.space.getForm(reader.space.addVariable(*size));
+  key = *reduced;
   std::optional<Reduction> sum = reader.getReduction(dividend, {key});
   if (!sum || !isa<arith::AddFOp>(sum->combiner) ||
       sum->init->getNumber() != 0.0)

@@ -35,6 +35,21 @@ std::optional<SmallVector<Digits>> AttentionRaiser::getDims(Element *element) {
   return dims;
 }
 
+/// How much is read of each dimension of a tensor of which that may be a part;
+/// nothing where one of these is not known.
+std::optional<SmallVector<std::optional<SymbolicSize>>>
+AttentionRaiser::getParts(Element *element) {
+  SmallVector<std::optional<SymbolicSize>> parts(element->indices.size());
+  for (unsigned dim : element->parts.set_bits()) {
+    SmallVector<SymbolicSize> sizes =
+        reader.space.getSizes(element->indices[dim]);
+    if (sizes.empty())
+      return std::nullopt;
+    parts[dim] = sizes.front();
+  }
+  return parts;
+}
+
 /// The tensors that hold an element, nearest first.
 SmallVector<View> AttentionRaiser::getViews(Element *element,
                                             bool throughFactors) {
@@ -42,11 +57,10 @@ SmallVector<View> AttentionRaiser::getViews(Element *element,
   double factor = 1;
   while (element) {
     if (element->isTensor()) {
-      if (auto dims = getDims(element))
-        views.push_back(
-            {element->value, *dims, factor,
-             !element->isExtracted ||
-                 cast<ShapedType>(element->value.getType()).hasStaticShape()});
+      auto dims = getDims(element);
+      auto parts = getParts(element);
+      if (dims && parts)
+        views.push_back({element->value, *dims, factor, *parts});
       element = reader.expand(element);
       continue;
     }
@@ -55,6 +69,23 @@ SmallVector<View> AttentionRaiser::getViews(Element *element,
     element = throughFactors ? below : nullptr;
   }
   return views;
+}
+
+/// The part of a view that is read, reshaped.
+Value AttentionRaiser::reshapePart(const View &view, ArrayRef<Digits> to) {
+  Value tensor = view.tensor;
+  if (view.isPart()) {
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, tensor);
+    for (auto [size, part] : llvm::zip_equal(sizes, view.parts))
+      if (part)
+        size = part->isStatic()
+                   ? OpFoldResult(b.getIndexAttr(part->getStatic()))
+                   : OpFoldResult(part->build(b, loc, b.getIndexType()));
+    SmallVector<OpFoldResult> zeros(sizes.size(), b.getIndexAttr(0));
+    SmallVector<OpFoldResult> ones(sizes.size(), b.getIndexAttr(1));
+    tensor = tensor::ExtractSliceOp::create(b, loc, tensor, zeros, sizes, ones);
+  }
+  return reshape(tensor, view.dims, to);
 }
 
 SmallVector<Digits> AttentionRaiser::arrange(ArrayRef<Digits> logical,
@@ -94,7 +125,7 @@ Value AttentionRaiser::buildOperand(ArrayRef<View> views,
     if (isPlain)
       layout = TensorLayout::BHSD;
     factor = view.factor;
-    return reshape(view.tensor, view.dims, arrange(logical, layout));
+    return reshapePart(view, arrange(logical, layout));
   }
   SmallVector<unsigned> shared = concatDigits(logical.take_front(2));
   for (const View &view : llvm::reverse(views)) {
@@ -104,12 +135,11 @@ Value AttentionRaiser::buildOperand(ArrayRef<View> views,
              (llvm::is_contained(shared, digit) &&
               !ShapedType::isDynamic(reader.space.getSize(digit)));
     });
-    if (!hasAll || !view.hasAllSizes ||
-        getElementTypeOrSelf(view.tensor.getType()) != type)
+    if (!hasAll || getElementTypeOrSelf(view.tensor.getType()) != type)
       continue;
     factor = view.factor;
     layout = TensorLayout::BHSD;
-    return reshape(view.tensor, view.dims, logical);
+    return reshapePart(view, logical);
   }
   return {};
 }
@@ -119,7 +149,8 @@ Value AttentionRaiser::buildBroadcast(Element *element) {
     return {};
   SmallVector<View> views = getViews(element, /*throughFactors=*/false);
   for (const View &view : llvm::reverse(views)) {
-    if (!view.hasAllSizes)
+    // A condition that drops a position may guard what is added to it.
+    if (view.isPart())
       continue;
     SmallVector<unsigned> found = concatDigits(view.dims);
     SmallVector<Digits> dims{batch, head, query, keys};
@@ -182,7 +213,7 @@ bool AttentionRaiser::isFeatureSize(Value size) {
   std::optional<int64_t> index = dim ? dim.getConstantIndex() : std::nullopt;
   return index && llvm::any_of(views, [&](const View &view) {
            auto *at = llvm::find(view.dims, features[0]);
-           if (at == view.dims.end())
+           if (at == view.dims.end() || view.isPart())
              return false;
            int64_t position = at - view.dims.begin();
            if (view.tensor == dim.getSource())

@@ -67,6 +67,10 @@ Element *ElementReader::getOperation(Element *operation,
 Element *ElementReader::expand(Element *element) {
   if (!element->isTensor())
     return nullptr;
+  // A producer may not be read past its size, and what it reads would be as
+  // long as it is, not as the loops.
+  if (element->isPart())
+    return nullptr;
   if (!element->expanded)
     element->expanded = expandInit(element);
   if (element->expanded)
@@ -201,7 +205,10 @@ Element *ElementReader::expandView(Value tensor, ArrayRef<IndexForm> indices) {
           continue;
         if (ShapedType::isDynamic(factor))
           return nullptr;
-        sum = space.add(sum, indices[dim], factor);
+        std::optional<IndexForm> more = space.add(sum, indices[dim], factor);
+        if (!more)
+          return nullptr;
+        sum = *more;
         factor = ShapedType::isDynamic(shape[dim]) ? ShapedType::kDynamic
                                                    : factor * shape[dim];
       }
@@ -265,79 +272,6 @@ Element *ElementReader::expandView(Value tensor, ArrayRef<IndexForm> indices) {
   return nullptr;
 }
 
-/// An index as a form.
-std::optional<IndexForm> ElementReader::asForm(Element *element) {
-  element = look(element);
-  if (element->kind == Element::Kind::Index)
-    return element->indices[0];
-  if (element->kind == Element::Kind::Constant)
-    if (auto number = dyn_cast<IntegerAttr>(element->constant))
-      return IndexForm(number.getInt());
-  if (element->is<arith::IndexCastOp>())
-    return asForm(element->operands[0]);
-  if (element->is<arith::AddIOp>() || element->is<arith::SubIOp>() ||
-      element->is<arith::MulIOp>()) {
-    std::optional<IndexForm> x = asForm(element->operands[0]);
-    std::optional<IndexForm> y = asForm(element->operands[1]);
-    if (!x || !y)
-      return std::nullopt;
-    if (element->is<arith::AddIOp>())
-      return space.add(*x, *y);
-    if (element->is<arith::SubIOp>())
-      return space.add(*x, *y, -1);
-    if (x->isConstant())
-      std::swap(x, y);
-    if (y->isConstant())
-      return space.add(IndexForm(), *x, y->constant);
-  }
-  return std::nullopt;
-}
-
-/// The size of a tensor's dimension that an element is.
-static tensor::DimOp getDim(Element *element) {
-  if (element->kind == Element::Kind::Scalar)
-    return element->value.getDefiningOp<tensor::DimOp>();
-  if (element->kind == Element::Kind::Operation)
-    return dyn_cast<tensor::DimOp>(element->op);
-  return {};
-}
-
-/// The element that an extraction reads, where its indices are forms. An index
-/// `size == 1 ? 0 : form` is that form in a dimension that broadcasts.
-Element *ElementReader::evaluateExtract(tensor::ExtractOp extract,
-                                        ArrayRef<Element *> operands) {
-  SmallVector<IndexForm> indices;
-  bool broadcasts = false;
-  for (auto [i, operand] : llvm::enumerate(operands)) {
-    Element *index = look(operand);
-    if (index->isSelect()) {
-      Element *condition = look(index->operands[0]);
-      if (!condition->is<arith::CmpIOp>() ||
-          cast<arith::CmpIOp>(condition->op).getPredicate() !=
-              arith::CmpIPredicate::eq ||
-          look(condition->operands[1])->getNumber() != 1.0 ||
-          look(index->operands[1])->getNumber() != 0.0)
-        return nullptr;
-      tensor::DimOp dim = getDim(look(condition->operands[0]));
-      if (!dim || dim.getSource() != extract.getTensor() ||
-          dim.getConstantIndex() != static_cast<int64_t>(i))
-        return nullptr;
-      index = index->operands[2];
-      broadcasts = true;
-    }
-    std::optional<IndexForm> form = asForm(index);
-    if (!form)
-      return nullptr;
-    indices.push_back(*form);
-  }
-  Element *element = getTensor(extract.getTensor(), indices);
-  element->broadcasts = broadcasts;
-  element->isExtracted = !broadcasts;
-  // A producer may not be read past its size.
-  element->isExpanded = broadcasts;
-  return element;
-}
-
 /// The size of a loop that an init of the operation shows.
 static OpFoldResult getLoopSize(linalg::LinalgOp op, unsigned loop) {
   OpOperand *init = op.getDpsInitOperand(0);
@@ -370,8 +304,7 @@ static std::optional<IndexForm> matchNumber(arith::AddIOp sum,
       auto high = product.getOperand(j).getDefiningOp<linalg::IndexOp>();
       OpFoldResult size = getLoopSize(op, low.getDim());
       if (high && size == OpFoldResult(product.getOperand(1 - j)))
-        return space.add(loops[low.getDim()], loops[high.getDim()],
-                         ShapedType::kDynamic);
+        return space.join(loops[high.getDim()], loops[low.getDim()]);
     }
   }
   return std::nullopt;
@@ -444,7 +377,8 @@ Element *ElementReader::evaluate(Value value, linalg::LinalgOp op,
       element->indices.push_back(*number);
       return remember(element);
     }
-  if (nested->getNumRegions() || nested->getNumResults() != 1)
+  if (nested->getNumRegions() || nested->getNumResults() != 1 ||
+      (isa<tensor::ExtractOp>(nested) && !hasKnownLoops(op, loops)))
     return nullptr;
   SmallVector<Element *, 3> operands;
   for (Value operand : nested->getOperands()) {

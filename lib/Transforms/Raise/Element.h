@@ -22,6 +22,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/Support/Allocator.h"
 
 namespace mlir::attn {
@@ -42,9 +43,9 @@ struct Element {
   SmallVector<IndexForm, 4> indices;
   /// Of a tensor: whether a dynamic dimension is read at 0 where its size is 1.
   bool broadcasts = false;
-  /// Of a tensor: whether it is read by tensor.extract, perhaps where a
-  /// condition allows it alone, so that its sizes are not those of the loops.
-  bool isExtracted = false;
+  /// Of a tensor that tensor.extract reads: the dimensions that may be longer
+  /// than the loops around it, or shorter where a condition guards it.
+  llvm::SmallBitVector parts;
   /// Of a tensor: whether the sum that makes it begins with 0 instead.
   bool beginsWithZero = false;
   TypedAttr constant;
@@ -55,6 +56,8 @@ struct Element {
   bool isExpanded = false;
 
   bool isTensor() const { return kind == Kind::Tensor; }
+  /// Whether all that is read may be a part of the tensor.
+  bool isPart() const { return parts.any(); }
   bool isSelect() const { return kind == Kind::Select; }
   template <typename Op> bool is() const {
     return kind == Kind::Operation && isa<Op>(op);
@@ -116,8 +119,14 @@ public:
                                         ArrayRef<IndexForm> reduced,
                                         bool isPart = false);
 
+  /// A variable for a loop of an operation.
+  IndexForm addLoop(linalg::LinalgOp op, unsigned loop);
+
   /// The number of elements that a reduction of one index combines.
   std::optional<int64_t> getReductionSize(Element *element);
+
+  /// A variable for the only index that a reduction combines.
+  std::optional<IndexForm> addReducedLoop(Element *element);
 
   /// Whether two elements are the same value.
   bool areEqual(Element *x, Element *y);
@@ -144,6 +153,8 @@ private:
   Element *evaluate(Value value, linalg::LinalgOp op, ArrayRef<IndexForm> loops,
                     llvm::DenseMap<Value, Element *> &known);
   std::optional<IndexForm> asForm(Element *element);
+  bool hasKnownLoops(linalg::LinalgOp op, ArrayRef<IndexForm> loops);
+  bool mayBePart(Value tensor, unsigned dim, const IndexForm &index);
   Element *evaluateExtract(tensor::ExtractOp extract,
                            ArrayRef<Element *> operands);
 

@@ -35,7 +35,7 @@ Element *ElementReader::expandInit(Element *element) {
 
 /// The reduction behind the views between it and its use.
 std::optional<OpResult> ElementReader::findReduction(Element *&element) {
-  while (element->isTensor()) {
+  while (element->isTensor() && !element->isPart()) {
     auto result = dyn_cast<OpResult>(element->value);
     auto op = result ? dyn_cast<linalg::LinalgOp>(result.getOwner())
                      : linalg::LinalgOp();
@@ -53,6 +53,12 @@ std::optional<OpResult> ElementReader::findReduction(Element *&element) {
 }
 
 std::optional<int64_t> ElementReader::getReductionSize(Element *element) {
+  std::optional<IndexForm> reduced = addReducedLoop(element);
+  return reduced ? std::optional(space.getSize(reduced->terms[0].first))
+                 : std::nullopt;
+}
+
+std::optional<IndexForm> ElementReader::addReducedLoop(Element *element) {
   std::optional<OpResult> result = findReduction(element);
   if (!result)
     return std::nullopt;
@@ -61,7 +67,7 @@ std::optional<int64_t> ElementReader::getReductionSize(Element *element) {
   op.getReductionDims(dims);
   if (dims.size() != 1)
     return std::nullopt;
-  return op.getStaticLoopRanges()[dims[0]];
+  return addLoop(op, dims[0]);
 }
 
 std::optional<Reduction>

@@ -13,8 +13,15 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-unsigned IndexSpace::addVariable(int64_t size) {
-  variables.push_back({size});
+unsigned IndexSpace::addVariable(int64_t size, ArrayRef<SymbolicSize> known) {
+  Variable variable;
+  variable.size = size;
+  if (!ShapedType::isDynamic(size))
+    variable.known.push_back(SymbolicSize(size));
+  for (const SymbolicSize &other : known)
+    if (!llvm::is_contained(variable.known, other))
+      variable.known.push_back(other);
+  variables.push_back(variable);
   return variables.size() - 1;
 }
 
@@ -44,14 +51,16 @@ static void addTerm(IndexForm &form, unsigned variable, int64_t factor) {
     return;
   auto *at = llvm::find_if(form.terms, [&](const auto &term) {
     return isGreater(factor, term.second) ||
-           (term.second == factor && term.first > variable);
+           (!ShapedType::isDynamic(factor) && term.second == factor &&
+            term.first > variable);
   });
   form.terms.insert(at, {variable, factor});
 }
 
 IndexForm IndexSpace::resolve(const IndexForm &form) const {
   IndexForm result(form.constant);
-  auto worklist = llvm::to_vector<4>(form.terms);
+  // In order, which factors that are dynamic do not show.
+  SmallVector<std::pair<unsigned, int64_t>> worklist(llvm::reverse(form.terms));
   while (!worklist.empty()) {
     auto [variable, factor] = worklist.pop_back_val();
     const Variable &v = variables[variable];
@@ -59,14 +68,26 @@ IndexForm IndexSpace::resolve(const IndexForm &form) const {
       addTerm(result, variable, factor);
       continue;
     }
-    worklist.push_back({v.high, factor * variables[v.low].size});
     worklist.push_back({v.low, factor});
+    worklist.push_back({v.high, ShapedType::isDynamic(factor)
+                                    ? factor
+                                    : factor * variables[v.low].size});
   }
   return result;
 }
 
-IndexForm IndexSpace::add(const IndexForm &x, const IndexForm &y,
-                          int64_t factor) {
+/// Whether a form has a factor that is dynamic.
+static bool hasDynamicFactor(const IndexForm &form) {
+  return llvm::any_of(form.terms, [](const auto &term) {
+    return ShapedType::isDynamic(term.second);
+  });
+}
+
+std::optional<IndexForm> IndexSpace::add(const IndexForm &x, const IndexForm &y,
+                                         int64_t factor) {
+  if ((hasDynamicFactor(x) && !y.isConstant()) ||
+      (hasDynamicFactor(y) && (!x.isConstant() || factor != 1)))
+    return std::nullopt;
   IndexForm sum = x;
   sum.constant += factor * y.constant;
   for (auto [variable, scale] : y.terms)
@@ -74,9 +95,22 @@ IndexForm IndexSpace::add(const IndexForm &x, const IndexForm &y,
   return sum;
 }
 
+std::optional<IndexForm> IndexSpace::join(const IndexForm &high,
+                                          const IndexForm &low) {
+  auto above = getDigits(high, ShapedType::kDynamic);
+  auto below = getDigits(low, ShapedType::kDynamic);
+  if (!above || !below || below->empty())
+    return std::nullopt;
+  IndexForm number;
+  for (unsigned digit : *above)
+    number.terms.push_back({digit, ShapedType::kDynamic});
+  llvm::append_range(number.terms, resolve(low).terms);
+  return number;
+}
+
 std::optional<std::pair<IndexForm, IndexForm>>
 IndexSpace::divide(IndexForm form, int64_t divisor) {
-  if (divisor <= 0)
+  if (divisor <= 0 || hasDynamicFactor(form))
     return std::nullopt;
   while (true) {
     form = resolve(form);
@@ -114,8 +148,12 @@ IndexSpace::divide(IndexForm form, int64_t divisor) {
     int64_t low = divisor / factor;
     if (!ShapedType::isDynamic(size) && size % low != 0)
       return std::nullopt;
+    SmallVector<SymbolicSize> known;
+    for (SymbolicSize whole : variables[variable].known)
+      if (SymbolicSize(low).divides(whole))
+        known.push_back(whole /= SymbolicSize(low));
     unsigned highVariable = addVariable(
-        ShapedType::isDynamic(size) ? ShapedType::kDynamic : size / low);
+        ShapedType::isDynamic(size) ? ShapedType::kDynamic : size / low, known);
     unsigned lowVariable = addVariable(low);
     variables[variable].isSplit = true;
     variables[variable].high = highVariable;
@@ -170,11 +208,28 @@ IndexSpace::getRange(const IndexForm &form) const {
   std::pair<int64_t, int64_t> range(resolved.constant, resolved.constant);
   for (auto [variable, factor] : resolved.terms) {
     int64_t size = variables[variable].size;
-    if (ShapedType::isDynamic(size))
+    if (ShapedType::isDynamic(size) || ShapedType::isDynamic(factor))
       return std::nullopt;
     (factor < 0 ? range.first : range.second) += factor * (size - 1);
   }
   return range;
+}
+
+SmallVector<SymbolicSize> IndexSpace::getSizes(const IndexForm &form) const {
+  if (form.constant == 0 && form.terms.size() == 1 && form.terms[0].second == 1)
+    return llvm::to_vector(variables[form.terms[0].first].known);
+  auto digits = getDigits(form, ShapedType::kDynamic);
+  if (!digits)
+    return {};
+  SmallVector<SymbolicSize> products{SymbolicSize(1)};
+  for (unsigned digit : *digits) {
+    SmallVector<SymbolicSize> longer;
+    for (const SymbolicSize &product : products)
+      for (SymbolicSize size : variables[digit].known)
+        longer.push_back(size *= product);
+    products = longer;
+  }
+  return products;
 }
 
 bool IndexSpace::areEqual(const IndexForm &x, const IndexForm &y) const {

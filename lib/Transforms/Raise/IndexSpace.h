@@ -17,6 +17,8 @@
 #ifndef ATTN_LIB_TRANSFORMS_RAISE_INDEXSPACE_H
 #define ATTN_LIB_TRANSFORMS_RAISE_INDEXSPACE_H
 
+#include "../SymbolicSize.h"
+
 #include "mlir/IR/AffineMap.h"
 
 namespace mlir::attn {
@@ -33,15 +35,22 @@ struct IndexForm {
 
 class IndexSpace {
 public:
-  /// A variable from 0 to size - 1; the size may be dynamic.
-  unsigned addVariable(int64_t size);
+  /// A variable from 0 to size - 1; the size may be dynamic. It is each of
+  /// those that are known.
+  unsigned addVariable(int64_t size, ArrayRef<SymbolicSize> known = {});
   IndexForm getForm(unsigned variable);
   int64_t getSize(unsigned variable) const { return variables[variable].size; }
 
   /// The form in terms of variables that are not split.
   IndexForm resolve(const IndexForm &form) const;
 
-  IndexForm add(const IndexForm &x, const IndexForm &y, int64_t factor = 1);
+  /// x + factor * y, if that is a form: a factor that is dynamic stands for the
+  /// sizes of what follows it alone.
+  std::optional<IndexForm> add(const IndexForm &x, const IndexForm &y,
+                               int64_t factor = 1);
+
+  /// high * size + low, where `low` counts to a size that is dynamic.
+  std::optional<IndexForm> join(const IndexForm &high, const IndexForm &low);
 
   /// form / divisor and form % divisor, if these are forms; this may split
   /// variables.
@@ -58,6 +67,9 @@ public:
   std::optional<std::pair<int64_t, int64_t>>
   getRange(const IndexForm &form) const;
 
+  /// What is known to be the number of values that a form counts from 0.
+  SmallVector<SymbolicSize> getSizes(const IndexForm &form) const;
+
   /// Whether two forms have the same value for all values of the variables.
   bool areEqual(const IndexForm &x, const IndexForm &y) const;
 
@@ -73,6 +85,7 @@ public:
 private:
   struct Variable {
     int64_t size;
+    SmallVector<SymbolicSize, 2> known;
     /// Where split: high * lowSize + low.
     bool isSplit = false;
     unsigned high = 0, low = 0;

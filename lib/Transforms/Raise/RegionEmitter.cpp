@@ -39,7 +39,7 @@ Value RegionEmitter::emitIndex(IndexForm form) {
     if (digits.empty())
       continue;
     int64_t unit = factorOf(digits.back()), place = unit;
-    bool isWhole = unit != 0;
+    bool isWhole = unit != 0 && !ShapedType::isDynamic(unit);
     for (unsigned digit : llvm::reverse(digits)) {
       isWhole &= factorOf(digit) == place;
       int64_t size = reader.space.getSize(digit);

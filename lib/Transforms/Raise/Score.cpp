@@ -112,8 +112,7 @@ std::optional<Product> ScoreParser::matchProduct(Element *element) {
   product.element = element;
   product.op = op;
   product.featureSize = op.getStaticLoopRanges()[reductions[0]];
-  product.feature =
-      reader.space.getForm(reader.space.addVariable(product.featureSize));
+  product.feature = reader.addLoop(op, reductions[0]);
   std::optional<Reduction> sum =
       reader.getReduction(element, {product.feature});
   if (!sum || !isa<arith::AddFOp>(sum->combiner))

@@ -16,8 +16,9 @@ using namespace mlir;
 using namespace mlir::attn;
 
 static linalg::SoftmaxOp getNamedSoftmax(Element *element) {
-  return element->isTensor() ? element->value.getDefiningOp<linalg::SoftmaxOp>()
-                             : linalg::SoftmaxOp();
+  return element->isTensor() && !element->isPart()
+             ? element->value.getDefiningOp<linalg::SoftmaxOp>()
+             : linalg::SoftmaxOp();
 }
 
 namespace {
