@@ -189,7 +189,7 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   SmallVector<MaskTerm> masks;
   for (const MaskTerm &term : splitMasks(reader, score.masks, key)) {
     Value keep;
-    if (!sdpa.getKeep() && !term.isNegated && !term.band &&
+    if (!sdpa.getKeep() && !term.isNegated && !term.band && !term.isGuard &&
         reader.look(term.condition)->isTensor())
       keep = buildBroadcast(term.condition);
     if (keep)
@@ -242,16 +242,28 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     begin(sdpa.getMask(), {index, index, index, index});
     RegionEmitter code = emitter(sdpa.getMask().getArguments());
     Value kept;
+    bool isGuarded = false;
     for (const MaskTerm &term : masks) {
-      Value condition =
-          term.band ? code.emit(*term.band) : code.emit(term.condition);
-      if (!condition)
+      auto emitTerm = [&]() -> Value {
+        Value condition =
+            term.band ? code.emit(*term.band) : code.emit(term.condition);
+        return condition && term.isNegated ? negate(condition) : condition;
+      };
+      auto drop = [&]() -> Value {
+        return arith::ConstantIntOp::create(b, loc, 0, 1);
+      };
+      Value guard = kept;
+      if (guard && isGuarded && !term.band && code.needsGuard(term.condition)) {
+        kept = code.emitIf(b.getI1Type(), guard, emitTerm, drop);
+      } else {
+        kept = emitTerm();
+        if (guard && kept)
+          kept = arith::AndIOp::create(b, loc, guard, kept);
+      }
+      if (!kept)
         return fail(mismatch, "a mask depends on more than its position",
                     score.products.front().op);
-      if (term.isNegated)
-        condition = negate(condition);
-      kept = kept ? arith::AndIOp::create(b, loc, kept, condition).getResult()
-                  : condition;
+      isGuarded |= term.isGuard;
     }
     YieldOp::create(b, loc, kept);
   }

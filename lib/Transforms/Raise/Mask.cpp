@@ -346,6 +346,9 @@ std::optional<Band> mlir::attn::matchBand(ElementReader &reader,
         low = std::min(low, j - i);
         high = std::max(high, j - i);
       }
+  // Numbers that all drop tell positions apart still.
+  if (low > high)
+    return std::nullopt;
   for (int64_t i = 0; i < queries; ++i)
     for (int64_t j = 0; j < keys; ++j)
       if (isKept(i, j) != (low <= j - i && j - i <= high))
@@ -427,14 +430,18 @@ SmallVector<MaskTerm> mlir::attn::splitMasks(ElementReader &reader,
     }
     Element *condition = reader.look(term.condition);
     if (SmallVector<MaskTerm> factors; splitProduct(reader, term, factors)) {
+      for (MaskTerm &factor : factors)
+        factor.isGuard = term.isGuard;
       worklist.append(factors.rbegin(), factors.rend());
       continue;
     }
     // x and y, or not (x or y).
     if (term.isNegated ? condition->is<arith::OrIOp>()
                        : condition->is<arith::AndIOp>()) {
-      worklist.push_back({condition->operands[1], term.isNegated});
-      worklist.push_back({condition->operands[0], term.isNegated});
+      for (Element *operand : llvm::reverse(condition->operands)) {
+        MaskTerm &part = worklist.emplace_back(term);
+        part.condition = operand;
+      }
       continue;
     }
     std::optional<double> number = condition->getNumber();

@@ -250,6 +250,8 @@ void ScoreParser::addAddend(Element *addend) {
   score.addends.push_back(scaleAddend(addend));
   // Where one of the conditions in it drops, whole tiles may; what is added
   // elsewhere depends on others.
+  if (dropsAlways(sum))
+    return;
   if (auto mask = findDroppingCondition(reader, sum, factor))
     score.masks.push_back(*mask);
 }
