@@ -32,9 +32,11 @@ static std::optional<double> compute(Element *element,
                 return x < 0 ? std::nullopt : std::optional(x);
               })
           .Default([](Operation *) { return std::nullopt; });
-  // Integers are small, and 0 * inf is no number.
+  // Integers are small and do not wrap, and 0 * inf is no number.
   if (!result || std::isnan(*result) ||
       (element->type.isIntOrIndex() && std::abs(*result) > 100))
+    return std::nullopt;
+  if (element->type.isInteger(1) && *result != 0 && *result != 1)
     return std::nullopt;
   return result;
 }
@@ -167,12 +169,15 @@ static void collectConditions(ElementReader &reader, Element *element,
 std::optional<MaskTerm> mlir::attn::findDroppingCondition(ElementReader &reader,
                                                           Element *element,
                                                           double factor) {
+  auto drops = [&](Element *condition, bool value) {
+    auto number = evaluateWhere(reader, element, condition, value);
+    return number && dropsPosition(*number * factor);
+  };
   SmallVector<Element *> conditions;
   collectConditions(reader, element, conditions);
   for (Element *condition : conditions)
     for (bool value : {false, true})
-      if (auto number = evaluateWhere(reader, element, condition, value);
-          number && dropsPosition(*number * factor))
+      if (drops(condition, value) && !drops(condition, !value))
         return MaskTerm{condition, /*isNegated=*/value};
   return std::nullopt;
 }
@@ -216,7 +221,8 @@ static bool simplify(ElementReader &reader, MaskTerm &term) {
   bool ifTrue = evaluateComparison(condition->op, choice->ifTrue, *number);
   if (ifTrue == evaluateComparison(condition->op, choice->ifFalse, *number))
     return false;
-  term = {choice->condition, term.isNegated == ifTrue};
+  term.condition = choice->condition;
+  term.isNegated = term.isNegated == ifTrue;
   return true;
 }
 
