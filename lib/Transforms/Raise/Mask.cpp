@@ -186,8 +186,13 @@ bool mlir::attn::evaluateComparison(Operation *comparison, double x, double y) {
   if (auto compare = dyn_cast<arith::CmpFOp>(comparison))
     return arith::applyCmpPredicate(compare.getPredicate(), APFloat(x),
                                     APFloat(y));
-  auto toInteger = [](double number) {
-    return APInt(64, static_cast<int64_t>(number), /*isSigned=*/true);
+  // In the width of the operands: 1 as a signed bit is -1.
+  Type type = getElementTypeOrSelf(comparison->getOperand(0).getType());
+  unsigned width = type.isIndex() ? IndexType::kInternalStorageBitWidth
+                                  : type.getIntOrFloatBitWidth();
+  auto toInteger = [width](double number) {
+    return APInt(width, static_cast<int64_t>(number), /*isSigned=*/true,
+                 /*implicitTrunc=*/true);
   };
   return arith::applyCmpPredicate(
       cast<arith::CmpIOp>(comparison).getPredicate(), toInteger(x),
@@ -201,14 +206,16 @@ static bool simplify(ElementReader &reader, MaskTerm &term) {
   if (condition->is<arith::XOrIOp>())
     for (unsigned i : {0, 1})
       if (reader.look(condition->operands[i])->getNumber() == 1.0) {
-        term = {condition->operands[1 - i], !term.isNegated};
+        term.condition = condition->operands[1 - i];
+        term.isNegated = !term.isNegated;
         return true;
       }
   // x ? true : false
   if (condition->isSelect())
     if (auto choice = matchChoice(reader, condition);
         choice && choice->ifTrue != choice->ifFalse) {
-      term = {choice->condition, term.isNegated != (choice->ifTrue == 0)};
+      term.condition = choice->condition;
+      term.isNegated = term.isNegated != (choice->ifTrue == 0);
       return true;
     }
   // (x ? a : b) == c
