@@ -48,6 +48,7 @@ static bool comparesIndex(ElementReader &reader, Element *condition,
 bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
   // Factors of 1 count here: they tell a batch from heads.
   SmallVector<unsigned> shared, ofQuery;
+  bool keysLack = false, valuesLack = false;
   // The scores have queries after heads, whatever the output's order. A single
   // query has no digit.
   bool isSingleQuery = true;
@@ -72,8 +73,23 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
                     "keys of another do not",
                     score.products.back().op);
       (isShared ? shared : ofQuery).push_back(digit);
+      if (isShared && reader.space.getSize(digit) != 1) {
+        keysLack |= !llvm::all_of(score.products, isOfKey);
+        valuesLack |= !isOfValue;
+      }
     }
   }
+  // Keys and values that each lack a dimension of the other's are repeated,
+  // which costs less than the scores where a head has many queries. A mix of
+  // heads (Talking-Heads Attention, Shazeer et al., 2020) is a product of this
+  // kind, where the scores below it stand for keys.
+  if (keysLack && valuesLack && llvm::all_of(ofQuery, [&](unsigned digit) {
+        return reader.space.getSize(digit) == 1;
+      }))
+    return fail(mismatch,
+                "keys and values each lack a dimension of the other's, and "
+                "there is one query for each",
+                score.products.front().op);
   for (const IndexForm &index : result->indices)
     for (auto [digit, factor] : reader.space.resolve(index).terms)
       if (!llvm::is_contained(shared, digit) &&
