@@ -370,7 +370,11 @@ bool AttentionRaiser::build(Operation *&softmaxOp, Mismatch &mismatch) {
     return fail(mismatch, "the result is no view of the output", root);
   if (!buildOperands(mismatch))
     return false;
-  if (!buildScore(mismatch)) {
+  bool isBuilt = buildScore(mismatch);
+  if (isBuilt && dependsOnScores())
+    isBuilt = fail(mismatch, "a score depends on others of its row",
+                   score.products.front().op);
+  if (!isBuilt) {
     b.eraseOp(sdpa);
     return false;
   }
