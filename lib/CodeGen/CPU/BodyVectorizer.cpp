@@ -8,6 +8,8 @@
 
 #include "BodyVectorizer.h"
 
+#include "attn/IR/Speculation.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
@@ -76,7 +78,7 @@ void BodyVectorizer::visitElementwise(Operation *nested, Value mask) {
     return isVector(lookup(operand));
   });
   // A division that the mask drops must not trap.
-  if (mask && !isSpeculatable(nested) && nested->getNumOperands() == 2) {
+  if (mask && isPartialDivision(nested)) {
     Value divisor = lookup(nested->getOperand(1));
     Value one = arith::ConstantOp::create(
         b, loc, b.getIntegerAttr(getElementTypeOrSelf(divisor.getType()), 1));

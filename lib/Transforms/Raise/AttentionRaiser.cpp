@@ -48,6 +48,7 @@ static bool comparesIndex(ElementReader &reader, Element *condition,
 bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
   // Factors of 1 count here: they tell a batch from heads.
   SmallVector<unsigned> shared, ofQuery;
+  bool keysLack = false, valuesLack = false;
   // The scores have queries after heads, whatever the output's order. A single
   // query has no digit.
   bool isSingleQuery = true;
@@ -72,8 +73,23 @@ bool AttentionRaiser::classifyLoops(Mismatch &mismatch) {
                     "keys of another do not",
                     score.products.back().op);
       (isShared ? shared : ofQuery).push_back(digit);
+      if (isShared && reader.space.getSize(digit) != 1) {
+        keysLack |= !llvm::all_of(score.products, isOfKey);
+        valuesLack |= !isOfValue;
+      }
     }
   }
+  // Keys and values that each lack a dimension of the other's are repeated,
+  // which costs less than the scores where a head has many queries. A mix of
+  // heads (Talking-Heads Attention, Shazeer et al., 2020) is a product of this
+  // kind, where the scores below it stand for keys.
+  if (keysLack && valuesLack && llvm::all_of(ofQuery, [&](unsigned digit) {
+        return reader.space.getSize(digit) == 1;
+      }))
+    return fail(mismatch,
+                "keys and values each lack a dimension of the other's, and "
+                "there is one query for each",
+                score.products.front().op);
   for (const IndexForm &index : result->indices)
     for (auto [digit, factor] : reader.space.resolve(index).terms)
       if (!llvm::is_contained(shared, digit) &&
@@ -189,7 +205,7 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
   SmallVector<MaskTerm> masks;
   for (const MaskTerm &term : splitMasks(reader, score.masks, key)) {
     Value keep;
-    if (!sdpa.getKeep() && !term.isNegated && !term.band &&
+    if (!sdpa.getKeep() && !term.isNegated && !term.band && !term.isGuard &&
         reader.look(term.condition)->isTensor())
       keep = buildBroadcast(term.condition);
     if (keep)
@@ -242,16 +258,28 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     begin(sdpa.getMask(), {index, index, index, index});
     RegionEmitter code = emitter(sdpa.getMask().getArguments());
     Value kept;
+    bool isGuarded = false;
     for (const MaskTerm &term : masks) {
-      Value condition =
-          term.band ? code.emit(*term.band) : code.emit(term.condition);
-      if (!condition)
+      auto emitTerm = [&]() -> Value {
+        Value condition =
+            term.band ? code.emit(*term.band) : code.emit(term.condition);
+        return condition && term.isNegated ? negate(condition) : condition;
+      };
+      auto drop = [&]() -> Value {
+        return arith::ConstantIntOp::create(b, loc, 0, 1);
+      };
+      Value guard = kept;
+      if (guard && isGuarded && !term.band && code.needsGuard(term.condition)) {
+        kept = code.emitIf(b.getI1Type(), guard, emitTerm, drop);
+      } else {
+        kept = emitTerm();
+        if (guard && kept)
+          kept = arith::AndIOp::create(b, loc, guard, kept);
+      }
+      if (!kept)
         return fail(mismatch, "a mask depends on more than its position",
                     score.products.front().op);
-      if (term.isNegated)
-        condition = negate(condition);
-      kept = kept ? arith::AndIOp::create(b, loc, kept, condition).getResult()
-                  : condition;
+      isGuarded |= term.isGuard;
     }
     YieldOp::create(b, loc, kept);
   }
@@ -342,7 +370,11 @@ bool AttentionRaiser::build(Operation *&softmaxOp, Mismatch &mismatch) {
     return fail(mismatch, "the result is no view of the output", root);
   if (!buildOperands(mismatch))
     return false;
-  if (!buildScore(mismatch)) {
+  bool isBuilt = buildScore(mismatch);
+  if (isBuilt && dependsOnScores())
+    isBuilt = fail(mismatch, "a score depends on others of its row",
+                   score.products.front().op);
+  if (!isBuilt) {
     b.eraseOp(sdpa);
     return false;
   }

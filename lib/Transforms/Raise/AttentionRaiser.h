@@ -83,6 +83,7 @@ private:
   bool buildQueryAndKey(Type type, QueryAndKey &operands, Mismatch &mismatch);
   bool fits(double number, Type type) const;
   bool buildScore(Mismatch &mismatch);
+  bool dependsOnScores();
   void replaceResults();
 
   Digits getDigits(const IndexForm &form);

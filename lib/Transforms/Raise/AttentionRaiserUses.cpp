@@ -15,6 +15,7 @@
 #include "AttentionRaiser.h"
 #include "Exponential.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -221,4 +222,32 @@ bool AttentionRaiser::checkUses(Mismatch &mismatch) {
         dependents.contains(element->value.getDefiningOp()))
       return fail(mismatch, "the values depend on the scores", root);
   return true;
+}
+
+/// Whether what attn.sdpa reads is computed from scores, which would have to
+/// stay.
+bool AttentionRaiser::dependsOnScores() {
+  Block *block = sdpa->getBlock();
+  SmallPtrSet<Operation *, 2> products;
+  Operation *first = sdpa;
+  for (const Product &product : score.products) {
+    products.insert(product.op);
+    Operation *ancestor = block->findAncestorOpInBlock(*product.op);
+    if (!ancestor || ancestor->isBeforeInBlock(first))
+      first = ancestor;
+    if (!first)
+      break;
+  }
+  // What comes before the products does not depend on them.
+  BackwardSliceOptions options;
+  options.omitBlockArguments = true;
+  options.omitUsesFromAbove = false;
+  options.filter = [&](Operation *op) {
+    Operation *ancestor = block->findAncestorOpInBlock(*op);
+    return !first || !ancestor || !ancestor->isBeforeInBlock(first);
+  };
+  SetVector<Operation *> slice;
+  (void)getBackwardSlice(sdpa.getOperation(), &slice, options);
+  return llvm::any_of(slice,
+                      [&](Operation *op) { return products.contains(op); });
 }

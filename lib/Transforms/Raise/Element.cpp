@@ -64,6 +64,15 @@ Element *ElementReader::getOperation(Element *operation,
   return element;
 }
 
+/// Whether an operation leaves a number as it is but for a rounding that
+/// computing in a wider type may leave out. One to 8 bits is a quantization.
+static bool isRounding(Operation *op) {
+  return isa<arith::ExtFOp>(op) ||
+         (isa<arith::TruncFOp>(op) &&
+          getElementTypeOrSelf(op->getResult(0).getType())
+                  .getIntOrFloatBitWidth() >= 16);
+}
+
 Element *ElementReader::expand(Element *element) {
   if (!element->isTensor())
     return nullptr;
@@ -263,7 +272,7 @@ Element *ElementReader::expandView(Value tensor, ArrayRef<IndexForm> indices) {
         return nullptr;
       element->operands.push_back(getTensor(operand, indices));
     }
-    if (isa<arith::ExtFOp, arith::TruncFOp>(op))
+    if (isRounding(op))
       return element->operands[0];
     if (isa<arith::SelectOp>(op))
       element->kind = Element::Kind::Select;
@@ -395,7 +404,7 @@ Element *ElementReader::evaluate(Value value, linalg::LinalgOp op,
     operands.push_back(read);
   }
   // Roundings around an operation in another type are no operation.
-  if (isa<arith::ExtFOp, arith::TruncFOp>(nested))
+  if (isRounding(nested))
     return remember(operands[0]);
   if (auto extract = dyn_cast<tensor::ExtractOp>(nested))
     if (Element *element = evaluateExtract(extract, operands))

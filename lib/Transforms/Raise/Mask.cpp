@@ -32,9 +32,11 @@ static std::optional<double> compute(Element *element,
                 return x < 0 ? std::nullopt : std::optional(x);
               })
           .Default([](Operation *) { return std::nullopt; });
-  // Integers are small, and 0 * inf is no number.
+  // Integers are small and do not wrap, and 0 * inf is no number.
   if (!result || std::isnan(*result) ||
       (element->type.isIntOrIndex() && std::abs(*result) > 100))
+    return std::nullopt;
+  if (element->type.isInteger(1) && *result != 0 && *result != 1)
     return std::nullopt;
   return result;
 }
@@ -167,12 +169,15 @@ static void collectConditions(ElementReader &reader, Element *element,
 std::optional<MaskTerm> mlir::attn::findDroppingCondition(ElementReader &reader,
                                                           Element *element,
                                                           double factor) {
+  auto drops = [&](Element *condition, bool value) {
+    auto number = evaluateWhere(reader, element, condition, value);
+    return number && dropsPosition(*number * factor);
+  };
   SmallVector<Element *> conditions;
   collectConditions(reader, element, conditions);
   for (Element *condition : conditions)
     for (bool value : {false, true})
-      if (auto number = evaluateWhere(reader, element, condition, value);
-          number && dropsPosition(*number * factor))
+      if (drops(condition, value) && !drops(condition, !value))
         return MaskTerm{condition, /*isNegated=*/value};
   return std::nullopt;
 }
@@ -181,8 +186,13 @@ bool mlir::attn::evaluateComparison(Operation *comparison, double x, double y) {
   if (auto compare = dyn_cast<arith::CmpFOp>(comparison))
     return arith::applyCmpPredicate(compare.getPredicate(), APFloat(x),
                                     APFloat(y));
-  auto toInteger = [](double number) {
-    return APInt(64, static_cast<int64_t>(number), /*isSigned=*/true);
+  // In the width of the operands: 1 as a signed bit is -1.
+  Type type = getElementTypeOrSelf(comparison->getOperand(0).getType());
+  unsigned width = type.isIndex() ? IndexType::kInternalStorageBitWidth
+                                  : type.getIntOrFloatBitWidth();
+  auto toInteger = [width](double number) {
+    return APInt(width, static_cast<int64_t>(number), /*isSigned=*/true,
+                 /*implicitTrunc=*/true);
   };
   return arith::applyCmpPredicate(
       cast<arith::CmpIOp>(comparison).getPredicate(), toInteger(x),
@@ -196,14 +206,16 @@ static bool simplify(ElementReader &reader, MaskTerm &term) {
   if (condition->is<arith::XOrIOp>())
     for (unsigned i : {0, 1})
       if (reader.look(condition->operands[i])->getNumber() == 1.0) {
-        term = {condition->operands[1 - i], !term.isNegated};
+        term.condition = condition->operands[1 - i];
+        term.isNegated = !term.isNegated;
         return true;
       }
   // x ? true : false
   if (condition->isSelect())
     if (auto choice = matchChoice(reader, condition);
         choice && choice->ifTrue != choice->ifFalse) {
-      term = {choice->condition, term.isNegated != (choice->ifTrue == 0)};
+      term.condition = choice->condition;
+      term.isNegated = term.isNegated != (choice->ifTrue == 0);
       return true;
     }
   // (x ? a : b) == c
@@ -216,7 +228,8 @@ static bool simplify(ElementReader &reader, MaskTerm &term) {
   bool ifTrue = evaluateComparison(condition->op, choice->ifTrue, *number);
   if (ifTrue == evaluateComparison(condition->op, choice->ifFalse, *number))
     return false;
-  term = {choice->condition, term.isNegated == ifTrue};
+  term.condition = choice->condition;
+  term.isNegated = term.isNegated == ifTrue;
   return true;
 }
 
@@ -346,6 +359,9 @@ std::optional<Band> mlir::attn::matchBand(ElementReader &reader,
         low = std::min(low, j - i);
         high = std::max(high, j - i);
       }
+  // Numbers that all drop tell positions apart still.
+  if (low > high)
+    return std::nullopt;
   for (int64_t i = 0; i < queries; ++i)
     for (int64_t j = 0; j < keys; ++j)
       if (isKept(i, j) != (low <= j - i && j - i <= high))
@@ -427,14 +443,18 @@ SmallVector<MaskTerm> mlir::attn::splitMasks(ElementReader &reader,
     }
     Element *condition = reader.look(term.condition);
     if (SmallVector<MaskTerm> factors; splitProduct(reader, term, factors)) {
+      for (MaskTerm &factor : factors)
+        factor.isGuard = term.isGuard;
       worklist.append(factors.rbegin(), factors.rend());
       continue;
     }
     // x and y, or not (x or y).
     if (term.isNegated ? condition->is<arith::OrIOp>()
                        : condition->is<arith::AndIOp>()) {
-      worklist.push_back({condition->operands[1], term.isNegated});
-      worklist.push_back({condition->operands[0], term.isNegated});
+      for (Element *operand : llvm::reverse(condition->operands)) {
+        MaskTerm &part = worklist.emplace_back(term);
+        part.condition = operand;
+      }
       continue;
     }
     std::optional<double> number = condition->getNumber();

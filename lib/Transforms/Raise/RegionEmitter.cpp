@@ -8,8 +8,12 @@
 
 #include "RegionEmitter.h"
 
+#include "Weights.h"
+#include "attn/IR/Speculation.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -121,6 +125,68 @@ Value RegionEmitter::emit(const Band &band) {
   return inside;
 }
 
+bool RegionEmitter::needsGuard(Element *element) {
+  if (leaf.first && reader.areEqual(element, leaf.first))
+    return false;
+  element = reader.look(element);
+  if (element->isTensor())
+    return true;
+  if (element->kind == Element::Kind::Operation &&
+      (isa<tensor::ExtractOp>(element->op) || isPartialDivision(element->op)))
+    return true;
+  return llvm::any_of(element->operands,
+                      [&](Element *operand) { return needsGuard(operand); });
+}
+
+Value RegionEmitter::emitIf(Type result, Value condition,
+                            llvm::function_ref<Value()> emitTrue,
+                            llvm::function_ref<Value()> emitFalse) {
+  OpBuilder::InsertionGuard guard(b);
+  auto branch = scf::IfOp::create(b, loc, result, condition,
+                                  /*addThenBlock=*/true, /*addElseBlock=*/true);
+  auto emitBranch = [&](Block *block, llvm::function_ref<Value()> emit) {
+    // What one branch computes is not seen elsewhere.
+    llvm::DenseMap<Element *, Value> outside = emitted;
+    b.setInsertionPointToEnd(block);
+    Value value = emit();
+    emitted = std::move(outside);
+    if (value)
+      scf::YieldOp::create(b, loc, value);
+    return value != nullptr;
+  };
+  bool hasBoth = emitBranch(branch.thenBlock(), emitTrue) &&
+                 emitBranch(branch.elseBlock(), emitFalse);
+  return hasBoth ? branch.getResult(0) : Value();
+}
+
+/// A choice of the program's that executes one branch alone does so still where
+/// the other may be undefined.
+Value RegionEmitter::emitSelect(Element *select) {
+  Value condition = emit(select->operands[0]);
+  if (!condition)
+    return {};
+  auto emitTrue = [&] { return emit(select->operands[1]); };
+  auto emitFalse = [&] { return emit(select->operands[2]); };
+  if (isGuard(select) &&
+      (needsGuard(select->operands[1]) || needsGuard(select->operands[2])))
+    return emitIf(getType(select), condition, emitTrue, emitFalse);
+  Value ifTrue = emitTrue();
+  Value ifFalse = ifTrue ? emitFalse() : Value();
+  if (!ifFalse)
+    return {};
+  return arith::SelectOp::create(b, loc, condition, ifTrue, ifFalse);
+}
+
+/// Whether an operation on floats is the same in the type of the region: one
+/// that reads their bits, or rounds them, is not.
+bool RegionEmitter::keepsMeaning(Element *operation) {
+  if (!operation->is<arith::BitcastOp>())
+    return !operation->is<arith::TruncFOp>();
+  return llvm::all_of(
+      ArrayRef<Type>{operation->type, operation->operands[0]->type},
+      [&](Type other) { return !isa<FloatType>(other) || other == type; });
+}
+
 Value RegionEmitter::emitNew(Element *element) {
   SmallVector<Value> operands;
   switch (element->kind) {
@@ -157,7 +223,10 @@ Value RegionEmitter::emitNew(Element *element) {
   case Element::Kind::Index:
     return emitIndex(element->indices[0]);
   case Element::Kind::Select:
+    return emitSelect(element);
   case Element::Kind::Operation:
+    if (!keepsMeaning(element))
+      return {};
     if (isa<tensor::ExtractOp, tensor::DimOp>(element->op))
       operands.push_back(element->op->getOperand(0));
     for (Element *operand : element->operands) {
@@ -167,12 +236,8 @@ Value RegionEmitter::emitNew(Element *element) {
     }
     break;
   }
-  if (element->isSelect())
-    return arith::SelectOp::create(b, loc, operands[0], operands[1],
-                                   operands[2]);
-  Type resultType = isa<FloatType>(element->type) ? Type(type) : element->type;
-  if (isa<tensor::ExtractOp>(element->op))
-    resultType = element->type;
+  Type resultType =
+      isa<tensor::ExtractOp>(element->op) ? element->type : getType(element);
   OperationState state(loc, element->op->getName(), operands, resultType,
                        element->op->getAttrs());
   return toType(b.create(state)->getResult(0));

@@ -32,10 +32,26 @@ public:
   Value emit(Element *element);
   Value emit(const Band &band);
 
+  /// Whether an element has no value, or none that may be asked for, where a
+  /// condition that guards it does not hold: it reads a tensor or divides.
+  bool needsGuard(Element *element);
+
+  /// `condition ? emitTrue() : emitFalse()`, of which one alone is executed;
+  /// null where either is.
+  Value emitIf(Type result, Value condition,
+               llvm::function_ref<Value()> emitTrue,
+               llvm::function_ref<Value()> emitFalse);
+
 private:
   Value emitIndex(IndexForm form);
   Value emitNew(Element *element);
+  Value emitSelect(Element *select);
+  bool keepsMeaning(Element *operation);
   Value toType(Value value);
+  /// The type in which an element is computed.
+  Type getType(Element *element) {
+    return isa<FloatType>(element->type) ? Type(type) : element->type;
+  }
 
   OpBuilder &b;
   Location loc;

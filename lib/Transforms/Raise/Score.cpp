@@ -68,6 +68,7 @@ private:
   void dropPartialProducts();
   bool hasProduct(Element *element);
   bool dropsPosition(Element *score);
+  bool dropsAlways(Element *score);
   std::optional<MaskTerm> matchMask(Element *addend, Element *&rest);
   bool hasMask(Element *addend);
   void addAddend(Element *addend);
@@ -169,6 +170,15 @@ bool ScoreParser::dropsPosition(Element *score) {
   return number && attn::dropsPosition(*number * factor);
 }
 
+/// Whether a score drops its position whatever conditions choose: such numbers
+/// are no masks, as the largest of them keeps.
+bool ScoreParser::dropsAlways(Element *score) {
+  Element *choice = reader.look(score);
+  if (choice->isSelect())
+    return dropsAlways(choice->operands[1]) && dropsAlways(choice->operands[2]);
+  return dropsPosition(choice);
+}
+
 /// `x != 0 ? number : x`, which is 0 where the condition does not hold.
 static bool isZeroOtherwise(ElementReader &reader, Element *condition,
                             Element *otherwise) {
@@ -197,11 +207,13 @@ std::optional<MaskTerm> ScoreParser::matchMask(Element *addend,
   }
   if (addend->isSelect())
     for (unsigned i : {1, 2})
-      if (dropsPosition(addend->operands[i])) {
+      if (dropsPosition(addend->operands[i]) &&
+          !dropsAlways(addend->operands[3 - i])) {
         rest = addend->operands[3 - i];
         if (i == 1 && isZeroOtherwise(reader, addend->operands[0], rest))
           rest = nullptr;
-        return MaskTerm{addend->operands[0], /*isNegated=*/i == 1};
+        return MaskTerm{addend->operands[0], /*isNegated=*/i == 1,
+                        /*band=*/std::nullopt, /*op=*/nullptr, isGuard(addend)};
       }
   return std::nullopt;
 }
@@ -249,6 +261,8 @@ void ScoreParser::addAddend(Element *addend) {
   score.addends.push_back(scaleAddend(addend));
   // Where one of the conditions in it drops, whole tiles may; what is added
   // elsewhere depends on others.
+  if (dropsAlways(sum))
+    return;
   if (auto mask = findDroppingCondition(reader, sum, factor))
     score.masks.push_back(*mask);
 }
@@ -267,7 +281,9 @@ bool ScoreParser::peelMask(Element *&element) {
   if (outer->isSelect() && !hasProduct(outer->operands[0]))
     for (unsigned i : {1, 2})
       if (dropsPosition(outer->operands[i])) {
-        score.masks.push_back({outer->operands[0], /*isNegated=*/i == 1});
+        score.masks.push_back({outer->operands[0], /*isNegated=*/i == 1,
+                               /*band=*/std::nullopt, /*op=*/nullptr,
+                               isGuard(outer)});
         element = outer->operands[3 - i];
         return true;
       }

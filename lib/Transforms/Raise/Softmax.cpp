@@ -55,6 +55,16 @@ static std::optional<Quotient> matchExpOfLog(ElementReader &reader,
   return result;
 }
 
+/// Whether the dividend is an exponential times something else, and the divisor
+/// a sum: a softmax whose exponentials were changed.
+static bool isChanged(ElementReader &reader, const Quotient &quotient) {
+  return quotient.numerator->is<arith::MulFOp>() &&
+         reader.getReductionSize(quotient.denominator) &&
+         llvm::any_of(quotient.numerator->operands, [&](Element *factor) {
+           return isExponential(reader, factor);
+         });
+}
+
 static std::optional<Quotient> matchQuotient(ElementReader &reader,
                                              Element *element) {
   if (auto quotient = matchExpOfLog(reader, element))
@@ -76,7 +86,7 @@ static std::optional<Quotient> matchQuotient(ElementReader &reader,
   } else {
     return std::nullopt;
   }
-  if (!isExponential(reader, result.numerator))
+  if (!isExponential(reader, result.numerator) && !isChanged(reader, result))
     return std::nullopt;
   result.op = getTensorOp(element->op);
   return result;
@@ -90,13 +100,12 @@ Operation *mlir::attn::getSoftmaxOp(ElementReader &reader, Element *weights) {
   return quotient ? quotient->op : nullptr;
 }
 
-/// Matches the exponential of a quotient.
-static Exponential matchNumerator(ElementReader &reader,
-                                  const Quotient &quotient,
-                                  const IndexForm &key) {
-  // It was found as an exponential.
+/// Matches the exponential of a quotient; none where it was changed.
+static std::optional<Exponential> matchNumerator(ElementReader &reader,
+                                                 const Quotient &quotient,
+                                                 const IndexForm &key) {
   if (quotient.numerator)
-    return *matchExponential(reader, quotient.numerator, key);
+    return matchExponential(reader, quotient.numerator, key);
   Exponential result;
   result.op = quotient.op;
   if (quotient.shift) {
@@ -362,7 +371,11 @@ std::optional<Softmax> SoftmaxMatcher::matchNamed(linalg::SoftmaxOp named) {
 }
 
 std::optional<Softmax> SoftmaxMatcher::match(const Quotient &quotient) {
-  exponential = matchNumerator(reader, quotient, key);
+  std::optional<Exponential> dividend = matchNumerator(reader, quotient, key);
+  if (!dividend)
+    return mismatch.fail("its exponentials are multiplied by what is no mask",
+                         getTensorOp(quotient.numerator->op));
+  exponential = *dividend;
   op = quotient.op;
   result.weights = weights.inner;
   result.scores = result.compared = exponential.scores;

@@ -10,9 +10,14 @@
 #include "Score.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace mlir::attn;
+
+bool mlir::attn::isGuard(Element *select) {
+  return isa_and_nonnull<scf::IfOp>(select->op);
+}
 
 /// One step of `stripZeroing`; null where there is none.
 static Element *stripZero(ElementReader &reader, Element *element,
@@ -21,7 +26,7 @@ static Element *stripZero(ElementReader &reader, Element *element,
     for (unsigned i : {1, 2})
       if (reader.look(element->operands[i])->getNumber() == 0.0) {
         kept.push_back({element->operands[0], /*isNegated=*/i == 1,
-                        /*band=*/std::nullopt, element->op});
+                        /*band=*/std::nullopt, element->op, isGuard(element)});
         return element->operands[3 - i];
       }
   if (element->is<arith::MulFOp>())

@@ -21,7 +21,13 @@ struct MaskTerm {
   std::optional<Band> band = std::nullopt;
   /// What applies it, where that is worth a remark.
   Operation *op = nullptr;
+  /// Whether what the program computes where it holds may be undefined
+  /// elsewhere.
+  bool isGuard = false;
 };
+
+/// Whether a choice executes one of its branches alone.
+bool isGuard(Element *select);
 
 /// factor * inner where all of `kept` hold, and 0 elsewhere.
 struct Weights {

@@ -208,3 +208,30 @@ func.func private @booleans(%s: memref<8xf32>, %keep: memref<8xi1>) attributes {
   }
   return
 }
+
+// -----
+
+// So does a remainder, which MLIR takes to be defined everywhere.
+// CHECK-LABEL: @remainder
+// CHECK-SAME: %{{.*}}: memref<8xi32>, %[[BY:.*]]: memref<8xi32>
+// CHECK: %[[ONE:.*]] = arith.constant dense<1> : vector<8xi32>
+// CHECK: %[[Y:.*]] = vector.load %[[BY]]
+// CHECK: %[[NOT_ZERO:.*]] = arith.cmpi ne, %[[Y]], %{{.*}} : vector<8xi32>
+// CHECK: %[[SAFE:.*]] = arith.select %[[NOT_ZERO]], %[[Y]], %[[ONE]]
+// CHECK: arith.remsi %{{.*}}, %[[SAFE]] : vector<8xi32>
+#v = affine_map<(i) -> (i)>
+func.func private @remainder(%s: memref<8xi32>, %by: memref<8xi32>) attributes {attn.kernel} {
+  %c0 = arith.constant 0 : i32
+  linalg.generic {indexing_maps = [#v, #v], iterator_types = ["parallel"]} ins(%by : memref<8xi32>) outs(%s : memref<8xi32>) {
+  ^bb0(%y: i32, %x: i32):
+    %not_zero = arith.cmpi ne, %y, %c0 : i32
+    %r = scf.if %not_zero -> i32 {
+      %q = arith.remsi %x, %y : i32
+      scf.yield %q : i32
+    } else {
+      scf.yield %c0 : i32
+    }
+    linalg.yield %r : i32
+  }
+  return
+}
