@@ -27,6 +27,10 @@ constexpr int64_t kMaxSeqlen = int64_t(1) << 29;
 /// More than any tile has of rows or columns.
 constexpr int64_t kMaxTileSize = int64_t(1) << 16;
 
+/// The blocks that a launch takes along y and along z at most, on every chip of
+/// NVIDIA's; along x there is room for all that memory holds.
+constexpr int64_t kMaxGridSizeYZ = (int64_t(1) << 16) - 1;
+
 /// On a vector.contract of f32: tf32's accuracy is enough.
 constexpr llvm::StringLiteral kAllowTF32Attr = "attn.allow_tf32";
 

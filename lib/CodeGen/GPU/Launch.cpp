@@ -44,6 +44,32 @@ static std::string getKernelName(StringRef function) {
   return name;
 }
 
+/// A dimension of a loop over workgroups.
+struct GridDim {
+  gpu::MappingId id;
+  /// The first iteration of a launch; null where one launch has all.
+  Value start;
+};
+
+/// The blocks of a launch along a dimension of `size` iterations. Where those
+/// may be more than a launch takes, the rest of `b`'s code goes into a loop
+/// over launches: blocks count on from `start`, which costs a kernel an
+/// addition.
+static Value createGridSize(OpBuilder &b, Location loc, OpFoldResult size,
+                            GridDim &dim) {
+  Value iterations = getValueOrCreateConstantIndexOp(b, loc, size);
+  std::optional<int64_t> known = getConstantIntValue(size);
+  if (dim.id == gpu::MappingId::DimX || (known && *known <= kMaxGridSizeYZ))
+    return iterations;
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value most = arith::ConstantIndexOp::create(b, loc, kMaxGridSizeYZ);
+  auto launches = scf::ForOp::create(b, loc, zero, iterations, most);
+  b.setInsertionPointToStart(launches.getBody());
+  dim.start = launches.getInductionVar();
+  Value left = arith::SubIOp::create(b, loc, iterations, dim.start);
+  return arith::MinSIOp::create(b, loc, left, most);
+}
+
 static void launch(scf::ForallOp forall, int64_t warps) {
   OpBuilder b(forall);
   Location loc = forall.getLoc();
@@ -52,12 +78,12 @@ static void launch(scf::ForallOp forall, int64_t warps) {
   };
   Value one = constant(1);
   SmallVector<Value> grid(3, one);
-  SmallVector<unsigned> dims;
+  SmallVector<GridDim> dims;
   for (auto [attr, size] :
        llvm::zip(*forall.getMapping(), forall.getMixedUpperBound())) {
-    dims.push_back(
-        static_cast<unsigned>(cast<gpu::GPUBlockMappingAttr>(attr).getBlock()));
-    grid[dims.back()] = getValueOrCreateConstantIndexOp(b, loc, size);
+    dims.push_back({cast<gpu::GPUBlockMappingAttr>(attr).getBlock(), Value()});
+    grid[static_cast<unsigned>(dims.back().id)] =
+        createGridSize(b, loc, size, dims.back());
   }
   auto op = gpu::LaunchOp::create(b, loc, grid[0], grid[1], grid[2],
                                   constant(warps << LinearLayout::kLaneBits),
@@ -73,8 +99,12 @@ static void launch(scf::ForallOp forall, int64_t warps) {
   gpu::KernelDim3 ids = op.getBlockIds();
   Value blocks[] = {ids.x, ids.y, ids.z};
   IRMapping mapping;
-  for (auto [iv, dim] : llvm::zip(forall.getInductionVars(), dims))
-    mapping.map(iv, blocks[dim]);
+  for (auto [iv, dim] : llvm::zip(forall.getInductionVars(), dims)) {
+    Value block = blocks[static_cast<unsigned>(dim.id)];
+    if (dim.start)
+      block = arith::AddIOp::create(b, loc, dim.start, block);
+    mapping.map(iv, block);
+  }
   for (Operation &nested : forall.getBody()->without_terminator())
     b.clone(nested, mapping);
   gpu::TerminatorOp::create(b, loc);

@@ -7,12 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "LayoutAnalysis.h"
+#include "ViewAlignment.h"
 #include "attn/IR/AttnDialect.h"
 #include "attn/Schedule/SharedTile.h"
 #include "attn/Target/MMAShape.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -37,24 +37,6 @@ bool mlir::attn::isShared(Value buffer) {
   return space && space.getValue() == gpu::AddressSpace::Workgroup;
 }
 
-/// What divides the place in a row at which the rows of a view start, as far as
-/// the program says: slices of features, such as the keys in a row that has
-/// keys and values, start anywhere.
-static int64_t getStartDivisor(Value memory) {
-  int64_t divisor = 0;
-  while (auto view = memory.getDefiningOp<memref::SubViewOp>()) {
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    if (failed(view.getSourceType().getStridesAndOffset(strides, offset)))
-      return 1;
-    for (auto [stride, start] : llvm::zip(strides, view.getMixedOffsets()))
-      if (stride == 1)
-        divisor = std::gcd(divisor, getConstantIntValue(start).value_or(1));
-    memory = view.getSource();
-  }
-  return divisor;
-}
-
 int64_t mlir::attn::getVectorElements(Value memory, int64_t dim) {
   auto type = cast<MemRefType>(memory.getType());
   int64_t length = type.getDimSize(dim);
@@ -63,14 +45,17 @@ int64_t mlir::attn::getVectorElements(Value memory, int64_t dim) {
   if (ShapedType::isDynamic(length) ||
       failed(type.getStridesAndOffset(strides, offset)) || strides[dim] != 1)
     return 1;
-  int64_t most = SharedTile::kChunkBytes * 8 / type.getElementTypeBitWidth();
-  // Rows lie one after the other, or at multiples of one: what divides their
-  // length divides the distance of their starts.
-  length = std::gcd(length, getStartDivisor(memory));
-  for (int64_t stride : strides)
-    if (stride != 1 && !ShapedType::isDynamic(stride))
-      length = std::gcd(length, stride);
-  return std::min<int64_t>(most, length & -length);
+  std::optional<ViewAlignment> alignment = ViewAlignment::get(memory);
+  if (!alignment)
+    return 1;
+  unsigned zeros = std::min<unsigned>(llvm::countr_zero<uint64_t>(length),
+                                      alignment->offset);
+  for (int64_t other = 0; other < type.getRank(); ++other)
+    if (other != dim && type.getDimSize(other) != 1)
+      zeros = std::min(zeros, alignment->strides[other]);
+  unsigned most = llvm::Log2_64(SharedTile::kChunkBytes * 8 /
+                                type.getElementTypeBitWidth());
+  return int64_t(1) << std::min(zeros, most);
 }
 
 Value mlir::attn::getSplatScalar(Value value) {

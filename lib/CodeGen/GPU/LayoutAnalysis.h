@@ -66,8 +66,8 @@ LinearLayout getBlockedLayout(VectorType type, Value memory, AffineMap map,
                               int64_t warps);
 
 /// The elements that one access to global memory takes along `dim`, up to 16
-/// bytes: every row begins at a multiple of them, as its length and the strides
-/// say.
+/// bytes: every row begins at a multiple of them, as its length, and the offset
+/// and the strides of the view say.
 int64_t getVectorElements(Value memory, int64_t dim);
 
 /// Whether a vector is a constant or a scalar broadcast to all its positions;

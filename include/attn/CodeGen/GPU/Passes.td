@@ -19,8 +19,13 @@ def AttnGPULaunch : Pass<"attn-gpu-launch"> {
     the warps that the `attn.kernel` schedule on it says. The body is the same,
     with block ids for loop variables: values are still held by the workgroup
     as a whole.
+
+    A launch takes 65535 blocks along y and along z. Where a dimension that is
+    mapped there is larger, or of unknown size, the launch is in a loop over as
+    many at a time, and block ids count from where it is.
   }];
-  let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect"];
+  let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect",
+    "scf::SCFDialect"];
 }
 
 def AttnGPUStage : Pass<"attn-gpu-stage"> {
