@@ -63,8 +63,8 @@ int64_t getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule);
 /// deterministic the batch makes no difference and counts as 1.
 int64_t countWorkgroupsPerTile(SDPAOp op);
 
-/// The workgroups of a schedule; none where only the call knows how many queries
-/// there are, or where the op's batch is to make no difference.
+/// The workgroups of a schedule; none where only the call knows how many
+/// queries there are, or where the op's batch is to make no difference.
 std::optional<int64_t> countWorkgroups(SDPAOp op, GPUScheduleAttr schedule);
 
 /// Estimates a schedule for an op whose head dimensions are static.
