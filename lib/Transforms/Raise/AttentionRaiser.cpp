@@ -203,10 +203,15 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
       inRegion.push_back(addend);
   }
   SmallVector<MaskTerm> masks;
-  for (const MaskTerm &term : splitMasks(reader, score.masks, key)) {
+  SmallVector<MaskTerm> terms = splitMasks(reader, score.masks, key);
+  // Terms of one condition alone are asked in any order.
+  bool hasOneGuard = llvm::all_of(terms, [&](const MaskTerm &term) {
+    return term.guard == terms.front().guard;
+  });
+  for (const MaskTerm &term : terms) {
     Value keep;
-    if (!sdpa.getKeep() && !term.isNegated && !term.band && !term.isGuard &&
-        reader.look(term.condition)->isTensor())
+    if (!sdpa.getKeep() && !term.isNegated && !term.band &&
+        (hasOneGuard || !term.guard) && reader.look(term.condition)->isTensor())
       keep = buildBroadcast(term.condition);
     if (keep)
       sdpa.getKeepMutable().assign(keep);
@@ -258,7 +263,7 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
     begin(sdpa.getMask(), {index, index, index, index});
     RegionEmitter code = emitter(sdpa.getMask().getArguments());
     Value kept;
-    bool isGuarded = false;
+    SmallVector<Element *> guards;
     for (const MaskTerm &term : masks) {
       auto emitTerm = [&]() -> Value {
         Value condition =
@@ -269,6 +274,8 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
         return arith::ConstantIntOp::create(b, loc, 0, 1);
       };
       Value guard = kept;
+      bool isGuarded = llvm::any_of(
+          guards, [&](Element *other) { return other != term.guard; });
       if (guard && isGuarded && !term.band && code.needsGuard(term.condition)) {
         kept = code.emitIf(b.getI1Type(), guard, emitTerm, drop);
       } else {
@@ -279,7 +286,8 @@ bool AttentionRaiser::buildScore(Mismatch &mismatch) {
       if (!kept)
         return fail(mismatch, "a mask depends on more than its position",
                     score.products.front().op);
-      isGuarded |= term.isGuard;
+      if (term.guard)
+        guards.push_back(term.guard);
     }
     YieldOp::create(b, loc, kept);
   }

@@ -444,7 +444,7 @@ SmallVector<MaskTerm> mlir::attn::splitMasks(ElementReader &reader,
     Element *condition = reader.look(term.condition);
     if (SmallVector<MaskTerm> factors; splitProduct(reader, term, factors)) {
       for (MaskTerm &factor : factors)
-        factor.isGuard = term.isGuard;
+        factor.guard = term.guard;
       worklist.append(factors.rbegin(), factors.rend());
       continue;
     }

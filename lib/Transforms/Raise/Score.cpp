@@ -213,7 +213,8 @@ std::optional<MaskTerm> ScoreParser::matchMask(Element *addend,
         if (i == 1 && isZeroOtherwise(reader, addend->operands[0], rest))
           rest = nullptr;
         return MaskTerm{addend->operands[0], /*isNegated=*/i == 1,
-                        /*band=*/std::nullopt, /*op=*/nullptr, isGuard(addend)};
+                        /*band=*/std::nullopt, /*op=*/nullptr,
+                        isGuard(addend) ? addend : nullptr};
       }
   return std::nullopt;
 }
@@ -283,7 +284,7 @@ bool ScoreParser::peelMask(Element *&element) {
       if (dropsPosition(outer->operands[i])) {
         score.masks.push_back({outer->operands[0], /*isNegated=*/i == 1,
                                /*band=*/std::nullopt, /*op=*/nullptr,
-                               isGuard(outer)});
+                               isGuard(outer) ? outer : nullptr});
         element = outer->operands[3 - i];
         return true;
       }

@@ -26,7 +26,8 @@ static Element *stripZero(ElementReader &reader, Element *element,
     for (unsigned i : {1, 2})
       if (reader.look(element->operands[i])->getNumber() == 0.0) {
         kept.push_back({element->operands[0], /*isNegated=*/i == 1,
-                        /*band=*/std::nullopt, element->op, isGuard(element)});
+                        /*band=*/std::nullopt, element->op,
+                        isGuard(element) ? element : nullptr});
         return element->operands[3 - i];
       }
   if (element->is<arith::MulFOp>())

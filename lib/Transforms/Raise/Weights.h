@@ -21,9 +21,9 @@ struct MaskTerm {
   std::optional<Band> band = std::nullopt;
   /// What applies it, where that is worth a remark.
   Operation *op = nullptr;
-  /// Whether what the program computes where it holds may be undefined
-  /// elsewhere.
-  bool isGuard = false;
+  /// The choice by which what the program computes where it holds, terms of
+  /// other choices among it, may be undefined elsewhere.
+  Element *guard = nullptr;
 };
 
 /// Whether a choice executes one of its branches alone.
