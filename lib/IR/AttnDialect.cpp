@@ -10,7 +10,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -28,10 +27,6 @@ using namespace mlir::attn;
 #include "attn/IR/AttnAttributes.cpp.inc"
 
 void AttnDialect::initialize() {
-  // Canonicalization makes their operations.
-  getContext()
-      ->loadDialect<arith::ArithDialect, linalg::LinalgDialect,
-                    tensor::TensorDialect>();
   addOperations<
 #define GET_OP_LIST
 #include "attn/IR/AttnOps.cpp.inc"

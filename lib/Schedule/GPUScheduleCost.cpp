@@ -31,11 +31,12 @@ static constexpr int64_t kVariantRegisters = 8;
 /// addresses of a tensor that is read at every score, with an element on its
 /// way.
 static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 9;
-/// More for one of which no size is known, and for a division of positions.
-static constexpr int64_t kOpenTensorRegisters = 14, kDivisionRegisters = 12;
-/// The same where products of tf32 are split, whose operands' parts are on
-/// their way too; and for a mask, whose bytes ptxas reads ahead.
+/// Such a tensor where products of tf32 are split, whose operands' parts are on
+/// their way too; and a mask, whose bytes ptxas reads ahead.
 static constexpr int64_t kSplitTensorRegisters = 20, kMaskRegisters = 20;
+/// More for a tensor with several dimensions of unknown size, and for a
+/// division of positions.
+static constexpr int64_t kOpenTensorRegisters = 14, kDivisionRegisters = 12;
 
 /// What sizes are taken for that only the call knows, where a decode step asks
 /// how many workgroups it has. There is one sequence, as where a user runs a

@@ -129,6 +129,9 @@ SymbolicSize SymbolicSize::get(OpFoldResult size) {
   if (std::optional<int64_t> number = getConstantIntValue(size))
     return SymbolicSize(*number);
   auto value = cast<Value>(size);
+  // In a narrower type a product may wrap.
+  if (!value.getType().isIndex() && !value.getType().isInteger(64))
+    return getUnknown(value, -1);
   if (auto cast = value.getDefiningOp<arith::IndexCastOp>())
     return get(cast.getIn());
   if (auto dim = value.getDefiningOp<tensor::DimOp>())

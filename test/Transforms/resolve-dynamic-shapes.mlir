@@ -96,6 +96,8 @@ func.func @units(%x: tensor<1x?x1x4x2xf32>) -> tensor<?x8x1xf32> {
 // CHECK-LABEL: @maybe_negative
 // CHECK: arith.cmpi slt
 // CHECK: arith.divsi
+// CHECK-LABEL: @wraps
+// CHECK: arith.cmpi slt
 func.func @unknown(%x: tensor<?x4xf32>, %n: index) -> tensor<?x2xf32> {
   %c2 = arith.constant 2 : index
   %shape = tensor.from_elements %n, %c2 : tensor<2xindex>
@@ -123,6 +125,15 @@ func.func @maybe_negative(%n: i64, %m: i64) -> (i1, i64) {
   %all = arith.muli %n, %m : i64
   %inferred = arith.divsi %all, %n : i64
   return %is_negative, %inferred : i1, i64
+}
+
+func.func @wraps(%x: tensor<?xf32>) -> i1 {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0 : i8
+  %dim = tensor.dim %x, %c0 : tensor<?xf32>
+  %s = arith.index_cast %dim : index to i8
+  %is_negative = arith.cmpi slt, %s, %zero : i8
+  return %is_negative : i1
 }
 
 // -----

@@ -286,7 +286,7 @@ const std::vector<NamedVariant> &e2e::getVariants() {
          addBias(v, s, false, false, false, ElementType::f32(), [&](Tensor &t) {
            // The parts of a cache are joined by their lse, which does not say
            // how many keys share such a maximum: one does.
-           if (s.queries != 1 && s.dynamic != Dynamic::Cache)
+           if (s.dynamic != Dynamic::Cache)
              sprinkle(t, {1e30, -1e30, 1e30}, 5);
            else if (s.keys > 0)
              t.set(s.keys / 2, 1e30);

@@ -38,6 +38,9 @@ def Attn_Dialect : Dialect {
     | products of f32 | as accurate as f32's, unless `allow_tf32` | PyTorch's `allow_tf32` (false for matmuls), ONNX | Triton's `tl.dot`: `input_precision = "tf32"` |
   }];
   let useDefaultAttributePrinterParser = 1;
+  // Canonicalization makes their operations.
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
+    "tensor::TensorDialect"];
 }
 
 #endif // ATTN_IR_ATTNDIALECT_TD

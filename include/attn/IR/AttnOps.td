@@ -62,7 +62,8 @@ def Attn_SDPAOp : Attn_Op<"sdpa", [
 
     A row keeps nothing where there are no keys, the mask drops every position, or
     every score is −inf, as a bias may make it; and there is no sink above −inf.
-    It gives 0 and lse −inf, never NaN, whatever the values hold. A `score` region
+    Scores are kept in units of log2, where a bias beyond ±2.3e38 is infinite. An
+    empty row gives 0 and lse −inf, never NaN, whatever the values hold. A `score` region
     is only evaluated where the mask keeps the position: a load in it never reads
     for a position that is dropped or does not exist.
 
@@ -198,7 +199,9 @@ def Attn_MergeOp : Attn_Op<"merge", [Pure,
     attention): with `w_n = exp(lse_n - logsumexp_m lse_m)`,
     `o = Σ_n w_n · o_n` and `lse = logsumexp_n lse_n`. A part whose weight
     is 0, as that of lse −inf, adds nothing, whatever it holds; where all lses are
-    −inf the output is 0 and lse −inf.
+    −inf the output is 0 and lse −inf. An lse in f32 that is beyond 2^24 no longer
+    tells how many keys share the largest score: parts with the same one then
+    weigh the same.
 
     | value | shape | element type |
     |---|---|---|
