@@ -62,13 +62,6 @@ struct Factors {
 
 } // namespace
 
-/// Whether a variant's scores are such that the parts of a cache can be joined
-/// by their lse in f32: of a score beyond 2^24 it does not say how many keys
-/// share it.
-static bool fitsCache(llvm::StringRef variant) {
-  return !variant.starts_with("huge_scores");
-}
-
 Case Factors::make(const std::array<size_t, kCount> &choice) const {
   Case result;
   result.variant = getVariants()[choice[0]].name;
@@ -82,8 +75,6 @@ Case Factors::make(const std::array<size_t, kCount> &choice) const {
   shape.kvHeads = heads[choice[4]].second;
   shape.batch = batches[choice[5]];
   shape.dynamic = dynamics[choice[6]];
-  if (shape.dynamic == Dynamic::Cache && !fitsCache(result.variant))
-    shape.dynamic = Dynamic::None;
   result.threads = threads[choice[7]];
   return result;
 }
@@ -128,9 +119,7 @@ static void addMissingRegimes(std::vector<Case> &cases,
     seen.insert({testCase.variant, getRegime(testCase.shape)});
   for (size_t variant = 0; variant < sizes[0]; ++variant)
     for (int regime = 0; regime < kNumRegimes; ++regime) {
-      llvm::StringRef name = getVariants()[variant].name;
-      if (seen.count({name.str(), Regime(regime)}) ||
-          (regime == CachedDecode && !fitsCache(name)))
+      if (seen.count({getVariants()[variant].name, Regime(regime)}))
         continue;
       Case testCase;
       do {

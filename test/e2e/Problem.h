@@ -82,6 +82,8 @@ struct Variant {
   /// Every score is a number of few bits: products and sums of them that come
   /// before a factor have no error.
   bool exactScores = false;
+  /// Fields of the schedules to pin, as in kv_splits=1.
+  std::vector<std::string> schedule;
   /// Multiplies the queries: large values make a peaked softmax.
   double queryFactor = 1;
   /// Changes the random inputs.

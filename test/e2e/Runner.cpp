@@ -100,9 +100,9 @@ Runner::execute(mlir::ModuleOp module, const Problem &problem,
   auto function = mlir::attn::findEntryFunction(module, "attention");
   if (!function)
     return function.takeError();
-  auto executable =
-      mlir::attn::compile(*function, {targetCPU, int64_t(problem.threads),
-                                      chip.str(), /*raise=*/false});
+  auto executable = mlir::attn::compile(
+      *function, {targetCPU, int64_t(problem.threads), chip.str(),
+                  /*raise=*/false, problem.variant.schedule});
   if (!executable)
     return executable.takeError();
   attnrt::ThreadPool::setGlobalThreads(problem.threads);
@@ -226,6 +226,7 @@ Outcome Runner::runOnChips(const Problem &problem, Form form,
     mlir::attn::AttnToNVVMOptions options;
     options.chip = chip.str();
     options.raise = false;
+    options.schedule = problem.variant.schedule;
     auto lower = [&](mlir::ModuleOp module, auto build) {
       mlir::PassManager pm(&context);
       build(pm);

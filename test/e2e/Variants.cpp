@@ -57,12 +57,17 @@ static void addSinks(Variant &variant, const Shape &shape) {
       addExtra(variant, {"sinks", ElementType::f32(), {shape.heads}, nullptr});
 }
 
+/// Parts of the keys are joined by their lse in f32: of a score beyond 2^24 it
+/// does not say how many keys share it.
+static void keepKeysTogether(Variant &v) { v.schedule = {"kv_splits=1"}; }
+
 /// Scores of up to 1e6 (f16) or 3e10, multiples of 512 or 2^27: the weights of
 /// the largest are alike, all others are 0.
 static void addHugeScores(Variant &v, const Shape &s) {
   bool isF16 = s.type == ElementType::f16();
   v.scale = isF16 ? 512 : 1;
   v.exactScores = true;
+  keepKeysTogether(v);
   v.adjust = [isF16](Tensor &q, Tensor &k, Tensor &, const Shape &) {
     auto round = [](Tensor &t, double factor) {
       for (int64_t i = 0; i < t.getNumElements(); ++i)
@@ -283,14 +288,9 @@ const std::vector<NamedVariant> &e2e::getVariants() {
       {"bias_1e30",
        [](Variant &v, const Shape &s) {
          v.lse = true;
-         addBias(v, s, false, false, false, ElementType::f32(), [&](Tensor &t) {
-           // The parts of a cache are joined by their lse, which does not say
-           // how many keys share such a maximum: one does.
-           if (s.dynamic != Dynamic::Cache)
-             sprinkle(t, {1e30, -1e30, 1e30}, 5);
-           else if (s.keys > 0)
-             t.set(s.keys / 2, 1e30);
-         });
+         keepKeysTogether(v);
+         addBias(v, s, false, false, false, ElementType::f32(),
+                 [](Tensor &t) { sprinkle(t, {1e30, -1e30, 1e30}, 5); });
        }},
       {"bias_all_dropped",
        [](Variant &v, const Shape &s) {
