@@ -39,7 +39,7 @@ if config.has_onnx_import.upper() == "ON":
 
 
 def find_cuda_tool(name):
-    # PyPI has some of the tools; `make bench-gpu` installs nvdisasm from there.
+    # PyPI has some of the tools; the Makefile installs nvdisasm from there.
     home = os.environ.get("CUDA_HOME", "/usr/local/cuda")
     packages = glob.glob(os.path.join(config.attn_binary_dir, "gpu-venv/lib/*/site-packages/nvidia/*/bin"))
     path = os.pathsep.join([config.environment["PATH"], os.path.join(home, "bin"), *packages])

@@ -91,7 +91,7 @@ def emulate(kernel, chip, tools, source):
                    if name.split(".")[0] == opcode)
 
     blocks = sum(x * y * z for x, y, z in (launch["grid"] for launch in launches))
-    accesses = total("spaces", "global", "lanes")
+    accesses = total("spaces", "global", "accesses")
     moved = total("spaces", "global", "bytes_read") + total("spaces", "global", "bytes_written")
     return {"shared_bytes": max(launch["shared_bytes"] for launch in launches),
             "warp_instructions": total("total", "issued"), "products": total("total", "mma_ops"),
@@ -105,4 +105,6 @@ def emulate(kernel, chip, tools, source):
                                          / kernel.output_bytes, 3),
             "sectors_ratio": round(total("spaces", "global", "sectors")
                                    / max(total("spaces", "global", "ideal_sectors"), 1), 3),
-            "bytes_per_access": round(moved / max(accesses, 1), 2)}
+            "bytes_per_access": round(moved / max(accesses, 1), 2),
+            # Against accesses of 16 bytes.
+            "accesses_ratio": round(16 * accesses / max(moved, 1), 3)}

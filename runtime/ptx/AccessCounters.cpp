@@ -80,6 +80,7 @@ void Exec::countAccess(Space space, const uint64_t *addresses, uint32_t lanes,
     return;
   uint64_t total = uint64_t(llvm::popcount(lanes)) * bytes;
   ++counters->requests;
+  counters->accesses += llvm::popcount(lanes);
   counters->bytesRead += reads ? total : 0;
   counters->bytesWritten += writes ? total : 0;
   if (space == Space::Generic)

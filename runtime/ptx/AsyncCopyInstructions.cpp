@@ -25,6 +25,7 @@ static Status execCopy(Exec &e, const Inst &i) {
   uint32_t bytes = i.imm[0];
   uint64_t from[warpSize], to[warpSize];
   uint32_t reading = 0;
+  uint64_t notRead = 0; // of those lanes
   bool good = true;
   uint32_t ignored = i.flags & HasIgnore ? e.predicate(i.src(2)) : 0;
   for (uint32_t lanes = e.active; lanes && good; lanes &= lanes - 1) {
@@ -51,6 +52,7 @@ static Status execCopy(Exec &e, const Inst &i) {
     if (size) {
       Exec::Location source;
       reading |= 1u << lane;
+      notRead += bytes - size;
       good = e.locate(Space::Global, from[lane], lane, size, 1, Access::Read,
                       source);
       if (good && from[lane] % bytes) {
@@ -76,6 +78,7 @@ static Status execCopy(Exec &e, const Inst &i) {
   }
   e.noteChange();
   e.countAccess(Space::Global, from, reading, bytes, true, false);
+  e.counters->bytesRead -= notRead;
   // The same instruction writes shared memory.
   Counters shared;
   std::swap(shared, *e.counters);

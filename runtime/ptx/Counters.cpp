@@ -26,6 +26,7 @@ static constexpr Field fields[] = {
     {"bytes_read", &Counters::bytesRead},
     {"bytes_written", &Counters::bytesWritten},
     {"requests", &Counters::requests},
+    {"accesses", &Counters::accesses},
     {"sectors", &Counters::sectors},
     {"ideal_sectors", &Counters::idealSectors},
     {"wavefronts", &Counters::wavefronts},

@@ -119,6 +119,7 @@ struct Counters {
   uint64_t bytesRead = 0; // by all lanes
   uint64_t bytesWritten = 0;
   uint64_t requests = 0;     // warp-wide memory accesses
+  uint64_t accesses = 0;     // those of lanes that moved something
   uint64_t sectors = 0;      // 32-byte sectors touched (global, local, const)
   uint64_t idealSectors = 0; // had the same bytes been contiguous
   uint64_t wavefronts = 0;   // passes over the 32 banks (shared)
