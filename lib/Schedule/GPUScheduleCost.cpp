@@ -82,6 +82,13 @@ static int64_t estimateTensorRegisters(SDPAOp op, bool isSplit) {
          (op.getKeep() ? kMaskRegisters : 0) + others;
 }
 
+/// The tile of an operand with keys and features, whose rows are as they lie.
+static SharedTile getStreamedTile(TensorLayout layout, int64_t keys,
+                                  int64_t features, int64_t bytes) {
+  return layout == TensorLayout::BHDS ? SharedTile{features, keys, bytes}
+                                      : SharedTile{keys, features, bytes};
+}
+
 int64_t mlir::attn::getPaddedValueHeadDim(SDPAOp op, GPUScheduleAttr schedule) {
   int64_t columnWarps = std::max<int64_t>(
       MMAShape::rows * schedule.getWarps() / schedule.getQueryTile(), 1);
@@ -133,13 +140,14 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   int64_t threads = warps * target.warpSize;
   bool queryInRegisters = schedule.getQueryInRegisters();
 
-  SharedPlan plan{{keys, headDim, bytes},
-                  {keys, valueHeadDim, bytes},
-                  {rows, headDim, bytes},
-                  {rows, valueHeadDim,
-                   op.getOutput().getType().getElementTypeBitWidth() / 8},
-                  schedule.getStages(),
-                  queryInRegisters};
+  SharedPlan plan{
+      getStreamedTile(op.getKeyLayout(), keys, headDim, bytes),
+      getStreamedTile(op.getValueLayout(), keys, valueHeadDim, bytes),
+      {rows, headDim, bytes},
+      {rows, valueHeadDim,
+       op.getOutput().getType().getElementTypeBitWidth() / 8},
+      schedule.getStages(),
+      queryInRegisters};
   if (schedule.getKvSplits() > 1)
     plan.output.elementBytes = 4;
   GPUScheduleCost cost;

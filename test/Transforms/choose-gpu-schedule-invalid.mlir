@@ -55,6 +55,15 @@ func.func @shared_memory(%q: tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16>
 
 // -----
 
+// Keys that lie feature by feature have short rows, which are padded.
+func.func @shared_memory_bhds(%q: tensor<1x1x?x128xf32>, %k: tensor<1x1x128x?xf32>) -> tensor<1x1x?x128xf32> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule that takes 102400 bytes of shared memory, sm_86 has 101376}}
+  %o = attn.sdpa query(%q) key(%k) value(%q) layout(key = bhds) gpu_schedule(<query_tile = 128, kv_tile = 16, warps = 8, stages = 2, kv_splits = 1, query_in_registers = false>) : (tensor<1x1x?x128xf32>, tensor<1x1x128x?xf32>, tensor<1x1x?x128xf32>) -> tensor<1x1x?x128xf32>
+  return %o : tensor<1x1x?x128xf32>
+}
+
+// -----
+
 func.func @rows(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
   // expected-error @below {{'attn.sdpa' op has a GPU schedule with query_tile = 8, expected at least 16}}
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 8, kv_tile = 64, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
