@@ -34,7 +34,8 @@ Runs a table of cases, or those drawn at random, and prints those that fail.
   --shard=I/N          every N-th case, from the I-th
   --case=NAME|REGEX    one case by its name, or all that match
   --list               print the names of the cases alone
-  --fuzz=N [--seed=S]  N drawn cases, compared with attn-decompose too
+  --fuzz=N [--seed=S]  N drawn cases, compared with attn-decompose too; with
+                       --case those of them that match
   --raised             what attn-raise makes of what attn-decompose makes of the
                        operation
   --target-cpu=NAME    code for a CPU that this one can run
@@ -178,7 +179,7 @@ int main(int argc, char **argv) {
     if (index++ % options.shards != options.shard)
       return true;
     std::string name = testCase.getName();
-    if (options.fuzz == 0 && !regex.match(name))
+    if (!regex.match(name))
       return true;
     ++count;
     if (options.list) {

@@ -113,23 +113,25 @@ LogicalResult Distributor::distributeElementwise(Operation *op) {
   return success();
 }
 
-/// Pairs of f32 become one register of two 16-bit elements.
+/// Pairs of f32 become one register of two 16-bit elements. Where elements do
+/// not lie in pairs, as rows of odd length have them, each is by itself.
 LogicalResult Distributor::distributeTruncation(Operation *op) {
   FailureOr<Fragment> result = create(op->getResult(0), op);
   if (failed(result))
     return failure();
   Fragment source = get(op->getOperand(0), *result);
-  if (source.packing != 1 || result->packing != 2)
-    return op->emitOpError("rounds elements that do not lie in pairs");
+  if (source.packing != 1)
+    return op->emitOpError("rounds elements of 16 bits");
   Location loc = op->getLoc();
   auto pairType = VectorType::get(2, source.type.getElementType());
   for (auto [i, value] : llvm::enumerate(result->values)) {
     if (!result->exists(i))
       continue;
-    Value pair = vector::FromElementsOp::create(
-        b, loc, pairType,
-        ValueRange{source.values[2 * i], source.values[2 * i + 1]});
-    value = arith::TruncFOp::create(b, loc, result->getValueType(), pair);
+    Value wide = source.values[i * result->packing];
+    if (result->packing == 2)
+      wide = vector::FromElementsOp::create(
+          b, loc, pairType, ValueRange{wide, source.values[2 * i + 1]});
+    value = arith::TruncFOp::create(b, loc, result->getValueType(), wide);
   }
   fragments[op->getResult(0)] = *result;
   return success();
