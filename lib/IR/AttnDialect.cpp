@@ -40,12 +40,12 @@ void AttnDialect::initialize() {
 }
 
 static LogicalResult
-verifyPositive(function_ref<InFlightDiagnostic()> emitError,
-               ArrayRef<std::pair<StringRef, int64_t>> parameters) {
+verifyNumbers(function_ref<InFlightDiagnostic()> emitError,
+              ArrayRef<std::pair<StringRef, int64_t>> parameters) {
   for (auto [name, value] : parameters)
-    if (value <= 0)
+    if (value <= 0 || value > kMaxScheduleNumber)
       return emitError() << "schedule's " << name << " is " << value
-                         << ", expected a positive number";
+                         << ", expected 1 to " << kMaxScheduleNumber;
   return success();
 }
 
@@ -54,11 +54,11 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t queryPanel, int64_t kvTile,
                                    int64_t kvSplits, PairedProducts,
                                    int64_t keyAlign) {
-  if (failed(verifyPositive(emitError, {{"query_tile", queryTile},
-                                        {"query_panel", queryPanel},
-                                        {"kv_tile", kvTile},
-                                        {"kv_splits", kvSplits},
-                                        {"key_align", keyAlign}})))
+  if (failed(verifyNumbers(emitError, {{"query_tile", queryTile},
+                                       {"query_panel", queryPanel},
+                                       {"kv_tile", kvTile},
+                                       {"kv_splits", kvSplits},
+                                       {"key_align", keyAlign}})))
     return failure();
   if (queryTile % queryPanel != 0)
     return emitError() << "schedule's query_tile " << queryTile
@@ -71,11 +71,11 @@ GPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                         int64_t queryTile, int64_t kvTile, int64_t warps,
                         int64_t stages, int64_t kvSplits,
                         bool queryInRegisters) {
-  if (failed(verifyPositive(emitError, {{"query_tile", queryTile},
-                                        {"kv_tile", kvTile},
-                                        {"warps", warps},
-                                        {"stages", stages},
-                                        {"kv_splits", kvSplits}})))
+  if (failed(verifyNumbers(emitError, {{"query_tile", queryTile},
+                                       {"kv_tile", kvTile},
+                                       {"warps", warps},
+                                       {"stages", stages},
+                                       {"kv_splits", kvSplits}})))
     return failure();
   // A layout is a linear map on the bits of a position.
   for (auto [name, value] :

@@ -27,6 +27,11 @@ static constexpr int64_t kBlocksPerMultiprocessor = 2;
 /// Keys that a split has at least, so that joining the parts stays cheap.
 static constexpr int64_t kMinSplitKeys = 256;
 
+/// Instructions of a merge for each part of a row, and for each element that a
+/// thread has of it.
+static constexpr double kMergeRowInstructions = 48,
+                        kMergeElementInstructions = 3;
+
 /// Keys of a cache whose length only the call knows. It is long: a step on a
 /// short one takes little time either way.
 static constexpr int64_t kAssumedKeys = 32768;
@@ -54,6 +59,13 @@ bool mlir::attn::fits(const GPUScheduleCost &cost, const GPUTarget &target) {
          cost.registers <= target.registersPerThread && cost.residentWarps > 0;
 }
 
+/// Queries in a tile of so many rows, of those that there are.
+static int64_t getTileQueries(SDPAOp op, int64_t rows) {
+  int64_t queries = std::max<int64_t>(rows / getRowsPerQuery(op), 1);
+  int64_t all = op.getStaticQuerySeqlen();
+  return ShapedType::isDynamic(all) ? queries : std::min(queries, all);
+}
+
 static int64_t chooseSplits(SDPAOp op, int64_t rows, const GPUTarget &target) {
   int64_t queries = op.getStaticQuerySeqlen();
   // Queries of unknown number may be those of a prompt, which fill the GPU by
@@ -63,7 +75,8 @@ static int64_t chooseSplits(SDPAOp op, int64_t rows, const GPUTarget &target) {
   int64_t keys = op.getStaticKVSeqlen();
   if (ShapedType::isDynamic(keys))
     keys = kAssumedKeys;
-  if (std::optional<int64_t> window = getWindowKeys(op, queries))
+  if (std::optional<int64_t> window =
+          getWindowKeys(op, getTileQueries(op, rows)))
     keys = std::min(keys, *window);
   int64_t most = std::max<int64_t>(keys / kMinSplitKeys, 1);
   int64_t blocks = countWorkgroupsPerTile(op);
@@ -75,6 +88,53 @@ static int64_t chooseSplits(SDPAOp op, int64_t rows, const GPUTarget &target) {
   int64_t wanted = kBlocksPerMultiprocessor * target.multiprocessors /
                    std::max<int64_t>(blocks, 1);
   return std::clamp<int64_t>(wanted, 1, most);
+}
+
+/// The keys that the parts of a head go through for a tile of queries, and the
+/// part of them that a query keeps: the others fill a last tile, or are those
+/// of other queries' windows. Causal attention counts as full.
+static std::pair<double, double> getUsedKeys(SDPAOp op,
+                                             GPUScheduleAttr schedule) {
+  int64_t tile = schedule.getKvTile(), splits = schedule.getKvSplits();
+  int64_t keys = op.getStaticKVSeqlen();
+  bool isOpen = ShapedType::isDynamic(keys);
+  if (isOpen)
+    keys = kAssumedKeys;
+  int64_t kept = keys, range = keys;
+  std::optional<int64_t> window =
+      getWindowKeys(op, getTileQueries(op, schedule.getQueryTile()));
+  if (window && *window < keys) {
+    kept = std::min(keys, getWindowKeys(op, 1).value_or(*window));
+    range = *window;
+  } else if (isOpen) {
+    return {keys, 1};
+  }
+  if (kept <= 0)
+    return {0, 1};
+  // A window's first key may be any of its tile.
+  int64_t part = llvm::divideCeil(range, splits);
+  int64_t computed = range < keys ? std::min<int64_t>(part + tile - 1,
+                                                      llvm::alignTo(keys, tile))
+                                  : llvm::alignTo(part, tile);
+  return {double(computed) * splits, double(kept) / double(computed * splits)};
+}
+
+/// What joining the parts of the keys adds to the time of each mma of theirs:
+/// the instructions of the merge, and the way of the parts to memory and back.
+static double priceMerge(SDPAOp op, GPUScheduleAttr schedule, double keys,
+                         const GPUTarget &target) {
+  if (schedule.getKvSplits() == 1 || keys == 0)
+    return 0;
+  double rows = schedule.getQueryTile();
+  double columns = op.getStaticValueHeadDim();
+  double elements = rows * columns * schedule.getKvSplits();
+  double instructions = rows * schedule.getKvSplits() * kMergeRowInstructions +
+                        elements / target.warpSize * kMergeElementInstructions;
+  double bytes = 2 * 4 * elements;
+  double products = rows * keys * (op.getStaticHeadDim() + columns) /
+                    (MMAShape::rows * MMAShape::columns * MMAShape::depth);
+  return (instructions + bytes * target.schedulers / target.l2BytesPerCycle) /
+         products;
 }
 
 /// The part of the rows that a schedule computes which exist, times that of the
@@ -101,7 +161,10 @@ GPUScheduleCandidate mlir::attn::evaluateSchedule(SDPAOp op,
                                                   GPUScheduleAttr schedule,
                                                   const GPUTarget &target) {
   GPUScheduleCost cost = estimateSchedule(op, schedule, target);
-  double price = cost.cyclesPerMMA / getUsedPart(op, schedule, target);
+  auto [keys, usedKeys] = getUsedKeys(op, schedule);
+  double price = (cost.cyclesPerMMA / getUsedPart(op, schedule, target) +
+                  priceMerge(op, schedule, keys, target)) /
+                 usedKeys;
   // Never while another schedule holds all in registers.
   price += kSpillPrice * double(cost.spilledRegisters);
   return {schedule, cost, price};
@@ -128,65 +191,78 @@ GPUScheduleChoice
 mlir::attn::chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
                               const GPUScheduleOptions &options) {
   GPUScheduleChoice choice;
+  SmallVector<GPUScheduleCandidate, 0> fitting;
+  auto isCheaper = [](const GPUScheduleCandidate &one,
+                      const GPUScheduleCandidate &other) {
+    return one.price < other.price;
+  };
   auto consider = [&](GPUScheduleAttr schedule) {
     if (!isSensible(op, schedule, target, options))
       return;
     GPUScheduleCandidate candidate = evaluateSchedule(op, schedule, target);
-    auto isCheaper = [&](const std::optional<GPUScheduleCandidate> &other) {
-      return !other || candidate.price < other->price;
-    };
-    if (!fits(candidate.cost, target)) {
-      if (isCheaper(choice.unfit))
-        choice.unfit = candidate;
-    } else if (isCheaper(choice.chosen)) {
-      choice.next = std::exchange(choice.chosen, candidate);
-    } else if (isCheaper(choice.next)) {
-      choice.next = candidate;
-    }
+    if (fits(candidate.cost, target))
+      fitting.push_back(candidate);
+    else if (!choice.unfit || isCheaper(candidate, *choice.unfit))
+      choice.unfit = candidate;
   };
   auto getAll = [](auto pinned, auto... values) {
     using Value = typename decltype(pinned)::value_type;
     return pinned ? SmallVector<Value>{*pinned} : SmallVector<Value>{values...};
   };
-  // Partial results are in f32, for which a large tile may have no room: then a
-  // smaller one has more parts, and only the smallest is better off with one.
-  auto getWithParts = [&](int64_t rows, int64_t keys, int64_t warps,
-                          int64_t stages, bool queryInRegisters) {
-    auto get = [&](int64_t splits) {
-      return GPUScheduleAttr::get(op.getContext(), rows, keys, warps, stages,
-                                  splits, queryInRegisters);
-    };
+  // The order of a row's sums is to depend on the op's shape alone, not on what
+  // a batch makes of the price: then only the smallest tile, which may have no
+  // room for partial results in f32, is better off with one part.
+  auto getSplits = [&](int64_t rows, auto get) -> SmallVector<int64_t> {
     if (options.kvSplits)
-      return get(*options.kvSplits);
-    GPUScheduleAttr parts = get(chooseSplits(op, rows, target));
+      return {*options.kvSplits};
+    int64_t splits = chooseSplits(op, rows, target);
+    if (splits == 1)
+      return {1};
+    if (!op.getDeterministic())
+      return {splits, 1};
     bool isSmallest = rows == MMAShape::rows;
-    return isSmallest && !fits(estimateSchedule(op, parts, target), target)
-               ? get(1)
-               : parts;
+    if (isSmallest && !fits(estimateSchedule(op, get(splits), target), target))
+      return {1};
+    return {splits};
   };
   for (int64_t rows : getAll(options.queryTile, 128, 64, 32, 16))
     for (int64_t warps : getAll(options.warps, 4, 8, 2, 1))
       for (int64_t keys : getAll(options.kvTile, 64, 32, 128, 16))
         for (int64_t stages : getAll(options.stages, 2, 3, 4, 1))
           for (bool queryInRegisters :
-               getAll(options.queryInRegisters, true, false))
-            consider(getWithParts(rows, keys, warps, stages, queryInRegisters));
+               getAll(options.queryInRegisters, true, false)) {
+            auto get = [&](int64_t splits) {
+              return GPUScheduleAttr::get(op.getContext(), rows, keys, warps,
+                                          stages, splits, queryInRegisters);
+            };
+            for (int64_t splits : getSplits(rows, get))
+              consider(get(splits));
+          }
+  if (fitting.empty())
+    return choice;
+  choice.chosen = *llvm::min_element(fitting, isCheaper);
+  auto hasOtherTiles = [chosen = choice.chosen->schedule](
+                           const GPUScheduleCandidate &candidate) {
+    GPUScheduleAttr other = candidate.schedule;
+    return other.getQueryTile() != chosen.getQueryTile() ||
+           other.getKvTile() != chosen.getKvTile() ||
+           other.getWarps() != chosen.getWarps() ||
+           other.getKvSplits() != chosen.getKvSplits();
+  };
+  llvm::erase_if(fitting, std::not_fn(hasOtherTiles));
+  if (!fitting.empty())
+    choice.next = *llvm::min_element(fitting, isCheaper);
   return choice;
 }
 
-std::string mlir::attn::findFittingChanges(SDPAOp op, GPUScheduleAttr schedule,
+std::string mlir::attn::findFittingChanges(SDPAOp op,
+                                           const GPUScheduleOptions &pinned,
                                            const GPUTarget &target) {
-  GPUScheduleOptions pinned;
-  pinned.queryTile = schedule.getQueryTile();
-  pinned.kvTile = schedule.getKvTile();
-  pinned.warps = schedule.getWarps();
-  pinned.stages = schedule.getStages();
-  pinned.kvSplits = schedule.getKvSplits();
-  pinned.queryInRegisters = schedule.getQueryInRegisters();
   SmallVector<std::string> changes;
   auto free = [&](StringRef name, auto GPUScheduleOptions::*field, auto get) {
     GPUScheduleOptions options = pinned;
-    (options.*field).reset();
+    if (!std::exchange(options.*field, std::nullopt))
+      return;
     GPUScheduleChoice choice = chooseGPUSchedule(op, target, options);
     if (!choice.chosen)
       return;
@@ -201,6 +277,8 @@ std::string mlir::attn::findFittingChanges(SDPAOp op, GPUScheduleAttr schedule,
   free("kv_tile", &GPUScheduleOptions::kvTile, &GPUScheduleAttr::getKvTile);
   free("warps", &GPUScheduleOptions::warps, &GPUScheduleAttr::getWarps);
   free("stages", &GPUScheduleOptions::stages, &GPUScheduleAttr::getStages);
+  free("kv_splits", &GPUScheduleOptions::kvSplits,
+       &GPUScheduleAttr::getKvSplits);
   free("query_in_registers", &GPUScheduleOptions::queryInRegisters,
        &GPUScheduleAttr::getQueryInRegisters);
   if (!changes.empty())

@@ -29,9 +29,10 @@ struct Field {
 static llvm::Error parseValue(llvm::StringRef item, llvm::StringRef text,
                               std::optional<int64_t> &value) {
   int64_t number;
-  if (text.getAsInteger(10, number) || number <= 0)
-    return llvm::createStringError("schedule '" + item +
-                                   "': expected a positive number");
+  if (text.getAsInteger(10, number) || number <= 0 ||
+      number > kMaxScheduleNumber)
+    return llvm::createStringError("schedule '" + item + "': expected 1 to " +
+                                   llvm::Twine(kMaxScheduleNumber));
   value = number;
   return llvm::Error::success();
 }
@@ -113,6 +114,21 @@ GPUScheduleOptions::parse(llvm::ArrayRef<std::string> items) {
                       {"query_in_registers", &options.queryInRegisters}},
                      options.print))
     return std::move(error);
+  return options;
+}
+
+bool GPUScheduleOptions::pinsAny() const {
+  return queryTile || kvTile || warps || stages || kvSplits || queryInRegisters;
+}
+
+GPUScheduleOptions GPUScheduleOptions::pin(GPUScheduleAttr schedule) {
+  GPUScheduleOptions options;
+  options.queryTile = schedule.getQueryTile();
+  options.kvTile = schedule.getKvTile();
+  options.warps = schedule.getWarps();
+  options.stages = schedule.getStages();
+  options.kvSplits = schedule.getKvSplits();
+  options.queryInRegisters = schedule.getQueryInRegisters();
   return options;
 }
 

@@ -41,8 +41,10 @@ static LogicalResult verifySupported(SDPAOp op, const GPUTarget &target) {
   return success();
 }
 
-/// Whether a pinned schedule fits the chip; says what would.
+/// Whether a schedule fits the chip of which some fields are pinned; says what
+/// would.
 static LogicalResult verifyPinned(SDPAOp op, GPUScheduleAttr schedule,
+                                  const GPUScheduleOptions &pinned,
                                   const GPUTarget &target) {
   if (schedule.getQueryTile() < MMAShape::rows)
     return op.emitOpError()
@@ -61,7 +63,7 @@ static LogicalResult verifyPinned(SDPAOp op, GPUScheduleAttr schedule,
   if (schedule.getKvTile() < MMAShape::depth)
     return op.emitOpError()
            << "has a GPU schedule with kv_tile = " << schedule.getKvTile()
-           << ", expected at least " << MMAShape::rows;
+           << ", expected at least " << MMAShape::depth;
   if (schedule.getWarps() > target.warpsPerBlock)
     return op.emitOpError()
            << "has a GPU schedule with warps = " << schedule.getWarps() << ", "
@@ -77,7 +79,11 @@ static LogicalResult verifyPinned(SDPAOp op, GPUScheduleAttr schedule,
       isTooLarge ? op.emitOpError() : op.emitWarning();
   if (!isTooLarge)
     diagnostic << "'" << op->getName() << "' op ";
-  diagnostic << "has a GPU schedule that takes ";
+  diagnostic << "has a GPU schedule";
+  // What the user did not write is to be seen.
+  if (schedule != op.getGpuScheduleAttr())
+    diagnostic << ", " << schedule << ",";
+  diagnostic << " that takes ";
   if (cost.sharedBytes > target.sharedBytesPerBlock)
     diagnostic << cost.sharedBytes << " bytes of shared memory, " << target.chip
                << " has " << target.sharedBytesPerBlock;
@@ -91,7 +97,7 @@ static LogicalResult verifyPinned(SDPAOp op, GPUScheduleAttr schedule,
                << target.chip << " has " << registers << " for each of "
                << schedule.getWarps() * target.warpSize
                << " threads: others will go through local memory";
-  std::string changes = findFittingChanges(op, schedule, target);
+  std::string changes = findFittingChanges(op, pinned, target);
   if (!changes.empty())
     diagnostic << "; " << changes;
   return failure(isTooLarge);
@@ -131,12 +137,17 @@ static std::string describe(const GPUScheduleCandidate &candidate,
 
 /// Says of a schedule what it asks of the chip, and what others would take.
 static void printSchedule(SDPAOp op, GPUScheduleAttr schedule, bool isPinned,
+                          const GPUScheduleOptions &options,
                           const GPUScheduleChoice &choice,
                           const GPUTarget &target) {
   GPUScheduleCandidate candidate = evaluateSchedule(op, schedule, target);
   InFlightDiagnostic remark = op.emitRemark();
-  remark << (isPinned ? "pinned " : "chosen ") << schedule << " for "
-         << target.chip << ": " << describe(candidate, target);
+  bool isNarrowed = !isPinned && options.pinsAny();
+  remark << (isPinned     ? "pinned "
+             : isNarrowed ? "chosen within the options "
+                          : "chosen ")
+         << schedule << " for " << target.chip << ": "
+         << describe(candidate, target);
   auto add =
       [&](StringRef what, const std::optional<GPUScheduleCandidate> &other) {
         if (!other)
@@ -153,6 +164,11 @@ static void printSchedule(SDPAOp op, GPUScheduleAttr schedule, bool isPinned,
     add("the model's choice", choice.chosen);
   if (choice.unfit && choice.unfit->price < 0.99 * candidate.price)
     add("too large for the chip", choice.unfit);
+  if (!isNarrowed)
+    return;
+  GPUScheduleChoice free = chooseGPUSchedule(op, target);
+  if (free.chosen && free.chosen->schedule != schedule)
+    add("the model's choice without the options", free.chosen);
 }
 
 namespace {
@@ -193,7 +209,8 @@ private:
     if (failed(verifySupported(op, target)))
       return failure();
     GPUScheduleAttr pinned = op.getGpuScheduleAttr();
-    if (pinned && failed(verifyPinned(op, pinned, target)))
+    if (pinned && failed(verifyPinned(op, pinned,
+                                      GPUScheduleOptions::pin(pinned), target)))
       return failure();
     GPUScheduleChoice choice;
     if (!pinned || options.print)
@@ -205,8 +222,8 @@ private:
         failed(takeUnfit(op, target, options, choice)))
       return failure();
     if (options.print)
-      printSchedule(op, op.getGpuScheduleAttr(), pinned != nullptr, choice,
-                    target);
+      printSchedule(op, op.getGpuScheduleAttr(), pinned != nullptr, options,
+                    choice, target);
     return success();
   }
 
@@ -219,8 +236,9 @@ private:
       GPUScheduleAttr asked = choice.unfit
                                   ? choice.unfit->schedule
                                   : options.apply(free.chosen->schedule);
+      LogicalResult result = verifyPinned(op, asked, options, target);
       op.setGpuScheduleAttr(asked);
-      return verifyPinned(op, asked, target);
+      return result;
     }
     return op.emitOpError()
            << "takes at least " << getLeastSharedBytes(op, target)

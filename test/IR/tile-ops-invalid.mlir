@@ -83,7 +83,7 @@ func.func @warps() attributes {s = #attn.gpu_schedule<query_tile = 64, kv_tile =
 
 // -----
 
-// expected-error @below {{schedule's stages is 0, expected a positive number}}
+// expected-error @below {{schedule's stages is 0, expected 1 to 65536}}
 func.func @stages() attributes {s = #attn.gpu_schedule<query_tile = 64, kv_tile = 32, warps = 4, stages = 0, kv_splits = 1, query_in_registers = true>} {
   return
 }

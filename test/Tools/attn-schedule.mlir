@@ -7,8 +7,8 @@
 // RUN: not attn-run %s --device=ptx --attn-schedule=query_panel=24 2>&1 | FileCheck %s --check-prefix=DEVICE
 // RUN: not attn-run %s --attn-schedule=stages=2 2>&1 | FileCheck %s --check-prefix=HOST
 
-// GPU: attn-schedule.mlir:[[# @LINE + 6]]:8: remark: chosen #attn.gpu_schedule<query_tile = 16, {{.*}}warps = 1, {{.*}}> for sm_89:
-// PTX: remark: chosen #attn.gpu_schedule<query_tile = 16, {{.*}}warps = 1, stages = 3, {{.*}}> for sm_89:
+// GPU: attn-schedule.mlir:[[# @LINE + 6]]:8: remark: chosen within the options #attn.gpu_schedule<query_tile = 16, {{.*}}warps = 1, {{.*}}> for sm_89:
+// PTX: remark: chosen within the options #attn.gpu_schedule<query_tile = 16, {{.*}}warps = 1, stages = 3, {{.*}}> for sm_89:
 // PTX: check: result 0: max error {{[0-9.]+}}e-{{0[4-9]}}
 // CPU: remark: chosen #attn.schedule<{{.*}}kv_tile = 32,
 // CPU: check: result 0: max error {{[0-9.]+}}e-{{0[4-9]}}

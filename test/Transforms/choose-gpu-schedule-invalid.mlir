@@ -1,13 +1,15 @@
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="chip=sm_42" 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: attn-opt %s -split-input-file -verify-diagnostics --attn-choose-gpu-schedule="chip=sm_86"
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=tile=64" 2>&1 | FileCheck %s --check-prefix=FIELD
+// RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=kv_splits=9223372036854775807" 2>&1 | FileCheck %s --check-prefix=HUGE
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=stages=none" 2>&1 | FileCheck %s --check-prefix=NUMBER
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=warps=3" 2>&1 | FileCheck %s --check-prefix=POWER
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=query_in_registers=1" 2>&1 | FileCheck %s --check-prefix=BOOL
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=stages=2,stages=2" 2>&1 | FileCheck %s --check-prefix=TWICE
 
 // FIELD: error: schedule 'tile=64': expected print or one of query_tile=, kv_tile=, warps=, stages=, kv_splits=, query_in_registers=
-// NUMBER: error: schedule 'stages=none': expected a positive number
+// HUGE: error: schedule 'kv_splits=9223372036854775807': expected 1 to 65536
+// NUMBER: error: schedule 'stages=none': expected 1 to 65536
 // POWER: error: schedule 'warps=3': expected a power of two
 // BOOL: error: schedule 'query_in_registers=1': expected true or false
 // TWICE: error: schedule 'stages=2': stages is given twice

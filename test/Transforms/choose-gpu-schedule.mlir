@@ -17,7 +17,9 @@ func.func @prefill(%q: tensor<1x32x4096x128xf16>, %k: tensor<1x8x4096x128xf16>) 
 }
 
 // An option pins fields of all schedules, and the others follow.
-// OPTION: remark: chosen #attn.gpu_schedule<query_tile = 16, {{.*}}
+// OPTION: remark: chosen within the options #attn.gpu_schedule<query_tile = 16, {{.*}}
+// OPTION: note: the next best, #attn.gpu_schedule<query_tile = 16, {{.*}}
+// OPTION: note: the model's choice without the options, #attn.gpu_schedule<query_tile = 128, {{.*}}>, expected to take 0.{{[0-9]+}} times as long:
 // OPTION-LABEL: func @prefill
 // OPTION: gpu_schedule(<query_tile = 16, {{.*}}kv_splits = 1,
 // OPTION-LABEL: func @decode
@@ -62,6 +64,29 @@ func.func @decode_window(%q: tensor<1x8x1x128xf16>, %k: tensor<1x1x?x128xf16>) -
 func.func @decode_sliding_window(%q: tensor<1x64x1x64xf16>, %k: tensor<1x8x8192x64xf16>) -> tensor<1x64x1x64xf16> {
   %o = attn.sdpa query(%q) key(%k) value(%k) window(127, -1) : (tensor<1x64x1x64xf16>, tensor<1x8x8192x64xf16>, tensor<1x8x8192x64xf16>) -> tensor<1x64x1x64xf16>
   return %o : tensor<1x64x1x64xf16>
+}
+
+// Of keys that are not there, and of a window's neighbours, small tiles compute
+// fewer.
+// CHECK-LABEL: func @few_keys
+// CHECK: kv_tile = 16, {{.*}}kv_splits = 1,
+func.func @few_keys(%q: tensor<1x32x512x64xf16>, %k: tensor<1x32x16x64xf16>) -> tensor<1x32x512x64xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) : (tensor<1x32x512x64xf16>, tensor<1x32x16x64xf16>, tensor<1x32x16x64xf16>) -> tensor<1x32x512x64xf16>
+  return %o : tensor<1x32x512x64xf16>
+}
+// CHECK-LABEL: func @narrow_window
+// CHECK: gpu_schedule(<query_tile = {{16|32|64}}, kv_tile = {{16|32}}, {{.*}}kv_splits = 1,
+func.func @narrow_window(%q: tensor<1x8x2048x64xf16>) -> tensor<1x8x2048x64xf16> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) causal window(15, 0) : (tensor<1x8x2048x64xf16>, tensor<1x8x2048x64xf16>, tensor<1x8x2048x64xf16>) -> tensor<1x8x2048x64xf16>
+  return %o : tensor<1x8x2048x64xf16>
+}
+
+// There is nothing to split of what a window leaves of a prompt.
+// CHECK-LABEL: func @prompt_window
+// CHECK: kv_splits = 1,
+func.func @prompt_window(%q: tensor<1x8x1024x64xf16>) -> tensor<1x8x1024x64xf16> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) causal window(127, 0) : (tensor<1x8x1024x64xf16>, tensor<1x8x1024x64xf16>, tensor<1x8x1024x64xf16>) -> tensor<1x8x1024x64xf16>
+  return %o : tensor<1x8x1024x64xf16>
 }
 
 // Queries of any number may be a prompt: one part.

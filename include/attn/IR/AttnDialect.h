@@ -25,6 +25,10 @@ namespace mlir::attn {
 /// A logical dimension of query, key, value or output; `Sequence` is the
 /// number of queries or keys, `Feature` is head_dim.
 enum class LogicalDim { Batch, Head, Sequence, Feature };
+
+/// What a number of a schedule is at most: beyond what machines hold, and small
+/// enough that products of them do not overflow.
+inline constexpr int64_t kMaxScheduleNumber = 65536;
 } // namespace mlir::attn
 
 #define GET_ATTRDEF_CLASSES

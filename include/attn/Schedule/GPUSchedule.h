@@ -47,7 +47,8 @@ struct GPUScheduleCandidate {
 
 /// Candidates of an op, of those that the options leave.
 struct GPUScheduleChoice {
-  /// The cheapest of those that the chip can hold, and the cheapest but one.
+  /// The cheapest of those that the chip can hold, and the cheapest of those
+  /// with other tiles, warps or parts.
   std::optional<GPUScheduleCandidate> chosen, next;
   /// The cheapest that the chip cannot hold.
   std::optional<GPUScheduleCandidate> unfit;
@@ -86,10 +87,10 @@ GPUScheduleChoice chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
 GPUScheduleCandidate evaluateSchedule(SDPAOp op, GPUScheduleAttr schedule,
                                       const GPUTarget &target);
 
-/// The least changes to a schedule, each enough by itself, that a chip can
-/// hold: `kv_tile = 64` or `stages = 1`. Where no single one is enough, all
-/// fields of a schedule that fits; empty where none does.
-std::string findFittingChanges(SDPAOp op, GPUScheduleAttr schedule,
+/// The least changes to what is pinned of a schedule, each enough by itself,
+/// that a chip can hold: `kv_tile = 64` or `stages = 1`. Where no single one is
+/// enough, all fields of a schedule that fits; empty where none does.
+std::string findFittingChanges(SDPAOp op, const GPUScheduleOptions &pinned,
                                const GPUTarget &target);
 
 /// The shared memory that a schedule's smallest variant takes: one stage and

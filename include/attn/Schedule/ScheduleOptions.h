@@ -45,6 +45,12 @@ struct GPUScheduleOptions {
   /// The schedule with the fields that are asked for in the place of its own.
   GPUScheduleAttr apply(GPUScheduleAttr schedule) const;
 
+  /// Whether any field is asked for.
+  bool pinsAny() const;
+
+  /// Those that ask for every field of a schedule.
+  static GPUScheduleOptions pin(GPUScheduleAttr schedule);
+
   static llvm::Expected<GPUScheduleOptions>
   parse(llvm::ArrayRef<std::string> items);
 };
