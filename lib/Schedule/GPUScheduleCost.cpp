@@ -19,21 +19,23 @@ using namespace mlir;
 using namespace mlir::attn;
 
 // Registers of a thread beside its tiles, from the fewest with which ptxas
-// (13.0, sm_89) spills nothing: addresses, loop counters, the softmax's state
-// and operands on their way; where lengths are dynamic; where operands have 32
-// bits.
+// (13.0; sm_80, sm_89 and sm_120) spills nothing: addresses, loop counters, the
+// softmax's state and operands on their way; where lengths are dynamic; where
+// operands have 32 bits, or are of bf16.
 static constexpr int64_t kOtherRegisters = 48;
 static constexpr int64_t kDynamicRegisters = 8;
-static constexpr int64_t kTF32Registers = 16;
+static constexpr int64_t kTF32Registers = 16, kBF16Registers = 8;
 /// For softcap's tanh, and for ALiBi's slopes and distances.
 static constexpr int64_t kVariantRegisters = 8;
 /// For each fragment of rows: sums of weights that are not rounded, and the
 /// addresses of a tensor that is read at every score, with an element on its
 /// way.
-static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 9;
-/// Such a tensor where products of tf32 are split, whose operands' parts are on
-/// their way too; and a mask, whose bytes ptxas reads ahead.
-static constexpr int64_t kSplitTensorRegisters = 20, kMaskRegisters = 20;
+static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 10;
+/// Such a tensor beside products of tf32, and where those are split, whose
+/// operands' parts are on their way too.
+static constexpr int64_t kTF32TensorRegisters = 19, kSplitTensorRegisters = 27;
+/// A mask, whose bytes ptxas reads ahead; and beside products of tf32.
+static constexpr int64_t kMaskRegisters = 20, kTF32MaskRegisters = 34;
 /// More for a tensor with several dimensions of unknown size, and for a
 /// division of positions.
 static constexpr int64_t kOpenTensorRegisters = 14, kDivisionRegisters = 12;
@@ -64,7 +66,7 @@ static constexpr int64_t kMatrixBytes = 512;
 
 /// Registers that reads of tensors at every score take of each fragment, beside
 /// those that a head's scores share.
-static int64_t estimateTensorRegisters(SDPAOp op, bool isSplit) {
+static int64_t estimateTensorRegisters(SDPAOp op, bool isTF32, bool isSplit) {
   int64_t reads = op.getBias() ? 1 : 0, others = 0;
   for (Region *region : {&op.getScore(), &op.getMask()})
     region->walk([&](Operation *inner) {
@@ -78,8 +80,11 @@ static int64_t estimateTensorRegisters(SDPAOp op, bool isSplit) {
         others += kDivisionRegisters;
       }
     });
-  return reads * (isSplit ? kSplitTensorRegisters : kTensorRegisters) +
-         (op.getKeep() ? kMaskRegisters : 0) + others;
+  int64_t perRead = isSplit  ? kSplitTensorRegisters
+                    : isTF32 ? kTF32TensorRegisters
+                             : kTensorRegisters;
+  int64_t perMask = isTF32 ? kTF32MaskRegisters : kMaskRegisters;
+  return reads * perRead + (op.getKeep() ? perMask : 0) + others;
 }
 
 /// The tile of an operand with keys and features, whose rows are as they lie.
@@ -171,8 +176,10 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   double scoring = scores + (queryInRegisters ? kept : parts * fragments * 4);
   double adding = parts * scores + kept + (isSplit ? outputs : 0);
   cost.tileRegisters = outputs + std::max(scoring, adding);
-  cost.registers =
-      kOtherRegisters + (isTF32 ? kTF32Registers : 0) + cost.tileRegisters;
+  cost.registers = kOtherRegisters + cost.tileRegisters +
+                   (isTF32             ? kTF32Registers
+                    : element.isBF16() ? kBF16Registers
+                                       : 0);
   if (ShapedType::isDynamic(op.getStaticQuerySeqlen()) ||
       ShapedType::isDynamic(op.getStaticKVSeqlen()))
     cost.registers += kDynamicRegisters;
@@ -182,7 +189,7 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
     cost.registers += kVariantRegisters;
   if (op.getLse())
     cost.registers += fragments * kSumRegisters;
-  if (int64_t perFragment = estimateTensorRegisters(op, isSplit)) {
+  if (int64_t perFragment = estimateTensorRegisters(op, isTF32, isSplit)) {
     // What a thread cannot hold of them it reads again.
     int64_t wanted = cost.registers + fragments * perFragment;
     cost.spilledRegisters =
