@@ -57,9 +57,10 @@ static LogicalResult verifyPinned(SDPAOp op, GPUScheduleAttr schedule,
     return op.emitOpError()
            << "has a GPU schedule with query_tile = " << schedule.getQueryTile()
            << " and warps = " << schedule.getWarps() << ": the output has "
-           << rowBlocks << " x " << columnBlocks
-           << " blocks of 16 x 16 to share, expected at most "
-           << rowBlocks * columnBlocks << " warps";
+           << rowBlocks << " x " << columnBlocks << " blocks of "
+           << MMAShape::rows << " x " << MMAShape::depth
+           << " to share, expected at most " << rowBlocks * columnBlocks
+           << " warps";
   if (schedule.getKvTile() < MMAShape::depth)
     return op.emitOpError()
            << "has a GPU schedule with kv_tile = " << schedule.getKvTile()

@@ -71,6 +71,8 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
     - `key_align`: a window's first key is rounded down to a multiple of it, so
       that the keys of its tiles fill register tiles. 1 by default.
 
+    Each number is at least 1 and at most 65536.
+
     Example: `#attn.schedule<queries = lanes, query_tile = 96, query_panel = 48,
     kv_tile = 64, kv_splits = 1>`
   }];
@@ -104,6 +106,9 @@ def Attn_GPUScheduleAttr : AttrDef<Attn_Dialect, "GPUSchedule"> {
       joined by `attn.merge` (Flash-Decoding).
     - `query_in_registers`: whether a thread holds its queries in registers,
       or reads them from shared memory at every step.
+
+    Each number is at least 1 and at most 65536; `query_tile`, `kv_tile` and
+    `warps` are powers of two.
 
     Example: `#attn.gpu_schedule<query_tile = 128, kv_tile = 64, warps = 4,
     stages = 2, kv_splits = 1, query_in_registers = true>`
