@@ -69,14 +69,17 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 LogicalResult
 GPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                         int64_t queryTile, int64_t kvTile, int64_t warps,
-                        int64_t stages, int64_t kvSplits,
-                        bool queryInRegisters) {
+                        int64_t stages, int64_t kvSplits, bool queryInRegisters,
+                        int64_t maxRegisters) {
   if (failed(verifyNumbers(emitError, {{"query_tile", queryTile},
                                        {"kv_tile", kvTile},
                                        {"warps", warps},
                                        {"stages", stages},
                                        {"kv_splits", kvSplits}})))
     return failure();
+  if (maxRegisters < 0)
+    return emitError() << "schedule's max_registers is " << maxRegisters
+                       << ", expected at least 0";
   // A layout is a linear map on the bits of a position.
   for (auto [name, value] :
        {std::pair("query_tile", queryTile), std::pair("kv_tile", kvTile),

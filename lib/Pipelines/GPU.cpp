@@ -86,7 +86,7 @@ void mlir::attn::buildAttnGPUDistribute(OpPassManager &pm,
   pm.addPass(createAttnGPUDistribute());
   addCleanup(pm);
   pm.addPass(createGpuLaunchSinkIndexComputationsPass());
-  pm.addPass(createGpuKernelOutliningPass());
+  pm.addPass(createAttnGPUOutline());
   addCleanup(pm);
 }
 

@@ -54,7 +54,12 @@ int64_t mlir::attn::getMostRegisters(GPUScheduleAttr schedule,
   return std::min(target.registersPerThread, part / 8 * 8);
 }
 
-bool mlir::attn::fits(const GPUScheduleCost &cost, const GPUTarget &target) {
+bool mlir::attn::fits(GPUScheduleAttr schedule, const GPUScheduleCost &cost,
+                      const GPUTarget &target) {
+  int64_t most = schedule.getMaxRegisters();
+  if (most > target.registersPerThread ||
+      (most > 0 && most < cost.tileRegisters))
+    return false;
   return cost.sharedBytes <= target.sharedBytesPerBlock &&
          cost.registers <= target.registersPerThread && cost.residentWarps > 0;
 }
@@ -200,7 +205,9 @@ mlir::attn::chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
     if (!isSensible(op, schedule, target, options))
       return;
     GPUScheduleCandidate candidate = evaluateSchedule(op, schedule, target);
-    if (fits(candidate.cost, target))
+    if (!options.maxRegisters)
+      candidate.schedule = limitRegisters(op, candidate, target);
+    if (fits(candidate.schedule, candidate.cost, target))
       fitting.push_back(candidate);
     else if (!choice.unfit || isCheaper(candidate, *choice.unfit))
       choice.unfit = candidate;
@@ -221,7 +228,8 @@ mlir::attn::chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
     if (!op.getDeterministic())
       return {splits, 1};
     bool isSmallest = rows == MMAShape::rows;
-    if (isSmallest && !fits(estimateSchedule(op, get(splits), target), target))
+    GPUScheduleAttr split = get(splits);
+    if (isSmallest && !fits(split, estimateSchedule(op, split, target), target))
       return {1};
     return {splits};
   };
@@ -233,7 +241,8 @@ mlir::attn::chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
                getAll(options.queryInRegisters, true, false)) {
             auto get = [&](int64_t splits) {
               return GPUScheduleAttr::get(op.getContext(), rows, keys, warps,
-                                          stages, splits, queryInRegisters);
+                                          stages, splits, queryInRegisters,
+                                          options.maxRegisters.value_or(0));
             };
             for (int64_t splits : getSplits(rows, get))
               consider(get(splits));
@@ -298,7 +307,8 @@ int64_t mlir::attn::getLeastSharedBytes(SDPAOp op, const GPUTarget &target) {
         op,
         GPUScheduleAttr::get(op.getContext(), MMAShape::rows, /*kv_tile=*/16,
                              warps, /*stages=*/1,
-                             /*kv_splits=*/1, queryInRegisters),
+                             /*kv_splits=*/1, queryInRegisters,
+                             /*max_registers=*/0),
         target);
   };
   std::optional<int64_t> least;

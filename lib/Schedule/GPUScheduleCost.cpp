@@ -33,12 +33,17 @@ static constexpr int64_t kVariantRegisters = 8;
 static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 10;
 /// Such a tensor beside products of tf32, and where those are split, whose
 /// operands' parts are on their way too.
-static constexpr int64_t kTF32TensorRegisters = 19, kSplitTensorRegisters = 27;
+static constexpr int64_t kTF32TensorRegisters = 24, kSplitTensorRegisters = 27;
 /// A mask, whose bytes ptxas reads ahead; and beside products of tf32.
 static constexpr int64_t kMaskRegisters = 20, kTF32MaskRegisters = 34;
 /// More for a tensor with several dimensions of unknown size, and for a
 /// division of positions.
 static constexpr int64_t kOpenTensorRegisters = 14, kDivisionRegisters = 12;
+
+/// The most that ptxas is to give a thread where products of tf32 are split:
+/// with all 255 it reads so far ahead that it spills what it does not with
+/// these.
+static constexpr int64_t kSplitRegisters = 208;
 
 /// What sizes are taken for that only the call knows, where a decode step asks
 /// how many workgroups it has. There is one sequence, as where a user runs a
@@ -221,8 +226,10 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   double instructions = mma + loads + 2 * copies + softmax + roundings + loop;
   cost.instructionsPerMMA = instructions / useful;
 
-  int64_t byRegisters =
-      target.registers / (llvm::alignTo(cost.registers, 8) * threads);
+  int64_t given = cost.registers;
+  if (int64_t most = schedule.getMaxRegisters())
+    given = std::min(given, most);
+  int64_t byRegisters = target.registers / (llvm::alignTo(given, 8) * threads);
   int64_t byShared =
       target.sharedBytes / (cost.sharedBytes + target.reservedSharedBytes);
   int64_t byWarps = target.warps / warps;
@@ -258,4 +265,24 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
     step = std::max(step, serial + wait) + kUnhiddenWait * wait;
   cost.cyclesPerMMA = step * target.schedulers / (blocks * warps * useful);
   return cost;
+}
+
+GPUScheduleAttr
+mlir::attn::limitRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
+                           const GPUTarget &target) {
+  GPUScheduleAttr schedule = candidate.schedule;
+  const GPUScheduleCost &cost = candidate.cost;
+  if (!op.getQuery().getType().getElementType().isF32() ||
+      cost.bound != ResidencyBound::Registers || cost.residentBlocks != 1)
+    return schedule;
+  int64_t least = cost.tileRegisters + kOtherRegisters;
+  int64_t most = getMostRegisters(schedule, target);
+  int64_t halved =
+      target.registers / (2 * schedule.getWarps() * target.warpSize);
+  GPUScheduleOptions options;
+  if (!op.getAllowTf32())
+    options.maxRegisters = least <= kSplitRegisters ? kSplitRegisters : most;
+  else if (least <= halved)
+    options.maxRegisters = most;
+  return options.apply(schedule);
 }

@@ -111,14 +111,16 @@ GPUScheduleOptions::parse(llvm::ArrayRef<std::string> items) {
                       {"warps", &options.warps, true},
                       {"stages", &options.stages},
                       {"kv_splits", &options.kvSplits},
-                      {"query_in_registers", &options.queryInRegisters}},
+                      {"query_in_registers", &options.queryInRegisters},
+                      {"max_registers", &options.maxRegisters}},
                      options.print))
     return std::move(error);
   return options;
 }
 
 bool GPUScheduleOptions::pinsAny() const {
-  return queryTile || kvTile || warps || stages || kvSplits || queryInRegisters;
+  return queryTile || kvTile || warps || stages || kvSplits ||
+         queryInRegisters || maxRegisters;
 }
 
 GPUScheduleOptions GPUScheduleOptions::pin(GPUScheduleAttr schedule) {
@@ -129,6 +131,7 @@ GPUScheduleOptions GPUScheduleOptions::pin(GPUScheduleAttr schedule) {
   options.stages = schedule.getStages();
   options.kvSplits = schedule.getKvSplits();
   options.queryInRegisters = schedule.getQueryInRegisters();
+  options.maxRegisters = schedule.getMaxRegisters();
   return options;
 }
 
@@ -139,7 +142,8 @@ GPUScheduleAttr GPUScheduleOptions::apply(GPUScheduleAttr schedule) const {
       warps.value_or(schedule.getWarps()),
       stages.value_or(schedule.getStages()),
       kvSplits.value_or(schedule.getKvSplits()),
-      queryInRegisters.value_or(schedule.getQueryInRegisters()));
+      queryInRegisters.value_or(schedule.getQueryInRegisters()),
+      maxRegisters.value_or(schedule.getMaxRegisters()));
 }
 
 ScheduleAttr

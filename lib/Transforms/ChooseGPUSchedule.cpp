@@ -69,8 +69,18 @@ static LogicalResult verifyPinned(SDPAOp op, GPUScheduleAttr schedule,
     return op.emitOpError()
            << "has a GPU schedule with warps = " << schedule.getWarps() << ", "
            << target.chip << " has at most " << target.warpsPerBlock;
+  if (schedule.getMaxRegisters() > target.registersPerThread)
+    return op.emitOpError() << "has a GPU schedule with max_registers = "
+                            << schedule.getMaxRegisters() << ", " << target.chip
+                            << " has at most " << target.registersPerThread;
   GPUScheduleCost cost = estimateSchedule(op, schedule, target);
-  if (fits(cost, target))
+  if (schedule.getMaxRegisters() > 0 &&
+      schedule.getMaxRegisters() < cost.tileRegisters)
+    return op.emitOpError()
+           << "has a GPU schedule with max_registers = "
+           << schedule.getMaxRegisters() << " whose tiles alone take "
+           << cost.tileRegisters << " registers a thread";
+  if (fits(schedule, cost, target))
     return success();
   int64_t registers = getMostRegisters(schedule, target);
   // What is not in tiles may go through local memory, which is slow.

@@ -40,6 +40,14 @@ func.func @gpu_schedule_stages(%q: tensor<1x4x3x8xf16>, %k: tensor<1x2x5x8xf16>)
 
 // -----
 
+func.func @gpu_schedule_registers(%q: tensor<1x4x3x8xf16>, %k: tensor<1x2x5x8xf16>) {
+  // expected-error @below {{schedule's max_registers is -1, expected at least 0}}
+  %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 16, kv_tile = 64, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = -1>) : (tensor<1x4x3x8xf16>, tensor<1x2x5x8xf16>, tensor<1x2x5x8xf16>) -> tensor<1x4x3x8xf16>
+  return
+}
+
+// -----
+
 func.func @schedule_key_align(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x8xf32>) {
   // expected-error @below {{schedule's key_align is 0, expected 1 to 65536}}
   %o = attn.sdpa query(%q) key(%k) value(%v) schedule(<queries = lanes, query_tile = 48, query_panel = 48, kv_tile = 64, kv_splits = 1, key_align = 0>) : (tensor<1x4x3x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>) -> tensor<1x4x3x8xf32>

@@ -42,9 +42,12 @@ func.func @async_copy(%from: memref<?x64xf16, strided<[?, 1], offset: ?>>, %to: 
   return
 }
 
+// What is left to the assembler is not written.
 // CHECK-LABEL: func @gpu_schedule
 // CHECK: attn.sdpa {{.*}} gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>) :
+// CHECK: attn.sdpa {{.*}} gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 128>) :
 func.func @gpu_schedule(%q: tensor<1x1x64x16xf16>) -> tensor<1x1x64x16xf16> {
-  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>) -> tensor<1x1x64x16xf16>
-  return %o : tensor<1x1x64x16xf16>
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 0>) : (tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>) -> tensor<1x1x64x16xf16>
+  %p = attn.sdpa query(%o) key(%q) value(%q) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 128>) : (tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>) -> tensor<1x1x64x16xf16>
+  return %p : tensor<1x1x64x16xf16>
 }

@@ -7,7 +7,7 @@
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=query_in_registers=1" 2>&1 | FileCheck %s --check-prefix=BOOL
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=stages=2,stages=2" 2>&1 | FileCheck %s --check-prefix=TWICE
 
-// FIELD: error: schedule 'tile=64': expected print or one of query_tile=, kv_tile=, warps=, stages=, kv_splits=, query_in_registers=
+// FIELD: error: schedule 'tile=64': expected print or one of query_tile=, kv_tile=, warps=, stages=, kv_splits=, query_in_registers=, max_registers=
 // HUGE: error: schedule 'kv_splits=9223372036854775807': expected 1 to 65536
 // NUMBER: error: schedule 'stages=none': expected 1 to 65536
 // POWER: error: schedule 'warps=3': expected a power of two
@@ -112,6 +112,22 @@ func.func @registers(%q: tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16> {
   // expected-error @below {{'attn.sdpa' op has a GPU schedule that takes 304 registers a thread for its tiles alone, sm_86 has 255 for each of 64 threads; query_tile = 16 or warps = 8 fit}}
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 128, kv_tile = 16, warps = 2, stages = 1, kv_splits = 1, query_in_registers = false>) : (tensor<1x1x512x128xf16>, tensor<1x1x512x128xf16>, tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16>
   return %o : tensor<1x1x512x128xf16>
+}
+
+// -----
+
+func.func @max_registers(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule with max_registers = 256, sm_86 has at most 255}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 256>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
+  return %o : tensor<1x1x512x64xf16>
+}
+
+// -----
+
+func.func @few_registers(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule with max_registers = 40 whose tiles alone take 56 registers a thread}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 40>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
+  return %o : tensor<1x1x512x64xf16>
 }
 
 // -----

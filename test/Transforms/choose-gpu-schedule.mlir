@@ -126,9 +126,9 @@ func.func @pinned(%q: tensor<1x1x64x64xf16>) -> tensor<1x1x64x64xf16> {
 
 // f32: tiles take twice the shared memory; where tf32 is not enough, splitting
 // the operands takes registers and instructions, of which larger tiles of
-// queries need fewer.
+// queries need fewer. ptxas is not to take all of them.
 // CHECK-LABEL: func @f32
-// CHECK: gpu_schedule(<query_tile = {{[0-9]+}},
+// CHECK: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, max_registers = 208>)
 // PRINT: remark: chosen #attn.gpu_schedule<{{.*}}> for sm_89: {{[0-9]+}} of 101376 bytes
 func.func @f32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32>
@@ -136,11 +136,20 @@ func.func @f32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
 }
 
 // CHECK-LABEL: func @tf32
-// CHECK: gpu_schedule(<query_tile = {{[0-9]+}},
+// CHECK: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, query_in_registers = {{[a-z]+}}>)
 // PRINT: remark: chosen #attn.gpu_schedule<{{.*}}> for sm_89: {{[0-9]+}} of 101376 bytes
 func.func @tf32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) allow_tf32 : (tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32>
   return %o : tensor<1x32x4096x128xf32>
+}
+
+// Small tiles: nor is it to make room for a second workgroup.
+// CHECK-LABEL: func @tf32_mask
+// CHECK: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, max_registers = 255>)
+// PRINT: remark: chosen #attn.gpu_schedule<{{.*}}, max_registers = 255> for sm_89: {{.*}}, 1 x 8 warps a multiprocessor, bounded by registers
+func.func @tf32_mask(%q: tensor<1x32x4096x128xf32>, %k: tensor<1x8x4096x128xf32>, %bias: tensor<1x32x4096x4096xf32>, %keep: tensor<1x1x4096x4096xi1>) -> (tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>) {
+  %o, %lse = attn.sdpa query(%q) key(%k) value(%k) bias(%bias) keep(%keep) allow_tf32 : (tensor<1x32x4096x128xf32>, tensor<1x8x4096x128xf32>, tensor<1x8x4096x128xf32>, tensor<1x32x4096x4096xf32>, tensor<1x1x4096x4096xi1>) -> (tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>)
+  return %o, %lse : tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>
 }
 
 // Where no schedule holds what tensors at every score take of registers, the

@@ -106,16 +106,19 @@ def Attn_GPUScheduleAttr : AttrDef<Attn_Dialect, "GPUSchedule"> {
       joined by `attn.merge` (Flash-Decoding).
     - `query_in_registers`: whether a thread holds its queries in registers,
       or reads them from shared memory at every step.
+    - `max_registers`: the registers that the assembler may give a thread,
+      `.maxnreg` of PTX; 0, or nothing, leaves their number to the assembler.
 
-    Each number is at least 1 and at most 65536; `query_tile`, `kv_tile` and
-    `warps` are powers of two.
+    Each other number is at least 1 and at most 65536; `query_tile`, `kv_tile`
+    and `warps` are powers of two.
 
     Example: `#attn.gpu_schedule<query_tile = 128, kv_tile = 64, warps = 4,
     stages = 2, kv_splits = 1, query_in_registers = true>`
   }];
   let parameters = (ins "int64_t":$query_tile, "int64_t":$kv_tile,
     "int64_t":$warps, "int64_t":$stages, "int64_t":$kv_splits,
-    "bool":$query_in_registers);
+    "bool":$query_in_registers,
+    DefaultValuedParameter<"int64_t", "0">:$max_registers);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

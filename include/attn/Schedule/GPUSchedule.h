@@ -76,8 +76,15 @@ GPUScheduleCost estimateSchedule(SDPAOp op, GPUScheduleAttr schedule,
 /// thread, or its part of a multiprocessor's.
 int64_t getMostRegisters(GPUScheduleAttr schedule, const GPUTarget &target);
 
+/// The schedule with a bound on the registers that the assembler gives a thread
+/// of f32, where a multiprocessor has registers for one workgroup: without one
+/// ptxas (13.0) spills some of them to make room for a second.
+GPUScheduleAttr limitRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
+                               const GPUTarget &target);
+
 /// Whether a chip holds what a schedule asks for.
-bool fits(const GPUScheduleCost &cost, const GPUTarget &target);
+bool fits(GPUScheduleAttr schedule, const GPUScheduleCost &cost,
+          const GPUTarget &target);
 
 /// Ranks the schedules of an op by what they are expected to cost.
 GPUScheduleChoice chooseGPUSchedule(SDPAOp op, const GPUTarget &target,

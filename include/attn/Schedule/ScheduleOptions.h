@@ -40,6 +40,7 @@ struct ScheduleOptions {
 struct GPUScheduleOptions {
   std::optional<int64_t> queryTile, kvTile, warps, stages, kvSplits;
   std::optional<bool> queryInRegisters;
+  std::optional<int64_t> maxRegisters;
   bool print = false;
 
   /// The schedule with the fields that are asked for in the place of its own.

@@ -96,6 +96,26 @@ static Value skipShapeCasts(Value value) {
   return value;
 }
 
+/// Where one tensor is queries and keys or values as well, a tile that is read
+/// once for both is read for each: they go different ways.
+static void separateReads(ArrayRef<vector::ContractionOp> products) {
+  llvm::SmallDenseMap<Value, Value> streamed;
+  for (vector::ContractionOp product : products) {
+    Value tile = product.getRhs();
+    auto read = tile.getDefiningOp<vector::TransferReadOp>();
+    auto isStreamed = [](OpOperand &use) {
+      auto product = dyn_cast<vector::ContractionOp>(use.getOwner());
+      return product && &product.getRhsMutable() == &use;
+    };
+    if (!read || llvm::all_of(tile.getUses(), isStreamed))
+      continue;
+    Value &own = streamed[tile];
+    if (!own)
+      own = OpBuilder(product).clone(*read)->getResult(0);
+    product.getRhsMutable().assign(own);
+  }
+}
+
 LogicalResult Stager::match() {
   Block &body = launch.getBody().front();
   SmallVector<vector::ContractionOp> products;
@@ -104,6 +124,7 @@ LogicalResult Stager::match() {
     if (!matchPattern(product.getRhs(), m_Constant()))
       products.push_back(product);
   });
+  separateReads(products);
   for (vector::ContractionOp product : products) {
     auto read = product.getRhs().getDefiningOp<vector::TransferReadOp>();
     if (!read)

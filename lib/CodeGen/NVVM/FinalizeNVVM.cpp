@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "attn/CodeGen/Kernel.h"
 #include "attn/CodeGen/NVVM/Passes.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -28,6 +29,16 @@ static void requireBlockSize(LLVM::LLVMFuncOp function) {
   function->setAttr(NVVMDialect::getReqntidAttrName(), size);
 }
 
+/// Says of a schedule what is left to the assembler, and drops it.
+static void limitRegisters(LLVM::LLVMFuncOp function) {
+  auto schedule = dyn_cast_if_present<attn::GPUScheduleAttr>(
+      function->removeAttr(attn::kKernelAttr));
+  if (schedule && schedule.getMaxRegisters() > 0)
+    function->setAttr(NVVMDialect::getMaxnregAttrName(),
+                      Builder(function.getContext())
+                          .getI32IntegerAttr(schedule.getMaxRegisters()));
+}
+
 static void declareDynamicSharedMemory(LLVM::GlobalOp global) {
   constexpr unsigned kShared =
       static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared);
@@ -39,8 +50,10 @@ static void declareDynamicSharedMemory(LLVM::GlobalOp global) {
 namespace {
 struct AttnFinalizeNVVM : attn::impl::AttnFinalizeNVVMBase<AttnFinalizeNVVM> {
   void runOnOperation() override {
-    for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>())
+    for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>()) {
       requireBlockSize(function);
+      limitRegisters(function);
+    }
     for (auto global : getOperation().getOps<LLVM::GlobalOp>())
       declareDynamicSharedMemory(global);
   }

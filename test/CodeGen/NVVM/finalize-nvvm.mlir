@@ -15,6 +15,17 @@ llvm.func @kernel() attributes {gpu.kernel, gpu.known_block_size = array<i32: 12
   llvm.return
 }
 
+// What a schedule leaves to the assembler.
+// CHECK: llvm.func @scheduled() attributes {gpu.kernel, nvvm.kernel, nvvm.maxnreg = 200 : i32}
+llvm.func @scheduled() attributes {gpu.kernel, nvvm.kernel, attn.kernel = #attn.gpu_schedule<query_tile = 32, kv_tile = 16, warps = 2, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 200>} {
+  llvm.return
+}
+
+// CHECK: llvm.func @unlimited() attributes {gpu.kernel, nvvm.kernel}
+llvm.func @unlimited() attributes {gpu.kernel, nvvm.kernel, attn.kernel = #attn.gpu_schedule<query_tile = 32, kv_tile = 16, warps = 2, stages = 2, kv_splits = 1, query_in_registers = true>} {
+  llvm.return
+}
+
 // CHECK: llvm.func @any_size() attributes {gpu.kernel, nvvm.kernel}
 llvm.func @any_size() attributes {gpu.kernel, nvvm.kernel} {
   llvm.return

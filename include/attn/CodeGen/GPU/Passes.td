@@ -112,4 +112,15 @@ def AttnGPUDistribute : Pass<"attn-gpu-distribute"> {
     "vector::VectorDialect"];
 }
 
+def AttnGPUOutline : Pass<"attn-gpu-outline", "ModuleOp"> {
+  let summary = "outline kernels that keep their schedules";
+  let description = [{
+    Runs upstream's `gpu-kernel-outlining`, and hands the `attn.kernel` schedule
+    of a `gpu.launch` on to the `gpu.func` that is made of it, where later passes
+    read what the schedule says to the assembler (`attn-finalize-nvvm`).
+  }];
+  let dependentDialects = ["cf::ControlFlowDialect", "DLTIDialect",
+    "gpu::GPUDialect"];
+}
+
 #endif // ATTN_CODEGEN_GPU_PASSES_TD

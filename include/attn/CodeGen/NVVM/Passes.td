@@ -56,6 +56,9 @@ def AttnFinalizeNVVM : Pass<"attn-finalize-nvvm", "gpu::GPUModuleOp"> {
     number of threads rather than a bound on it, and a launch with
     other blocks is refused by the driver.
 
+    A kernel whose schedule, on `attn.kernel`, has `max_registers` gets
+    `nvvm.maxnreg`, which becomes `.maxnreg`.
+
     The array of no elements that stands for dynamic shared memory becomes
     external, `.extern .shared` in PTX. As a variable of the module it would be
     given memory of its own.
