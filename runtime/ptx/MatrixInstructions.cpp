@@ -210,6 +210,38 @@ template <typename H, typename D> Status execHalfMma(Exec &e, const Inst &i) {
 }
 
 //===----------------------------------------------------------------------===//
+// .tf32: a register row is an 8x4 matrix in row-major order
+//===----------------------------------------------------------------------===//
+
+/// A register holds the upper 19 bits of a float.
+float decodeTF32(uint32_t bits) {
+  return std::bit_cast<float>(bits & ~uint32_t(0x1fff));
+}
+
+Status execTF32Mma(Exec &e, const Inst &i) {
+  const Mma &mma = *static_cast<const Mma *>(i.extra);
+  alignas(64) float a[16][maxK], b[16][8], c[16][8];
+  for (unsigned r = 0; r < mma.regsA; ++r) {
+    const uint32_t *from = e.row<uint32_t>(i.src(r));
+    for (unsigned l = 0; l < warpSize; ++l)
+      a[8 * (r % 2) + l / 4][4 * (r / 2) + l % 4] = decodeTF32(from[l]);
+  }
+  for (unsigned r = 0; r < mma.regsB; ++r) {
+    const uint32_t *from = e.row<uint32_t>(i.src(mma.regsA + r));
+    for (unsigned l = 0; l < warpSize; ++l)
+      b[4 * r + l % 4][l / 4] = decodeTF32(from[l]);
+  }
+  if (mma.isSparse && !expandSparse(e, i, mma, a))
+    return Status::Fault;
+  gatherC<float>(e, i, mma.regsA + mma.regsB, 16, c);
+  multiply<float>(16, mma.shape.k, a, b, c);
+  makeCanonical(16, c);
+  scatterD<float>(e, i, 16, c);
+  countMma(e, mma.shape);
+  return Status::Next;
+}
+
+//===----------------------------------------------------------------------===//
 // Other formats
 //===----------------------------------------------------------------------===//
 
@@ -240,7 +272,7 @@ void gatherAB(const Exec &e, const Inst &i, const Mma &mma, T (*a)[maxK],
     }
 }
 
-/// .tf32, .e4m3, .e5m2 with .f32 or .f16 results.
+/// .e4m3, .e5m2 with .f32 or .f16 results.
 Status execFloatMma(Exec &e, const Inst &i) {
   const Mma &mma = *static_cast<const Mma *>(i.extra);
   alignas(64) float a[16][maxK], b[maxK][8], c[16][8];
@@ -488,6 +520,8 @@ bool decodeMma(InstBuilder &b) {
                                        : execHalfMma<F16, F16>);
   if (mma.a == Type::BF16)
     return b.finish(execHalfMma<BF16, float>);
+  if (mma.a == Type::TF32)
+    return b.finish(execTF32Mma);
   return b.finish(mma.a == Type::F64 ? execDoubleMma
                   : isInt            ? execIntegerMma
                                      : execFloatMma);
