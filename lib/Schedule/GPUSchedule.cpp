@@ -206,7 +206,7 @@ mlir::attn::chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
       return;
     GPUScheduleCandidate candidate = evaluateSchedule(op, schedule, target);
     if (!options.maxRegisters)
-      candidate.schedule = limitRegisters(op, candidate, target);
+      candidate.schedule = allowAllRegisters(op, candidate, target);
     if (fits(candidate.schedule, candidate.cost, target))
       fitting.push_back(candidate);
     else if (!choice.unfit || isCheaper(candidate, *choice.unfit))

@@ -40,10 +40,8 @@ static constexpr int64_t kMaskRegisters = 20, kTF32MaskRegisters = 34;
 /// division of positions.
 static constexpr int64_t kOpenTensorRegisters = 14, kDivisionRegisters = 12;
 
-/// The most that ptxas is to give a thread where products of tf32 are split:
-/// with all 255 it reads so far ahead that it spills what it does not with
-/// these.
-static constexpr int64_t kSplitRegisters = 208;
+/// What a thread takes beside its tiles where ptxas does all to save registers.
+static constexpr int64_t kLeastOtherRegisters = 32;
 
 /// What sizes are taken for that only the call knows, where a decode step asks
 /// how many workgroups it has. There is one sequence, as where a user runs a
@@ -268,21 +266,21 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
 }
 
 GPUScheduleAttr
-mlir::attn::limitRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
-                           const GPUTarget &target) {
+mlir::attn::allowAllRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
+                              const GPUTarget &target) {
   GPUScheduleAttr schedule = candidate.schedule;
   const GPUScheduleCost &cost = candidate.cost;
   if (!op.getQuery().getType().getElementType().isF32() ||
       cost.bound != ResidencyBound::Registers || cost.residentBlocks != 1)
     return schedule;
-  int64_t least = cost.tileRegisters + kOtherRegisters;
-  int64_t most = getMostRegisters(schedule, target);
+  int64_t least = cost.tileRegisters + kLeastOtherRegisters;
+  if (op.getLse())
+    least += kSumRegisters;
   int64_t halved =
       target.registers / (2 * schedule.getWarps() * target.warpSize);
+  if (least > halved)
+    return schedule;
   GPUScheduleOptions options;
-  if (!op.getAllowTf32())
-    options.maxRegisters = least <= kSplitRegisters ? kSplitRegisters : most;
-  else if (least <= halved)
-    options.maxRegisters = most;
+  options.maxRegisters = getMostRegisters(schedule, target);
   return options.apply(schedule);
 }

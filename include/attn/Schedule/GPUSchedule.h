@@ -76,11 +76,12 @@ GPUScheduleCost estimateSchedule(SDPAOp op, GPUScheduleAttr schedule,
 /// thread, or its part of a multiprocessor's.
 int64_t getMostRegisters(GPUScheduleAttr schedule, const GPUTarget &target);
 
-/// The schedule with a bound on the registers that the assembler gives a thread
-/// of f32, where a multiprocessor has registers for one workgroup: without one
-/// ptxas (13.0) spills some of them to make room for a second.
-GPUScheduleAttr limitRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
-                               const GPUTarget &target);
+/// The schedule with leave for the assembler to give a thread of f32 all
+/// registers, where a multiprocessor has them for one workgroup, and ptxas
+/// (13.0) would spill some to make room for a second.
+GPUScheduleAttr allowAllRegisters(SDPAOp op,
+                                  const GPUScheduleCandidate &candidate,
+                                  const GPUTarget &target);
 
 /// Whether a chip holds what a schedule asks for.
 bool fits(GPUScheduleAttr schedule, const GPUScheduleCost &cost,
