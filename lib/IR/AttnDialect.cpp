@@ -77,9 +77,9 @@ GPUScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                        {"stages", stages},
                                        {"kv_splits", kvSplits}})))
     return failure();
-  if (maxRegisters < 0)
+  if (maxRegisters < 0 || maxRegisters > kMaxScheduleNumber)
     return emitError() << "schedule's max_registers is " << maxRegisters
-                       << ", expected at least 0";
+                       << ", expected 0 to " << kMaxScheduleNumber;
   // A layout is a linear map on the bits of a position.
   for (auto [name, value] :
        {std::pair("query_tile", queryTile), std::pair("kv_tile", kvTile),

@@ -47,21 +47,26 @@ int64_t mlir::attn::getRowsPerQuery(SDPAOp op) {
   return llvm::PowerOf2Ceil(std::max<int64_t>(heads / kvHeads, 1));
 }
 
-int64_t mlir::attn::getMostRegisters(GPUScheduleAttr schedule,
-                                     const GPUTarget &target) {
+int64_t mlir::attn::getThreadRegisters(GPUScheduleAttr schedule,
+                                       const GPUTarget &target) {
   // Registers are given out in eights.
   int64_t part = target.registers / (schedule.getWarps() * target.warpSize);
   return std::min(target.registersPerThread, part / 8 * 8);
 }
 
+int64_t mlir::attn::getMostRegisters(GPUScheduleAttr schedule,
+                                     const GPUTarget &target) {
+  int64_t registers = getThreadRegisters(schedule, target);
+  int64_t most = schedule.getMaxRegisters();
+  return most > 0 ? std::min(registers, most) : registers;
+}
+
 bool mlir::attn::fits(GPUScheduleAttr schedule, const GPUScheduleCost &cost,
                       const GPUTarget &target) {
-  int64_t most = schedule.getMaxRegisters();
-  if (most > target.registersPerThread ||
-      (most > 0 && most < cost.tileRegisters))
-    return false;
-  return cost.sharedBytes <= target.sharedBytesPerBlock &&
-         cost.registers <= target.registersPerThread && cost.residentWarps > 0;
+  return schedule.getMaxRegisters() <= getThreadRegisters(schedule, target) &&
+         cost.sharedBytes <= target.sharedBytesPerBlock &&
+         cost.registers <= getMostRegisters(schedule, target) &&
+         cost.residentWarps > 0;
 }
 
 /// Queries in a tile of so many rows, of those that there are.
@@ -290,6 +295,8 @@ std::string mlir::attn::findFittingChanges(SDPAOp op,
        &GPUScheduleAttr::getKvSplits);
   free("query_in_registers", &GPUScheduleOptions::queryInRegisters,
        &GPUScheduleAttr::getQueryInRegisters);
+  free("max_registers", &GPUScheduleOptions::maxRegisters,
+       &GPUScheduleAttr::getMaxRegisters);
   if (!changes.empty())
     return llvm::join(changes, " or ") +
            (changes.size() > 1 ? " fit" : " fits");

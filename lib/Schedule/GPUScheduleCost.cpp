@@ -190,14 +190,15 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
     cost.registers += kVariantRegisters;
   if (op.getAlibi())
     cost.registers += kVariantRegisters;
-  if (op.getLse())
-    cost.registers += fragments * kSumRegisters;
+  int64_t sums = op.getLse() ? fragments * kSumRegisters : 0;
+  cost.registers += sums;
+  cost.leastRegisters = cost.tileRegisters + kLeastOtherRegisters + sums;
   if (int64_t perFragment = estimateTensorRegisters(op, isTF32, isSplit)) {
     // What a thread cannot hold of them it reads again.
     int64_t wanted = cost.registers + fragments * perFragment;
-    cost.spilledRegisters =
-        std::max<int64_t>(wanted - target.registersPerThread, 0);
-    if (cost.registers <= target.registersPerThread)
+    int64_t most = getMostRegisters(schedule, target);
+    cost.spilledRegisters = std::max<int64_t>(wanted - most, 0);
+    if (cost.registers <= most)
       cost.registers = wanted - cost.spilledRegisters;
   }
 
@@ -224,9 +225,7 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   double instructions = mma + loads + 2 * copies + softmax + roundings + loop;
   cost.instructionsPerMMA = instructions / useful;
 
-  int64_t given = cost.registers;
-  if (int64_t most = schedule.getMaxRegisters())
-    given = std::min(given, most);
+  int64_t given = std::min(cost.registers, getMostRegisters(schedule, target));
   int64_t byRegisters = target.registers / (llvm::alignTo(given, 8) * threads);
   int64_t byShared =
       target.sharedBytes / (cost.sharedBytes + target.reservedSharedBytes);
@@ -273,14 +272,11 @@ mlir::attn::allowAllRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
   if (!op.getQuery().getType().getElementType().isF32() ||
       cost.bound != ResidencyBound::Registers || cost.residentBlocks != 1)
     return schedule;
-  int64_t least = cost.tileRegisters + kLeastOtherRegisters;
-  if (op.getLse())
-    least += kSumRegisters;
   int64_t halved =
       target.registers / (2 * schedule.getWarps() * target.warpSize);
-  if (least > halved)
+  if (cost.leastRegisters > halved)
     return schedule;
   GPUScheduleOptions options;
-  options.maxRegisters = getMostRegisters(schedule, target);
+  options.maxRegisters = getThreadRegisters(schedule, target);
   return options.apply(schedule);
 }

@@ -23,22 +23,24 @@ struct Field {
   llvm::StringRef name;
   std::variant<std::optional<int64_t> *, std::optional<bool> *> value;
   bool isPowerOf2 = false;
+  int64_t least = 1;
 };
 } // namespace
 
 static llvm::Error parseValue(llvm::StringRef item, llvm::StringRef text,
-                              std::optional<int64_t> &value) {
+                              int64_t least, std::optional<int64_t> &value) {
   int64_t number;
-  if (text.getAsInteger(10, number) || number <= 0 ||
+  if (text.getAsInteger(10, number) || number < least ||
       number > kMaxScheduleNumber)
-    return llvm::createStringError("schedule '" + item + "': expected 1 to " +
+    return llvm::createStringError("schedule '" + item + "': expected " +
+                                   llvm::Twine(least) + " to " +
                                    llvm::Twine(kMaxScheduleNumber));
   value = number;
   return llvm::Error::success();
 }
 
 static llvm::Error parseValue(llvm::StringRef item, llvm::StringRef text,
-                              std::optional<bool> &value) {
+                              int64_t, std::optional<bool> &value) {
   if (text != "true" && text != "false")
     return llvm::createStringError("schedule '" + item +
                                    "': expected true or false");
@@ -63,7 +65,7 @@ static llvm::Error parseItem(llvm::StringRef item,
     if (value)
       return llvm::createStringError("schedule '" + item + "': " + name +
                                      " is given twice");
-    return parseValue(item, text, value);
+    return parseValue(item, text, field->least, value);
   };
   if (auto *number = std::get_if<std::optional<int64_t> *>(&field->value)) {
     if (llvm::Error error = set(**number))
@@ -112,7 +114,7 @@ GPUScheduleOptions::parse(llvm::ArrayRef<std::string> items) {
                       {"stages", &options.stages},
                       {"kv_splits", &options.kvSplits},
                       {"query_in_registers", &options.queryInRegisters},
-                      {"max_registers", &options.maxRegisters}},
+                      {"max_registers", &options.maxRegisters, false, 0}},
                      options.print))
     return std::move(error);
   return options;

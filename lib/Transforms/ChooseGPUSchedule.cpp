@@ -41,6 +41,23 @@ static LogicalResult verifySupported(SDPAOp op, const GPUTarget &target) {
   return success();
 }
 
+/// Says how many registers a schedule takes, and what bounds them.
+static void addRegisters(InFlightDiagnostic &diagnostic,
+                         const GPUScheduleCost &cost, GPUScheduleAttr schedule,
+                         bool inTiles, const GPUTarget &target) {
+  int64_t registers = inTiles ? cost.tileRegisters : cost.registers;
+  int64_t most = getThreadRegisters(schedule, target);
+  diagnostic << (inTiles ? "" : "about ") << registers << " registers a thread"
+             << (inTiles ? " for its tiles alone, " : ", ");
+  if (registers > most)
+    diagnostic << target.chip << " has " << most << " for each of "
+               << schedule.getWarps() * target.warpSize << " threads";
+  else
+    diagnostic << "its max_registers is " << schedule.getMaxRegisters();
+  if (!inTiles)
+    diagnostic << ": others will go through local memory";
+}
+
 /// Whether a schedule fits the chip of which some fields are pinned; says what
 /// would.
 static LogicalResult verifyPinned(SDPAOp op, GPUScheduleAttr schedule,
@@ -69,23 +86,19 @@ static LogicalResult verifyPinned(SDPAOp op, GPUScheduleAttr schedule,
     return op.emitOpError()
            << "has a GPU schedule with warps = " << schedule.getWarps() << ", "
            << target.chip << " has at most " << target.warpsPerBlock;
-  if (schedule.getMaxRegisters() > target.registersPerThread)
+  int64_t threads = schedule.getWarps() * target.warpSize;
+  int64_t registers = getThreadRegisters(schedule, target);
+  if (schedule.getMaxRegisters() > registers)
     return op.emitOpError() << "has a GPU schedule with max_registers = "
                             << schedule.getMaxRegisters() << ", " << target.chip
-                            << " has at most " << target.registersPerThread;
+                            << " has at most " << registers << " for each of "
+                            << threads << " threads";
   GPUScheduleCost cost = estimateSchedule(op, schedule, target);
-  if (schedule.getMaxRegisters() > 0 &&
-      schedule.getMaxRegisters() < cost.tileRegisters)
-    return op.emitOpError()
-           << "has a GPU schedule with max_registers = "
-           << schedule.getMaxRegisters() << " whose tiles alone take "
-           << cost.tileRegisters << " registers a thread";
   if (fits(schedule, cost, target))
     return success();
-  int64_t registers = getMostRegisters(schedule, target);
   // What is not in tiles may go through local memory, which is slow.
   bool isTooLarge = cost.sharedBytes > target.sharedBytesPerBlock ||
-                    cost.tileRegisters > registers;
+                    cost.tileRegisters > getMostRegisters(schedule, target);
   InFlightDiagnostic diagnostic =
       isTooLarge ? op.emitOpError() : op.emitWarning();
   if (!isTooLarge)
@@ -98,16 +111,8 @@ static LogicalResult verifyPinned(SDPAOp op, GPUScheduleAttr schedule,
   if (cost.sharedBytes > target.sharedBytesPerBlock)
     diagnostic << cost.sharedBytes << " bytes of shared memory, " << target.chip
                << " has " << target.sharedBytesPerBlock;
-  else if (isTooLarge)
-    diagnostic << cost.tileRegisters
-               << " registers a thread for its tiles alone, " << target.chip
-               << " has " << registers << " for each of "
-               << schedule.getWarps() * target.warpSize << " threads";
   else
-    diagnostic << "about " << cost.registers << " registers a thread, "
-               << target.chip << " has " << registers << " for each of "
-               << schedule.getWarps() * target.warpSize
-               << " threads: others will go through local memory";
+    addRegisters(diagnostic, cost, schedule, isTooLarge, target);
   std::string changes = findFittingChanges(op, pinned, target);
   if (!changes.empty())
     diagnostic << "; " << changes;

@@ -164,9 +164,6 @@ unsigned attn::ptx::formatBits(Type format) {
   return APFloat::semanticsSizeInBits(semantics(format));
 }
 
-/// A .tf32 register holds the upper 19 bits of a float.
-static constexpr unsigned tf32Unused = 13;
-
 double attn::ptx::decodeFloat(Type format, uint64_t bits) {
   switch (format) {
   case Type::F64:
@@ -174,7 +171,7 @@ double attn::ptx::decodeFloat(Type format, uint64_t bits) {
   case Type::F32:
     return llvm::bit_cast<float>(uint32_t(bits));
   case Type::TF32:
-    return llvm::bit_cast<float>(uint32_t(bits) & ~0u << tf32Unused);
+    return llvm::bit_cast<float>(uint32_t(bits) & tf32Bits);
   case Type::BF16:
     return llvm::bit_cast<float>(uint32_t(bits) << 16);
   default:

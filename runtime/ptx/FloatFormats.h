@@ -33,6 +33,10 @@ double fmaRounded(double a, double b, double c, Rounding mode);
 float sqrtRounded(float a, Rounding mode);
 double sqrtRounded(double a, Rounding mode);
 
+/// A .tf32 register holds the upper 19 bits of a float.
+inline constexpr unsigned tf32Unused = 13;
+inline constexpr uint32_t tf32Bits = ~0u << tf32Unused;
+
 /// The value of `bits` in a format of this type (scalar, or one element of a
 /// packed type).
 double decodeFloat(Type format, uint64_t bits);

@@ -213,23 +213,19 @@ template <typename H, typename D> Status execHalfMma(Exec &e, const Inst &i) {
 // .tf32: a register row is an 8x4 matrix in row-major order
 //===----------------------------------------------------------------------===//
 
-/// A register holds the upper 19 bits of a float.
-float decodeTF32(uint32_t bits) {
-  return std::bit_cast<float>(bits & ~uint32_t(0x1fff));
-}
-
 Status execTF32Mma(Exec &e, const Inst &i) {
   const Mma &mma = *static_cast<const Mma *>(i.extra);
   alignas(64) float a[16][maxK], b[16][8], c[16][8];
   for (unsigned r = 0; r < mma.regsA; ++r) {
     const uint32_t *from = e.row<uint32_t>(i.src(r));
     for (unsigned l = 0; l < warpSize; ++l)
-      a[8 * (r % 2) + l / 4][4 * (r / 2) + l % 4] = decodeTF32(from[l]);
+      a[8 * (r % 2) + l / 4][4 * (r / 2) + l % 4] =
+          std::bit_cast<float>(from[l] & tf32Bits);
   }
   for (unsigned r = 0; r < mma.regsB; ++r) {
     const uint32_t *from = e.row<uint32_t>(i.src(mma.regsA + r));
     for (unsigned l = 0; l < warpSize; ++l)
-      b[4 * r + l % 4][l / 4] = decodeTF32(from[l]);
+      b[4 * r + l % 4][l / 4] = std::bit_cast<float>(from[l] & tf32Bits);
   }
   if (mma.isSparse && !expandSparse(e, i, mma, a))
     return Status::Fault;
@@ -279,8 +275,6 @@ Status execFloatMma(Exec &e, const Inst &i) {
   gatherAB<float>(e, i, mma, a, b, [](Type type, uint64_t bits) {
     return float(decodeFloat(type, bits));
   });
-  if (mma.isSparse && !expandSparse(e, i, mma, a))
-    return Status::Fault;
   unsigned first = mma.regsA + mma.regsB, m = mma.shape.m;
   if (mma.d == Type::F32)
     gatherC<float>(e, i, first, m, c);

@@ -41,8 +41,8 @@ func.func @gpu_schedule_stages(%q: tensor<1x4x3x8xf16>, %k: tensor<1x2x5x8xf16>)
 // -----
 
 func.func @gpu_schedule_registers(%q: tensor<1x4x3x8xf16>, %k: tensor<1x2x5x8xf16>) {
-  // expected-error @below {{schedule's max_registers is -1, expected at least 0}}
-  %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 16, kv_tile = 64, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = -1>) : (tensor<1x4x3x8xf16>, tensor<1x2x5x8xf16>, tensor<1x2x5x8xf16>) -> tensor<1x4x3x8xf16>
+  // expected-error @below {{schedule's max_registers is 65537, expected 0 to 65536}}
+  %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 16, kv_tile = 64, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 65537>) : (tensor<1x4x3x8xf16>, tensor<1x2x5x8xf16>, tensor<1x2x5x8xf16>) -> tensor<1x4x3x8xf16>
   return
 }
 

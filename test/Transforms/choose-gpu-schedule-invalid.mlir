@@ -3,6 +3,7 @@
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=tile=64" 2>&1 | FileCheck %s --check-prefix=FIELD
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=kv_splits=9223372036854775807" 2>&1 | FileCheck %s --check-prefix=HUGE
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=stages=none" 2>&1 | FileCheck %s --check-prefix=NUMBER
+// RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=max_registers=-1" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=warps=3" 2>&1 | FileCheck %s --check-prefix=POWER
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=query_in_registers=1" 2>&1 | FileCheck %s --check-prefix=BOOL
 // RUN: not attn-opt %s --attn-choose-gpu-schedule="schedule=stages=2,stages=2" 2>&1 | FileCheck %s --check-prefix=TWICE
@@ -10,6 +11,7 @@
 // FIELD: error: schedule 'tile=64': expected print or one of query_tile=, kv_tile=, warps=, stages=, kv_splits=, query_in_registers=, max_registers=
 // HUGE: error: schedule 'kv_splits=9223372036854775807': expected 1 to 65536
 // NUMBER: error: schedule 'stages=none': expected 1 to 65536
+// NEGATIVE: error: schedule 'max_registers=-1': expected 0 to 65536
 // POWER: error: schedule 'warps=3': expected a power of two
 // BOOL: error: schedule 'query_in_registers=1': expected true or false
 // TWICE: error: schedule 'stages=2': stages is given twice
@@ -117,16 +119,32 @@ func.func @registers(%q: tensor<1x1x512x128xf16>) -> tensor<1x1x512x128xf16> {
 // -----
 
 func.func @max_registers(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
-  // expected-error @below {{'attn.sdpa' op has a GPU schedule with max_registers = 256, sm_86 has at most 255}}
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule with max_registers = 256, sm_86 has at most 255 for each of 32 threads}}
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 256>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
   return %o : tensor<1x1x512x64xf16>
 }
 
 // -----
 
-func.func @few_registers(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
-  // expected-error @below {{'attn.sdpa' op has a GPU schedule with max_registers = 40 whose tiles alone take 56 registers a thread}}
+func.func @max_registers_of_many(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule with max_registers = 136, sm_86 has at most 128 for each of 512 threads}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 256, kv_tile = 64, warps = 16, stages = 1, kv_splits = 1, query_in_registers = false, max_registers = 136>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
+  return %o : tensor<1x1x512x64xf16>
+}
+
+// -----
+
+func.func @few_registers_for_tiles(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
+  // expected-error @below {{'attn.sdpa' op has a GPU schedule that takes 56 registers a thread for its tiles alone, its max_registers is 40; max_registers = 0 fits}}
   %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 40>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
+  return %o : tensor<1x1x512x64xf16>
+}
+
+// -----
+
+func.func @few_registers(%q: tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16> {
+  // expected-warning @below {{'attn.sdpa' op has a GPU schedule that takes about 104 registers a thread, its max_registers is 64: others will go through local memory; max_registers = 0 fits}}
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 64>) : (tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>, tensor<1x1x512x64xf16>) -> tensor<1x1x512x64xf16>
   return %o : tensor<1x1x512x64xf16>
 }
 

@@ -109,8 +109,8 @@ def Attn_GPUScheduleAttr : AttrDef<Attn_Dialect, "GPUSchedule"> {
     - `max_registers`: the registers that the assembler may give a thread,
       `.maxnreg` of PTX; 0, or nothing, leaves their number to the assembler.
 
-    Each other number is at least 1 and at most 65536; `query_tile`, `kv_tile`
-    and `warps` are powers of two.
+    Numbers are at most 65536, and but for `max_registers` at least 1;
+    `query_tile`, `kv_tile` and `warps` are powers of two.
 
     Example: `#attn.gpu_schedule<query_tile = 128, kv_tile = 64, warps = 4,
     stages = 2, kv_splits = 1, query_in_registers = true>`

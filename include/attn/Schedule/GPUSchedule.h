@@ -25,6 +25,8 @@ struct GPUScheduleCost {
   /// Registers of a thread: of the tiles that it holds at a time alone, and
   /// with what addresses and all else take, by estimate.
   int64_t tileRegisters, registers;
+  /// What the assembler can bring a thread to at best.
+  int64_t leastRegisters;
   /// Registers that tensors read at every score would take beyond what a thread
   /// has: their elements and addresses go through local memory.
   int64_t spilledRegisters = 0;
@@ -72,18 +74,21 @@ std::optional<int64_t> countWorkgroups(SDPAOp op, GPUScheduleAttr schedule);
 GPUScheduleCost estimateSchedule(SDPAOp op, GPUScheduleAttr schedule,
                                  const GPUTarget &target);
 
-/// Registers that a thread of a schedule may have: those that the chip gives a
-/// thread, or its part of a multiprocessor's.
+/// Registers that a chip has for each thread of a schedule's workgroup.
+int64_t getThreadRegisters(GPUScheduleAttr schedule, const GPUTarget &target);
+
+/// Those of them that the schedule's `max_registers` leaves.
 int64_t getMostRegisters(GPUScheduleAttr schedule, const GPUTarget &target);
 
-/// The schedule with leave for the assembler to give a thread of f32 all
-/// registers, where a multiprocessor has them for one workgroup, and ptxas
-/// (13.0) would spill some to make room for a second.
+/// Lets the assembler give a thread of f32 all registers where a multiprocessor
+/// has them for one workgroup, and ptxas (13.0) might spill some to make room
+/// for a second.
 GPUScheduleAttr allowAllRegisters(SDPAOp op,
                                   const GPUScheduleCandidate &candidate,
                                   const GPUTarget &target);
 
-/// Whether a chip holds what a schedule asks for.
+/// Whether a chip, and the schedule's `max_registers`, hold what a schedule
+/// asks for.
 bool fits(GPUScheduleAttr schedule, const GPUScheduleCost &cost,
           const GPUTarget &target);
 

@@ -9,6 +9,7 @@
 #include "attn/CodeGen/GPU/Passes.h"
 #include "attn/CodeGen/Kernel.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -26,30 +27,27 @@ using namespace mlir::attn;
 namespace {
 struct AttnGPUOutline : attn::impl::AttnGPUOutlineBase<AttnGPUOutline> {
   void runOnOperation() override {
-    // Upstream's pass drops what it does not know of a launch. Each becomes a
-    // call in its place, so that their order tells which is which.
-    SmallVector<Attribute> marks;
-    getOperation()->walk([&](gpu::LaunchOp launch) {
-      marks.push_back(launch->getAttr(kKernelAttr));
+    // Upstream's pass drops what it does not know of a launch, but keeps the
+    // operations in it: one of them carries the mark.
+    getOperation()->walk([](gpu::LaunchOp launch) {
+      Attribute mark = launch->getAttr(kKernelAttr);
+      if (!mark)
+        return;
+      auto b = OpBuilder::atBlockBegin(&launch.getBody().front());
+      arith::ConstantIndexOp::create(b, launch.getLoc(), 0)
+          ->setDiscardableAttr(kKernelAttr, mark);
     });
-    SmallVector<gpu::LaunchFuncOp> earlier;
-    getOperation()->walk(
-        [&](gpu::LaunchFuncOp call) { earlier.push_back(call); });
-
     OpPassManager outlining(ModuleOp::getOperationName());
     outlining.addPass(createGpuKernelOutliningPass());
     if (failed(runPipeline(outlining, getOperation())))
       return signalPassFailure();
-
-    SymbolTableCollection symbols;
-    auto mark = marks.begin();
-    getOperation()->walk([&](gpu::LaunchFuncOp call) {
-      if (llvm::is_contained(earlier, call))
+    getOperation()->walk([](arith::ConstantOp carrier) {
+      Attribute mark = carrier->getDiscardableAttr(kKernelAttr);
+      if (!mark)
         return;
-      auto kernel = symbols.lookupNearestSymbolFrom<gpu::GPUFuncOp>(
-          call, call.getKernelAttr());
-      if (Attribute attr = *mark++)
-        kernel->setAttr(kKernelAttr, attr);
+      if (auto kernel = dyn_cast<gpu::GPUFuncOp>(carrier->getParentOp()))
+        kernel->setDiscardableAttr(kKernelAttr, mark);
+      carrier.erase();
     });
   }
 };

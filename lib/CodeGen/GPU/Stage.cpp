@@ -96,20 +96,21 @@ static Value skipShapeCasts(Value value) {
   return value;
 }
 
+static bool isSecondOperandOfProduct(OpOperand &use) {
+  auto product = dyn_cast<vector::ContractionOp>(use.getOwner());
+  return product && &product.getRhsMutable() == &use;
+}
+
 /// Where one tensor is queries and keys or values as well, a tile that is read
 /// once for both is read for each: they go different ways.
 static void separateReads(ArrayRef<vector::ContractionOp> products) {
-  llvm::SmallDenseMap<Value, Value> streamed;
+  llvm::SmallDenseMap<Value, Value> separated;
   for (vector::ContractionOp product : products) {
     Value tile = product.getRhs();
     auto read = tile.getDefiningOp<vector::TransferReadOp>();
-    auto isStreamed = [](OpOperand &use) {
-      auto product = dyn_cast<vector::ContractionOp>(use.getOwner());
-      return product && &product.getRhsMutable() == &use;
-    };
-    if (!read || llvm::all_of(tile.getUses(), isStreamed))
+    if (!read || llvm::all_of(tile.getUses(), isSecondOperandOfProduct))
       continue;
-    Value &own = streamed[tile];
+    Value &own = separated[tile];
     if (!own)
       own = OpBuilder(product).clone(*read)->getResult(0);
     product.getRhsMutable().assign(own);

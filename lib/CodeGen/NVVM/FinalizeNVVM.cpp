@@ -33,7 +33,8 @@ static void requireBlockSize(LLVM::LLVMFuncOp function) {
 static void limitRegisters(LLVM::LLVMFuncOp function) {
   auto schedule = dyn_cast_if_present<attn::GPUScheduleAttr>(
       function->removeAttr(attn::kKernelAttr));
-  if (schedule && schedule.getMaxRegisters() > 0)
+  if (schedule && schedule.getMaxRegisters() > 0 &&
+      function->hasAttr(NVVMDialect::getKernelFuncAttrName()))
     function->setAttr(NVVMDialect::getMaxnregAttrName(),
                       Builder(function.getContext())
                           .getI32IntegerAttr(schedule.getMaxRegisters()));

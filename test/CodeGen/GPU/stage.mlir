@@ -76,3 +76,18 @@ func.func @single_step(%q: tensor<1x1x16x16xf16>, %k: tensor<1x1x16x16xf16>, %v:
   %o = attn.sdpa query(%q) key(%k) value(%v) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x16x16xf16>, tensor<1x1x16x16xf16>, tensor<1x1x16x16xf16>) -> tensor<1x1x16x16xf16>
   return %o : tensor<1x1x16x16xf16>
 }
+
+// One tile is queries, keys and values: it is read as queries, and copied for
+// the products.
+// CHECK-LABEL: func @one_tensor
+// CHECK: %[[Q:.*]] = vector.transfer_read %{{.*}} : memref<16x16xf16
+// CHECK: attn.async_copy
+// CHECK: vector.transfer_write %[[Q]], %{{.*}}#gpu.address_space<workgroup>>
+// CHECK: nvvm.cp.async.wait.group 0
+// CHECK: %[[K:.*]] = vector.transfer_read %{{.*}}#gpu.address_space<workgroup>>
+// CHECK: vector.contract {{.*}}, %[[K]],
+// CHECK: vector.contract {{.*}}, %[[K]],
+func.func @one_tensor(%q: tensor<1x1x16x16xf16>) -> tensor<1x1x16x16xf16> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) gpu_schedule(<query_tile = 16, kv_tile = 16, warps = 1, stages = 2, kv_splits = 1, query_in_registers = true>) : (tensor<1x1x16x16xf16>, tensor<1x1x16x16xf16>, tensor<1x1x16x16xf16>) -> tensor<1x1x16x16xf16>
+  return %o : tensor<1x1x16x16xf16>
+}

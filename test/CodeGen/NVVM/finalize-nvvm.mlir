@@ -26,6 +26,11 @@ llvm.func @unlimited() attributes {gpu.kernel, nvvm.kernel, attn.kernel = #attn.
   llvm.return
 }
 
+// CHECK: llvm.func @function() {
+llvm.func @function() attributes {attn.kernel = #attn.gpu_schedule<query_tile = 32, kv_tile = 16, warps = 2, stages = 2, kv_splits = 1, query_in_registers = true, max_registers = 200>} {
+  llvm.return
+}
+
 // CHECK: llvm.func @any_size() attributes {gpu.kernel, nvvm.kernel}
 llvm.func @any_size() attributes {gpu.kernel, nvvm.kernel} {
   llvm.return

@@ -118,8 +118,14 @@ def AttnGPUOutline : Pass<"attn-gpu-outline", "ModuleOp"> {
     Runs upstream's `gpu-kernel-outlining`, and hands the `attn.kernel` schedule
     of a `gpu.launch` on to the `gpu.func` that is made of it, where later passes
     read what the schedule says to the assembler (`attn-finalize-nvvm`).
+
+    | before | after |
+    |---|---|
+    | `gpu.launch ... {attn.kernel = #schedule}` | `gpu.launch_func @f::@f ...`, `gpu.func @f(...) kernel attributes {attn.kernel = #schedule}` |
+
+    A launch that upstream's pass leaves, outside of any function, stays.
   }];
-  let dependentDialects = ["cf::ControlFlowDialect", "DLTIDialect",
+  let dependentDialects = ["arith::ArithDialect", "cf::ControlFlowDialect", "DLTIDialect",
     "gpu::GPUDialect"];
 }
 
