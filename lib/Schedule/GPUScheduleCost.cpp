@@ -69,7 +69,8 @@ static constexpr int64_t kMatrixBytes = 512;
 
 /// Registers that reads of tensors at every score take of each fragment, beside
 /// those that a head's scores share.
-static int64_t estimateTensorRegisters(SDPAOp op, bool isTF32, bool isSplit) {
+static int64_t estimateTensorRegisters(SDPAOp op, bool isTF32, bool isSplit,
+                                       const GPUTarget &target) {
   int64_t reads = op.getBias() ? 1 : 0, others = 0;
   for (Region *region : {&op.getScore(), &op.getMask()})
     region->walk([&](Operation *inner) {
@@ -86,7 +87,8 @@ static int64_t estimateTensorRegisters(SDPAOp op, bool isTF32, bool isSplit) {
   int64_t perRead = isSplit  ? kSplitTensorRegisters
                     : isTF32 ? kTF32TensorRegisters
                              : kTensorRegisters;
-  int64_t perMask = isTF32 ? kTF32MaskRegisters : kMaskRegisters;
+  int64_t perMask =
+      isTF32 ? kTF32MaskRegisters : kMaskRegisters + target.spareMaskRegisters;
   return reads * perRead + (op.getKeep() ? perMask : 0) + others;
 }
 
@@ -183,6 +185,8 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
                    (isTF32             ? kTF32Registers
                     : element.isBF16() ? kBF16Registers
                                        : 0);
+  if (!isTF32)
+    cost.registers += target.spareRegisters;
   if (ShapedType::isDynamic(op.getStaticQuerySeqlen()) ||
       ShapedType::isDynamic(op.getStaticKVSeqlen()))
     cost.registers += kDynamicRegisters;
@@ -193,7 +197,8 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   int64_t sums = op.getLse() ? fragments * kSumRegisters : 0;
   cost.registers += sums;
   cost.leastRegisters = cost.tileRegisters + kLeastOtherRegisters + sums;
-  if (int64_t perFragment = estimateTensorRegisters(op, isTF32, isSplit)) {
+  if (int64_t perFragment =
+          estimateTensorRegisters(op, isTF32, isSplit, target)) {
     // What a thread cannot hold of them it reads again.
     int64_t wanted = cost.registers + fragments * perFragment;
     int64_t most = getMostRegisters(schedule, target);

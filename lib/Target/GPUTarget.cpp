@@ -21,8 +21,8 @@ static const GPUTarget kTargets[] = {
     {"sm_86", 99 * KiB, 100 * KiB, KiB, 48, 82, 32, "+ptx80"},
     {"sm_87", 163 * KiB, 164 * KiB, KiB, 48, 16, 8, "+ptx80"},
     {"sm_89", 99 * KiB, 100 * KiB, KiB, 48, 128, 32, "+ptx80"},
-    {"sm_90", 227 * KiB, 228 * KiB, KiB, 64, 132, 6, "+ptx80"},
-    {"sm_90a", 227 * KiB, 228 * KiB, KiB, 64, 132, 6, "+ptx80"},
+    {"sm_90", 227 * KiB, 228 * KiB, KiB, 64, 132, 6, "+ptx80", 6, 28},
+    {"sm_90a", 227 * KiB, 228 * KiB, KiB, 64, 132, 6, "+ptx80", 6, 28},
     {"sm_120", 99 * KiB, 100 * KiB, KiB, 48, 170, 32, "+ptx87"},
     {"sm_120a", 99 * KiB, 100 * KiB, KiB, 48, 170, 32, "+ptx87"},
 };
