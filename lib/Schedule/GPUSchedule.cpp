@@ -48,9 +48,11 @@ int64_t mlir::attn::getRowsPerQuery(SDPAOp op) {
 }
 
 int64_t mlir::attn::getThreadRegisters(GPUScheduleAttr schedule,
-                                       const GPUTarget &target) {
+                                       const GPUTarget &target,
+                                       int64_t workgroups) {
   // Registers are given out in eights.
-  int64_t part = target.registers / (schedule.getWarps() * target.warpSize);
+  int64_t part =
+      target.registers / (workgroups * schedule.getWarps() * target.warpSize);
   return std::min(target.registersPerThread, part / 8 * 8);
 }
 
@@ -211,7 +213,7 @@ mlir::attn::chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
       return;
     GPUScheduleCandidate candidate = evaluateSchedule(op, schedule, target);
     if (!options.maxRegisters)
-      candidate.schedule = allowAllRegisters(op, candidate, target);
+      candidate.schedule = allowRegisters(op, candidate, target);
     if (fits(candidate.schedule, candidate.cost, target))
       fitting.push_back(candidate);
     else if (!choice.unfit || isCheaper(candidate, *choice.unfit))

@@ -184,9 +184,7 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   cost.registers = kOtherRegisters + cost.tileRegisters +
                    (isTF32             ? kTF32Registers
                     : element.isBF16() ? kBF16Registers
-                                       : 0);
-  if (!isTF32)
-    cost.registers += target.spareRegisters;
+                                       : target.spareF16Registers);
   if (ShapedType::isDynamic(op.getStaticQuerySeqlen()) ||
       ShapedType::isDynamic(op.getStaticKVSeqlen()))
     cost.registers += kDynamicRegisters;
@@ -194,9 +192,8 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
     cost.registers += kVariantRegisters;
   if (op.getAlibi())
     cost.registers += kVariantRegisters;
-  int64_t sums = op.getLse() ? fragments * kSumRegisters : 0;
-  cost.registers += sums;
-  cost.leastRegisters = cost.tileRegisters + kLeastOtherRegisters + sums;
+  if (op.getLse())
+    cost.registers += fragments * kSumRegisters;
   if (int64_t perFragment =
           estimateTensorRegisters(op, isTF32, isSplit, target)) {
     // What a thread cannot hold of them it reads again.
@@ -270,18 +267,21 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
 }
 
 GPUScheduleAttr
-mlir::attn::allowAllRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
-                              const GPUTarget &target) {
+mlir::attn::allowRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
+                           const GPUTarget &target) {
   GPUScheduleAttr schedule = candidate.schedule;
   const GPUScheduleCost &cost = candidate.cost;
-  if (!op.getQuery().getType().getElementType().isF32() ||
-      cost.bound != ResidencyBound::Registers || cost.residentBlocks != 1)
+  int64_t blocks = cost.residentBlocks;
+  if (!op.getQuery().getType().getElementType().isF32() || blocks == 0 ||
+      cost.bound != ResidencyBound::Registers)
     return schedule;
-  int64_t halved =
-      target.registers / (2 * schedule.getWarps() * target.warpSize);
-  if (cost.leastRegisters > halved)
+  int64_t least = cost.tileRegisters + kLeastOtherRegisters;
+  // With all 255 ptxas reads so far ahead that the sums of rows are too many.
+  if (blocks == 1 && op.getLse())
+    least += kSumRegisters;
+  if (least > getThreadRegisters(schedule, target, blocks + 1))
     return schedule;
   GPUScheduleOptions options;
-  options.maxRegisters = getThreadRegisters(schedule, target);
+  options.maxRegisters = getThreadRegisters(schedule, target, blocks);
   return options.apply(schedule);
 }

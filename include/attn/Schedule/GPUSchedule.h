@@ -25,8 +25,6 @@ struct GPUScheduleCost {
   /// Registers of a thread: of the tiles that it holds at a time alone, and
   /// with what addresses and all else take, by estimate.
   int64_t tileRegisters, registers;
-  /// What the assembler can bring a thread to at best.
-  int64_t leastRegisters;
   /// Registers that tensors read at every score would take beyond what a thread
   /// has: their elements and addresses go through local memory.
   int64_t spilledRegisters = 0;
@@ -74,18 +72,19 @@ std::optional<int64_t> countWorkgroups(SDPAOp op, GPUScheduleAttr schedule);
 GPUScheduleCost estimateSchedule(SDPAOp op, GPUScheduleAttr schedule,
                                  const GPUTarget &target);
 
-/// Registers that a chip has for each thread of a schedule's workgroup.
-int64_t getThreadRegisters(GPUScheduleAttr schedule, const GPUTarget &target);
+/// Registers that a chip has for each thread, where a multiprocessor holds so
+/// many workgroups of a schedule.
+int64_t getThreadRegisters(GPUScheduleAttr schedule, const GPUTarget &target,
+                           int64_t workgroups = 1);
 
 /// Those of them that the schedule's `max_registers` leaves.
 int64_t getMostRegisters(GPUScheduleAttr schedule, const GPUTarget &target);
 
-/// Lets the assembler give a thread of f32 all registers where a multiprocessor
-/// has them for one workgroup, and ptxas (13.0) might spill some to make room
-/// for a second.
-GPUScheduleAttr allowAllRegisters(SDPAOp op,
-                                  const GPUScheduleCandidate &candidate,
-                                  const GPUTarget &target);
+/// Lets the assembler give a thread of f32 all registers of its part where they
+/// bound the workgroups of a multiprocessor, and ptxas (13.0) might spill some
+/// to make room for one more.
+GPUScheduleAttr allowRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
+                               const GPUTarget &target);
 
 /// Whether a chip, and the schedule's `max_registers`, hold what a schedule
 /// asks for.

@@ -40,8 +40,8 @@ struct GPUTarget {
   /// LLVM's name of the oldest PTX version that has what kernels use.
   llvm::StringRef ptxFeature;
   /// Registers that ptxas (13.0) takes on the chip beside those that it takes
-  /// on sm_80: of any kernel with 16-bit elements, and for a mask.
-  int64_t spareRegisters = 0, spareMaskRegisters = 0;
+  /// on sm_80: for a kernel of f16, and for a mask on 16-bit elements.
+  int64_t spareF16Registers = 0, spareMaskRegisters = 0;
 
   /// 32-bit registers of a multiprocessor, and the most that a thread has.
   int64_t registers = 65536, registersPerThread = 255;
