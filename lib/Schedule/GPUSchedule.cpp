@@ -212,8 +212,11 @@ mlir::attn::chooseGPUSchedule(SDPAOp op, const GPUTarget &target,
     if (!isSensible(op, schedule, target, options))
       return;
     GPUScheduleCandidate candidate = evaluateSchedule(op, schedule, target);
-    if (!options.maxRegisters)
-      candidate.schedule = allowRegisters(op, candidate, target);
+    if (!options.maxRegisters) {
+      GPUScheduleOptions registers;
+      registers.maxRegisters = chooseMaxRegisters(op, candidate, target);
+      candidate.schedule = registers.apply(schedule);
+    }
     if (fits(candidate.schedule, candidate.cost, target))
       fitting.push_back(candidate);
     else if (!choice.unfit || isCheaper(candidate, *choice.unfit))

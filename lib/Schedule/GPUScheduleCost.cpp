@@ -88,7 +88,7 @@ static int64_t estimateTensorRegisters(SDPAOp op, bool isTF32, bool isSplit,
                     : isTF32 ? kTF32TensorRegisters
                              : kTensorRegisters;
   int64_t perMask =
-      isTF32 ? kTF32MaskRegisters : kMaskRegisters + target.spareMaskRegisters;
+      isTF32 ? kTF32MaskRegisters : kMaskRegisters + target.extraMaskRegisters;
   return reads * perRead + (op.getKeep() ? perMask : 0) + others;
 }
 
@@ -184,7 +184,7 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   cost.registers = kOtherRegisters + cost.tileRegisters +
                    (isTF32             ? kTF32Registers
                     : element.isBF16() ? kBF16Registers
-                                       : target.spareF16Registers);
+                                       : target.extraF16Registers);
   if (ShapedType::isDynamic(op.getStaticQuerySeqlen()) ||
       ShapedType::isDynamic(op.getStaticKVSeqlen()))
     cost.registers += kDynamicRegisters;
@@ -266,22 +266,20 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   return cost;
 }
 
-GPUScheduleAttr
-mlir::attn::allowRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
-                           const GPUTarget &target) {
-  GPUScheduleAttr schedule = candidate.schedule;
+int64_t mlir::attn::chooseMaxRegisters(SDPAOp op,
+                                       const GPUScheduleCandidate &candidate,
+                                       const GPUTarget &target) {
   const GPUScheduleCost &cost = candidate.cost;
   int64_t blocks = cost.residentBlocks;
   if (!op.getQuery().getType().getElementType().isF32() || blocks == 0 ||
       cost.bound != ResidencyBound::Registers)
-    return schedule;
+    return 0;
   int64_t least = cost.tileRegisters + kLeastOtherRegisters;
   // With all 255 ptxas reads so far ahead that the sums of rows are too many.
   if (blocks == 1 && op.getLse())
     least += kSumRegisters;
-  if (least > getThreadRegisters(schedule, target, blocks + 1))
-    return schedule;
-  GPUScheduleOptions options;
-  options.maxRegisters = getThreadRegisters(schedule, target, blocks);
-  return options.apply(schedule);
+  bool mayTryOneMore =
+      least <= getThreadRegisters(candidate.schedule, target, blocks + 1);
+  return mayTryOneMore ? getThreadRegisters(candidate.schedule, target, blocks)
+                       : 0;
 }

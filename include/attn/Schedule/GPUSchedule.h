@@ -80,11 +80,11 @@ int64_t getThreadRegisters(GPUScheduleAttr schedule, const GPUTarget &target,
 /// Those of them that the schedule's `max_registers` leaves.
 int64_t getMostRegisters(GPUScheduleAttr schedule, const GPUTarget &target);
 
-/// Lets the assembler give a thread of f32 all registers of its part where they
+/// A schedule's `max_registers`: all that a thread of f32 has where registers
 /// bound the workgroups of a multiprocessor, and ptxas (13.0) might spill some
-/// to make room for one more.
-GPUScheduleAttr allowRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
-                               const GPUTarget &target);
+/// to make room for one more; otherwise 0, for the assembler to choose.
+int64_t chooseMaxRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
+                           const GPUTarget &target);
 
 /// Whether a chip, and the schedule's `max_registers`, hold what a schedule
 /// asks for.

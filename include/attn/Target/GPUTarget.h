@@ -41,7 +41,7 @@ struct GPUTarget {
   llvm::StringRef ptxFeature;
   /// Registers that ptxas (13.0) takes on the chip beside those that it takes
   /// on sm_80: for a kernel of f16, and for a mask on 16-bit elements.
-  int64_t spareF16Registers = 0, spareMaskRegisters = 0;
+  int64_t extraF16Registers = 0, extraMaskRegisters = 0;
 
   /// 32-bit registers of a multiprocessor, and the most that a thread has.
   int64_t registers = 65536, registersPerThread = 255;
