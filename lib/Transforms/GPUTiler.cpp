@@ -152,11 +152,17 @@ Value GPUTiler::product(Value lhs, Value rhs, bool isTransposed, Value acc) {
 ScorePosition GPUTiler::positionOf(OpBuilder &nested, Value row, Value key) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(nested.getInsertionBlock(), nested.getInsertionPoint());
-  Value head = toIndex(affine(d(0) + d(1) % pack, {firstHead, row}));
+  // As a row is not negative, these are simpler than affine's % and floordiv.
+  Value queryInTile = row, head = toIndex(firstHead);
+  if (pack > 1) {
+    Value headInTile = arith::RemUIOp::create(b, loc, row, index(pack));
+    queryInTile = arith::DivUIOp::create(b, loc, row, index(pack));
+    head = toIndex(affine(d(0) + d(1), {firstHead, headInTile}));
+  }
   if (pack != groupSize)
     head = arith::MinSIOp::create(
         b, loc, head, toIndex(affine(d(0) + groupSize - 1, {firstHead})));
-  Value query = toIndex(affine(d(0) + d(1).floorDiv(pack), {firstQuery, row}));
+  Value query = toIndex(affine(d(0) + d(1), {firstQuery, queryInTile}));
   OpFoldResult last = affine(d(0) + d(1) - 1, {firstQuery, queryCount});
   return {toIndex(batch), head, query, key,
           arith::MinSIOp::create(b, loc, query, toIndex(last))};

@@ -52,6 +52,9 @@ func.func @full(%q: tensor<2x4x512x64xf16>, %k: tensor<2x4x512x64xf16>, %v: tens
 // CHECK-NEXT:  scf.yield %[[S]]
 // CHECK-NEXT: } else {
 // CHECK-NEXT:  attn.map %[[S]]
+// CHECK-NEXT:  ^bb0(%{{.*}}: f32, %[[ROW:.*]]: index, %{{.*}}: index):
+// CHECK:         %[[QUERY_IN_TILE:.*]] = arith.divui %[[ROW]], %c4 : index
+// CHECK:         affine.apply #{{.*}}(%[[QUERY_IN_TILE]], %{{.*}})
 // CHECK:         arith.cmpi sle
 // CHECK:         arith.select
 func.func @grouped_causal(%q: tensor<1x6x100x16xf16>, %k: tensor<1x2x100x16xf16>, %v: tensor<1x2x100x16xf16>) -> tensor<1x6x100x16xf16> {

@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // The registers of a thread lie at positions that differ by constants. Where a
-// map's body adds positions up, what the thread decides is computed once for
-// all registers, and the constants meet in a compare's other operand.
+// map's body adds positions up, or divides one by what divides its registers'
+// distances, what the thread decides is computed once for all registers, and
+// the constants meet in a compare's other operand.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,6 +53,7 @@ private:
   void materialize(Value value);
   bool cloneCast(Operation *nested);
   bool cloneSum(Operation *nested);
+  bool cloneDivision(Operation *nested);
   bool cloneCompare(arith::CmpIOp compare);
   void clone(Operation *nested);
 
@@ -129,6 +131,35 @@ bool MapCloner::cloneSum(Operation *nested) {
   return true;
 }
 
+/// `(x + c d) / d` is `x / d + c`, and `(x + c d) % d` is `x % d`.
+bool MapCloner::cloneDivision(Operation *nested) {
+  APInt divisor;
+  if (!isa<arith::DivUIOp, arith::RemUIOp>(nested) ||
+      !nested->getResult(0).getType().isInteger(32) ||
+      !matchPattern(nested->getOperand(1), m_ConstantInt(&divisor)) ||
+      !divisor.isStrictlyPositive())
+    return false;
+  // A position in the tile, whose parts are no less than 0.
+  Value position = nested->getOperand(0);
+  if (auto cast = position.getDefiningOp();
+      isa_and_nonnull<arith::IndexCastOp, arith::IndexCastUIOp>(cast))
+    position = cast->getOperand(0);
+  auto known = sums.find(nested->getOperand(0));
+  if (!isa<BlockArgument>(position) || known == sums.end() ||
+      known->second.constant % divisor.getSExtValue() != 0)
+    return false;
+  auto [thread, move] = known->second;
+  Value &result = shared[{nested, thread, Value()}];
+  if (!result) {
+    IRMapping operands;
+    operands.map(nested->getOperand(0), thread);
+    result = b.clone(*nested, operands)->getResult(0);
+  }
+  sums[nested->getResult(0)] = {
+      result, isa<arith::DivUIOp>(nested) ? move / divisor.getSExtValue() : 0};
+  return true;
+}
+
 /// `x + c` compared with a number is `x` compared with another.
 bool MapCloner::cloneCompare(arith::CmpIOp compare) {
   APInt number;
@@ -162,7 +193,7 @@ Value MapCloner::run() {
   Block &body = op.getBody().front();
   for (Operation &nested : body.without_terminator()) {
     auto compare = dyn_cast<arith::CmpIOp>(nested);
-    if (!cloneCast(&nested) && !cloneSum(&nested) &&
+    if (!cloneCast(&nested) && !cloneSum(&nested) && !cloneDivision(&nested) &&
         !(compare && cloneCompare(compare)))
       clone(&nested);
   }

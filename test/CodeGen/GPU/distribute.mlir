@@ -59,6 +59,65 @@ func.func @tile(%m: memref<16x128xf16>, %o: memref<16xf32>, %limit: index) {
   return
 }
 
+// A thread has rows r and r + 8: what divides 8 divides once for both. What
+// does not, or divides a sum, divides for each.
+// CHECK-LABEL: func @divisions
+// CHECK:     %[[ROW:.*]] = arith.shrui %{{.*}}, %c2_i32{{[_0-9]*}} : i32
+// CHECK:     nvvm.mma.sync
+// CHECK:     %[[FOURTH:.*]] = arith.divui %[[ROW]], %c4_i32{{[_0-9]*}} : i32
+// CHECK:     %[[REST:.*]] = arith.remui %[[ROW]], %c4_i32{{[_0-9]*}} : i32
+// CHECK:     %[[SIXTEENTH:.*]] = arith.divui %[[ROW]], %c16_i32{{[_0-9]*}} : i32
+// CHECK:     %[[SUM:.*]] = arith.addi %[[ROW]], %{{.*}} : i32
+// CHECK:     arith.divui %[[SUM]], %c4_i32{{[_0-9]*}} : i32
+// CHECK:     arith.cmpi sle, %[[FOURTH]], %c1_i32{{[_0-9]*}} : i32
+// CHECK-NOT: arith.remui
+// CHECK:     %[[NEXT:.*]] = arith.addi %[[ROW]], %c8_i32{{[_0-9]*}} overflow<nsw> : i32
+// CHECK-NOT: arith.remui
+// CHECK:     arith.divui %[[NEXT]], %c16_i32{{[_0-9]*}} : i32
+// CHECK-NOT: arith.remui
+// CHECK:     %[[NEXT_SUM:.*]] = arith.addi %[[SUM]], %c8_i32{{[_0-9]*}} overflow<nsw> : i32
+// CHECK:     arith.divui %[[NEXT_SUM]], %c4_i32{{[_0-9]*}} : i32
+// CHECK:     arith.cmpi sle, %[[FOURTH]], %c-1_i32{{[_0-9]*}} : i32
+// CHECK-NOT: arith.remui
+// CHECK:     gpu.terminator
+func.func @divisions(%o: memref<16xf32>, %n: i32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  %one = arith.constant 1 : i32
+  %four = arith.constant 4 : i32
+  %sixteen = arith.constant 16 : i32
+  %p = arith.constant 0.0 : f16
+  %zero = arith.constant dense<0.0> : vector<16x16xf32>
+  %low = arith.constant dense<0xFF800000> : vector<16xf32>
+  gpu.launch blocks(%x, %y, %z) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%bx = %c32, %by = %c1, %bz = %c1) {
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %flat = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<256xf16, #gpu.address_space<workgroup>>
+    %shared = memref.reinterpret_cast %flat to offset: [0], sizes: [1, 16, 16], strides: [256, 16, 1] : memref<256xf16, #gpu.address_space<workgroup>> to memref<1x16x16xf16, strided<[256, 16, 1]>, #gpu.address_space<workgroup>>
+    %q = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x16xf16, strided<[256, 16, 1]>, #gpu.address_space<workgroup>>, vector<16x16xf16>
+    %k = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x16xf16, strided<[256, 16, 1]>, #gpu.address_space<workgroup>>, vector<16x16xf16>
+    %s = vector.contract {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]} %q, %k, %zero : vector<16x16xf16>, vector<16x16xf16> into vector<16x16xf32>
+    %t = attn.map %s : (vector<16x16xf32>) -> vector<16x16xf32> {
+    ^bb0(%e: f32, %row: index, %column: index):
+      %row32 = arith.index_castui %row : index to i32
+      %fourth = arith.divui %row32, %four : i32
+      %rest = arith.remui %row32, %four : i32
+      %sixteenth = arith.divui %row32, %sixteen : i32
+      %sum = arith.addi %row32, %n overflow<nsw> : i32
+      %sumFourth = arith.divui %sum, %four : i32
+      %first = arith.cmpi sle, %fourth, %one : i32
+      %wide = arith.addi %sixteenth, %sumFourth : i32
+      %number = arith.select %first, %rest, %wide : i32
+      %r = arith.uitofp %number : i32 to f32
+      attn.yield %r : f32
+    }
+    %max = vector.multi_reduction <maxnumf>, %t, %low [1] : vector<16x16xf32> to vector<16xf32>
+    vector.transfer_write %max, %o[%c0] {in_bounds = [true]} : vector<16xf32>, memref<16xf32>
+    gpu.terminator
+  } {attn.kernel = #attn.gpu_schedule<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>}
+  return
+}
+
 // Copies of 16 bytes a thread; a row of 36 elements allows 8, and what lies
 // past the end is filled with zeros.
 // CHECK-LABEL: func @copies

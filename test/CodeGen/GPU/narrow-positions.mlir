@@ -95,3 +95,30 @@ func.func @promise(%q: tensor<1x1x?x16xf16>, %k: tensor<1x1x?x16xf16>, %t: tenso
       } : (tensor<1x1x?x16xf16>, tensor<1x1x?x16xf16>, tensor<1x1x?x16xf16>) -> tensor<1x1x?x16xf16>
   return %o : tensor<1x1x?x16xf16>
 }
+
+// The four heads of a query are rows of one tile. Rows that are 8 apart are two
+// queries apart, which compares tell by their numbers as well.
+// CHECK-LABEL: func @packed
+// CHECK:       attn.map
+// CHECK-NEXT:  ^bb0(%{{.*}}: f32, %[[ROW:.*]]: index, %{{.*}}: index):
+// CHECK:         %[[ROW32:.*]] = arith.index_castui %[[ROW]] : index to i32
+// CHECK-NEXT:    arith.divui %[[ROW32]], %c4_i32 : i32
+// THREAD-LABEL: func @packed
+// THREAD:         scf.if
+// THREAD:         arith.divui %{{.*}}, %c4_i32 : i32
+// THREAD-NOT:     arith.divui
+// THREAD:         %[[DIFFERENCE:.*]] = arith.subi {{.*}} : i32
+// THREAD-NEXT:    arith.cmpi sle, %[[DIFFERENCE]], %c0_i32 : i32
+// THREAD-NOT:     arith.subi
+// THREAD:         arith.cmpi sle, %[[DIFFERENCE]], %c-1_i32 : i32
+// THREAD-NOT:     arith.subi
+// THREAD:         arith.cmpi sle, %[[DIFFERENCE]], %c2_i32 : i32
+// THREAD-NOT:     arith.subi
+// THREAD:         arith.cmpi sle, %[[DIFFERENCE]], %c1_i32 : i32
+// THREAD-NOT:     arith.divui
+// THREAD:         scf.yield
+func.func @packed(%q: tensor<1x4x64x16xf16>, %k: tensor<1x1x64x16xf16>, %v: tensor<1x1x64x16xf16>) -> tensor<1x4x64x16xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%v) causal gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>)
+      : (tensor<1x4x64x16xf16>, tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>) -> tensor<1x4x64x16xf16>
+  return %o : tensor<1x4x64x16xf16>
+}
