@@ -36,9 +36,11 @@ static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 10;
 static constexpr int64_t kTF32TensorRegisters = 24, kSplitTensorRegisters = 27;
 /// A mask, whose bytes ptxas reads ahead; and beside products of tf32.
 static constexpr int64_t kMaskRegisters = 20, kTF32MaskRegisters = 34;
-/// More for a tensor with several dimensions of unknown size, and for a
-/// division of positions.
-static constexpr int64_t kOpenTensorRegisters = 14, kDivisionRegisters = 12;
+/// More for a tensor with several dimensions of unknown size, for a division of
+/// positions, and where regions read tensors beside a bias of f16 or bf16:
+/// ptxas has elements of both on their way.
+static constexpr int64_t kOpenTensorRegisters = 14, kDivisionRegisters = 12,
+                         kBesideBiasRegisters = 46;
 
 /// What a thread takes beside its tiles where ptxas does all to save registers.
 static constexpr int64_t kLeastOtherRegisters = 32;
@@ -84,6 +86,8 @@ static int64_t estimateTensorRegisters(SDPAOp op, bool isTF32, bool isSplit,
         others += kDivisionRegisters;
       }
     });
+  if (op.getBias() && reads > 1 && !isTF32)
+    others += kBesideBiasRegisters;
   int64_t perRead = isSplit  ? kSplitTensorRegisters
                     : isTF32 ? kTF32TensorRegisters
                              : kTensorRegisters;
@@ -274,10 +278,12 @@ int64_t mlir::attn::chooseMaxRegisters(SDPAOp op,
   if (!op.getQuery().getType().getElementType().isF32() || blocks == 0 ||
       cost.bound != ResidencyBound::Registers)
     return 0;
-  int64_t least = cost.tileRegisters + kLeastOtherRegisters;
-  // With all 255 ptxas reads so far ahead that the sums of rows are too many.
-  if (blocks == 1 && op.getLse())
-    least += kSumRegisters;
+  // A single workgroup may have all 255, of which ptxas spills some only where
+  // an lse is summed up as well.
+  if (blocks == 1 && !op.getLse())
+    return getThreadRegisters(candidate.schedule, target);
+  int64_t least = cost.tileRegisters + kLeastOtherRegisters +
+                  (blocks == 1 ? kSumRegisters : 0);
   bool mayTryOneMore =
       least <= getThreadRegisters(candidate.schedule, target, blocks + 1);
   return mayTryOneMore ? getThreadRegisters(candidate.schedule, target, blocks)

@@ -126,21 +126,31 @@ func.func @pinned(%q: tensor<1x1x64x64xf16>) -> tensor<1x1x64x64xf16> {
 
 // f32: tiles take twice the shared memory; where tf32 is not enough, splitting
 // the operands takes registers and instructions, of which larger tiles of
-// queries need fewer.
+// queries need fewer. A multiprocessor's only workgroup has all registers.
 // CHECK-LABEL: func @f32
-// CHECK: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, query_in_registers = {{[a-z]+}}>)
-// PRINT: remark: chosen #attn.gpu_schedule<{{.*}}> for sm_89: {{[0-9]+}} of 101376 bytes
+// CHECK: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, max_registers = 255>)
+// PRINT: remark: chosen #attn.gpu_schedule<{{.*}}, max_registers = 255> for sm_89: {{[0-9]+}} of 101376 bytes {{.*}}, 1 x 8 warps a multiprocessor, bounded by registers
 func.func @f32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32>
   return %o : tensor<1x32x4096x128xf32>
 }
 
 // CHECK-LABEL: func @tf32
-// CHECK: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, query_in_registers = {{[a-z]+}}>)
-// PRINT: remark: chosen #attn.gpu_schedule<{{.*}}> for sm_89: {{[0-9]+}} of 101376 bytes
+// CHECK: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, max_registers = 255>)
+// PRINT: remark: chosen #attn.gpu_schedule<{{.*}}, max_registers = 255> for sm_89: {{[0-9]+}} of 101376 bytes {{.*}}, 1 x 8 warps a multiprocessor, bounded by registers
 func.func @tf32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
   %o = attn.sdpa query(%q) key(%q) value(%q) allow_tf32 : (tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32>
   return %o : tensor<1x32x4096x128xf32>
+}
+
+// With the sums of an lse ptxas spills some of all 255, where it has no reason to
+// look for fewer.
+// CHECK-LABEL: func @tf32_lse
+// CHECK: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, query_in_registers = {{[a-z]+}}>)
+// PRINT: remark: chosen #attn.gpu_schedule<{{.*}}, query_in_registers = {{[a-z]+}}> for sm_89: {{.*}}, 1 x 8 warps a multiprocessor, bounded by registers
+func.func @tf32_lse(%q: tensor<1x32x4096x128xf32>) -> (tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>) {
+  %o, %lse = attn.sdpa query(%q) key(%q) value(%q) allow_tf32 : (tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>) -> (tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>)
+  return %o, %lse : tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>
 }
 
 // Small tiles, with which ptxas might try to make room for a second workgroup.
@@ -150,6 +160,28 @@ func.func @tf32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
 func.func @tf32_mask(%q: tensor<1x32x4096x128xf32>, %k: tensor<1x8x4096x128xf32>, %bias: tensor<1x32x4096x4096xf32>, %keep: tensor<1x1x4096x4096xi1>) -> (tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>) {
   %o, %lse = attn.sdpa query(%q) key(%k) value(%k) bias(%bias) keep(%keep) allow_tf32 : (tensor<1x32x4096x128xf32>, tensor<1x8x4096x128xf32>, tensor<1x8x4096x128xf32>, tensor<1x32x4096x4096xf32>, tensor<1x1x4096x4096xi1>) -> (tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>)
   return %o, %lse : tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>
+}
+
+// Elements of a bias and of a region's tensor are on their way at once: their
+// registers are those that queries would stay in.
+// CHECK-LABEL: func @bias_beside_table
+// CHECK: gpu_schedule(<query_tile = 128, {{.*}}, query_in_registers = false>)
+func.func @bias_beside_table(%q: tensor<1x32x?x64xf16>, %k: tensor<1x8x?x64xf16>, %bias: tensor<1x32x?x?xf16>, %t: tensor<32x63xf32>, %documents: tensor<?xi32>) -> (tensor<1x32x?x64xf16>, tensor<1x32x?xf32>) {
+  %o, %lse = attn.sdpa query(%q) key(%k) value(%k) bias(%bias)
+    score(%s, %b, %h, %i, %j) {
+      %c62 = arith.constant 62 : index
+      %at = arith.minui %j, %c62 : index
+      %x = tensor.extract %t[%h, %at] : tensor<32x63xf32>
+      %sum = arith.addf %s, %x : f32
+      attn.yield %sum : f32
+    }
+    mask(%b, %h, %i, %j) {
+      %di = tensor.extract %documents[%i] : tensor<?xi32>
+      %dj = tensor.extract %documents[%j] : tensor<?xi32>
+      %keep = arith.cmpi eq, %di, %dj : i32
+      attn.yield %keep : i1
+    } : (tensor<1x32x?x64xf16>, tensor<1x8x?x64xf16>, tensor<1x8x?x64xf16>, tensor<1x32x?x?xf16>) -> (tensor<1x32x?x64xf16>, tensor<1x32x?xf32>)
+  return %o, %lse : tensor<1x32x?x64xf16>, tensor<1x32x?xf32>
 }
 
 // Where no schedule holds what tensors at every score take of registers, the
