@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The registers of a thread lie at positions that differ by constants. Where a
-// map's body adds positions up, or divides one by what divides its registers'
-// distances, what the thread decides is computed once for all registers, and
+// map's body adds positions up, or divides one by a constant that divides the
+// registers' distances, what the thread decides is computed once for all registers, and
 // the constants meet in a compare's other operand.
 //
 //===----------------------------------------------------------------------===//
@@ -131,7 +131,8 @@ bool MapCloner::cloneSum(Operation *nested) {
   return true;
 }
 
-/// `(x + c d) / d` is `x / d + c`, and `(x + c d) % d` is `x % d`.
+/// `(x + c d) / d` is `x / d + c`, and `(x + c d) % d` is `x % d`, for a position
+/// in the tile, whose parts are no less than 0.
 bool MapCloner::cloneDivision(Operation *nested) {
   APInt divisor;
   if (!isa<arith::DivUIOp, arith::RemUIOp>(nested) ||
@@ -139,7 +140,6 @@ bool MapCloner::cloneDivision(Operation *nested) {
       !matchPattern(nested->getOperand(1), m_ConstantInt(&divisor)) ||
       !divisor.isStrictlyPositive())
     return false;
-  // A position in the tile, whose parts are no less than 0.
   Value position = nested->getOperand(0);
   if (auto cast = position.getDefiningOp();
       isa_and_nonnull<arith::IndexCastOp, arith::IndexCastUIOp>(cast))
@@ -153,6 +153,8 @@ bool MapCloner::cloneDivision(Operation *nested) {
   if (!result) {
     IRMapping operands;
     operands.map(nested->getOperand(0), thread);
+    operands.map(nested->getOperand(1),
+                 mapping.lookupOrDefault(nested->getOperand(1)));
     result = b.clone(*nested, operands)->getResult(0);
   }
   sums[nested->getResult(0)] = {
@@ -168,12 +170,14 @@ bool MapCloner::cloneCompare(arith::CmpIOp compare) {
       llvm::is_contained({arith::CmpIPredicate::ult, arith::CmpIPredicate::ule,
                           arith::CmpIPredicate::ugt, arith::CmpIPredicate::uge},
                          compare.getPredicate());
-  if (known == sums.end() || isUnsigned ||
+  Type type = compare.getLhs().getType();
+  if (known == sums.end() || isUnsigned || !type.isInteger(32) ||
       !matchPattern(compare.getRhs(), m_ConstantInt(&number)))
     return false;
-  Value moved = arith::ConstantIntOp::create(b, loc, compare.getLhs().getType(),
-                                             number.getSExtValue() -
-                                                 known->second.constant);
+  int64_t difference = number.getSExtValue() - known->second.constant;
+  if (!llvm::isInt<32>(difference))
+    return false;
+  Value moved = arith::ConstantIntOp::create(b, loc, type, difference);
   mapping.map(compare.getResult(),
               arith::CmpIOp::create(b, loc, compare.getPredicate(),
                                     known->second.shared, moved)

@@ -40,6 +40,28 @@ static ConstantIntRanges getRange(int64_t least, int64_t most) {
       APInt(kIndexBits, most, /*isSigned=*/true));
 }
 
+/// Whether an operation gives another result in 32 bits, though these hold its
+/// operands and its result: upstream's patterns ask for no more than that.
+static bool
+dependsOnWidth(Operation *op,
+               ArrayRef<const IntegerValueRangeLattice *> operands) {
+  auto may = [](const IntegerValueRangeLattice *operand, auto isTrue) {
+    return !operand->getValue().isUninitialized() &&
+           isTrue(operand->getValue().getValue());
+  };
+  // A negative number is 2^32 or 2^64 less than what it is taken for.
+  if (isa<arith::RemUIOp>(op))
+    return llvm::any_of(operands, [&](const auto *operand) {
+      return may(operand, [](const ConstantIntRanges &range) {
+        return range.smin().isNegative();
+      });
+    });
+  return isa<arith::ShLIOp, arith::ShRSIOp, arith::ShRUIOp>(op) &&
+         may(operands[1], [](const ConstantIntRanges &range) {
+           return range.umax().uge(32);
+         });
+}
+
 namespace {
 
 /// Integer ranges, with those of positions in a tile and of some sizes.
@@ -52,6 +74,10 @@ public:
   visitOperation(Operation *op,
                  ArrayRef<const IntegerValueRangeLattice *> operands,
                  ArrayRef<IntegerValueRangeLattice *> results) override {
+    if (dependsOnWidth(op, operands)) {
+      setAllToEntryStates(results);
+      return success();
+    }
     if (!sizes.contains(op))
       return IntegerRangeAnalysis::visitOperation(op, operands, results);
     set(results.front(), getRange(0, kMaxSeqlen));

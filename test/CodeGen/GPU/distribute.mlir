@@ -118,6 +118,49 @@ func.func @divisions(%o: memref<16xf32>, %n: i32) {
   return
 }
 
+// A divisor of the body itself; a number that a distance would take past the
+// ends of i32, and one of 64 bits: they are compared with each row.
+// CHECK-LABEL: func @numbers
+// CHECK:     %[[FOURTH:.*]] = arith.divui %{{.*}}, %{{.*}} : i32
+// CHECK:     arith.cmpi slt, %[[FOURTH]], %{{.*}} : i32
+// CHECK:     %[[NEXT:.*]] = arith.addi %[[FOURTH]], %c2_i32{{[_0-9]*}} overflow<nsw> : i32
+// CHECK:     arith.cmpi slt, %[[NEXT]], %c-2147483648_i32{{[_0-9]*}} : i32
+// CHECK:     arith.cmpi slt, %{{.*}}, %c10 : index
+func.func @numbers(%o: memref<16xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c32 = arith.constant 32 : index
+  %ten = arith.constant 10 : index
+  %other = arith.constant 0.0 : f32
+  %p = arith.constant 0.0 : f16
+  %zero = arith.constant dense<0.0> : vector<16x16xf32>
+  %low = arith.constant dense<0xFF800000> : vector<16xf32>
+  gpu.launch blocks(%x, %y, %z) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%bx = %c32, %by = %c1, %bz = %c1) {
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %flat = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<256xf16, #gpu.address_space<workgroup>>
+    %shared = memref.reinterpret_cast %flat to offset: [0], sizes: [1, 16, 16], strides: [256, 16, 1] : memref<256xf16, #gpu.address_space<workgroup>> to memref<1x16x16xf16, strided<[256, 16, 1]>, #gpu.address_space<workgroup>>
+    %q = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x16xf16, strided<[256, 16, 1]>, #gpu.address_space<workgroup>>, vector<16x16xf16>
+    %k = vector.transfer_read %shared[%c0, %c0, %c0], %p {in_bounds = [true, true]} : memref<1x16x16xf16, strided<[256, 16, 1]>, #gpu.address_space<workgroup>>, vector<16x16xf16>
+    %s = vector.contract {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]} %q, %k, %zero : vector<16x16xf16>, vector<16x16xf16> into vector<16x16xf32>
+    %t = attn.map %s : (vector<16x16xf32>) -> vector<16x16xf32> {
+    ^bb0(%e: f32, %row: index, %column: index):
+      %four = arith.constant 4 : i32
+      %least = arith.constant -2147483648 : i32
+      %row32 = arith.index_castui %row : index to i32
+      %fourth = arith.divui %row32, %four : i32
+      %none = arith.cmpi slt, %fourth, %least : i32
+      %head = arith.cmpi slt, %row, %ten : index
+      %some = arith.ori %none, %head : i1
+      %r = arith.select %some, %e, %other : f32
+      attn.yield %r : f32
+    }
+    %max = vector.multi_reduction <maxnumf>, %t, %low [1] : vector<16x16xf32> to vector<16xf32>
+    vector.transfer_write %max, %o[%c0] {in_bounds = [true]} : vector<16xf32>, memref<16xf32>
+    gpu.terminator
+  } {attn.kernel = #attn.gpu_schedule<query_tile = 16, kv_tile = 16, warps = 1, stages = 1, kv_splits = 1, query_in_registers = true>}
+  return
+}
+
 // Copies of 16 bytes a thread; a row of 36 elements allows 8, and what lies
 // past the end is filled with zeros.
 // CHECK-LABEL: func @copies

@@ -76,6 +76,30 @@ func.func @wide(%q: tensor<1x1x?x16xf16>, %k: tensor<1x1x?x16xf16>, %t: tensor<4
   return %o : tensor<1x1x?x16xf16>
 }
 
+// A remainder of what may be negative, for which 32 bits have another number,
+// and a shift by more than they have.
+// CHECK-LABEL: func @unsigned
+// CHECK:       attn.map
+// CHECK:         arith.remui %{{.*}}, %c7 : index
+// CHECK:         arith.shrui %{{.*}}, %c40 : index
+// CHECK:         arith.remui %{{.*}}, %c7_i32 : i32
+func.func @unsigned(%q: tensor<1x1x64x16xf16>, %k: tensor<1x1x64x16xf16>) -> tensor<1x1x64x16xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>)
+      mask(%b, %h, %i, %j) {
+        %c7 = arith.constant 7 : index
+        %c40 = arith.constant 40 : index
+        %difference = arith.subi %j, %i : index
+        %rest = arith.remui %difference, %c7 : index
+        %shifted = arith.shrui %j, %c40 : index
+        %sum = arith.addi %j, %i : index
+        %positive = arith.remui %sum, %c7 : index
+        %both = arith.addi %rest, %shifted : index
+        %r = arith.cmpi ule, %both, %positive : index
+        attn.yield %r : i1
+      } : (tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>) -> tensor<1x1x64x16xf16>
+  return %o : tensor<1x1x64x16xf16>
+}
+
 // What a region promises of its own sums is less than what attn.map takes of a
 // position: the flag goes.
 // CHECK-LABEL: func @promise

@@ -91,7 +91,7 @@ def AttnGPUDistribute : Pass<"attn-gpu-distribute"> {
     | `vector.multi_reduction` | a reduction over registers, then `gpu.shuffle` over the lanes that hold the dimension |
     | `vector.transfer_read`, `vector.transfer_write` | vector loads and stores of up to 16 bytes, coalesced on global memory, swizzled on shared memory |
     | `attn.async_copy` | `nvgpu.device_async_copy`, 16 bytes a thread where rows allow |
-    | `attn.map` | its body, for each register; of sums and quotients of positions, what the thread decides is computed once |
+    | `attn.map` | its body, for each register; once for all registers what the thread decides of a sum of positions, or of an i32 quotient or remainder of one by a constant that divides the registers' distances |
     | elementwise operations | the same on scalars |
 
     A value that would need two layouts is an error.
