@@ -31,16 +31,20 @@ static constexpr int64_t kVariantRegisters = 8;
 /// addresses of a tensor that is read at every score, with an element on its
 /// way.
 static constexpr int64_t kSumRegisters = 2, kTensorRegisters = 10;
+/// More for the sums of several fragments whose rows are heads of one query.
+static constexpr int64_t kPackedSumRegisters = 4;
 /// Such a tensor beside products of tf32, and where those are split, whose
 /// operands' parts are on their way too.
 static constexpr int64_t kTF32TensorRegisters = 24, kSplitTensorRegisters = 27;
 /// A mask, whose bytes ptxas reads ahead; and beside products of tf32.
-static constexpr int64_t kMaskRegisters = 20, kTF32MaskRegisters = 34;
+static constexpr int64_t kMaskRegisters = 20, kTF32MaskRegisters = 36;
 /// More for a tensor with several dimensions of unknown size, for a division of
-/// positions, and where regions read tensors beside a bias of f16 or bf16:
-/// ptxas has elements of both on their way.
+/// positions, and with operands of 16 bits where regions read tensors beside a
+/// bias, whose elements ptxas has on their way at once, or where positions are
+/// compared beside a bias of unknown size.
 static constexpr int64_t kOpenTensorRegisters = 14, kDivisionRegisters = 12,
-                         kBesideBiasRegisters = 46;
+                         kReadBesideBiasRegisters = 46,
+                         kCompareBesideBiasRegisters = 30;
 
 /// What a thread takes beside its tiles where ptxas does all to save registers.
 static constexpr int64_t kLeastOtherRegisters = 32;
@@ -86,8 +90,13 @@ static int64_t estimateTensorRegisters(SDPAOp op, bool isTF32, bool isSplit,
         others += kDivisionRegisters;
       }
     });
-  if (op.getBias() && reads > 1 && !isTF32)
-    others += kBesideBiasRegisters;
+  if (op.getBias() && !isTF32) {
+    bool compares = op.getCausal() || op.getWindowAttr();
+    if (reads > 1)
+      others += kReadBesideBiasRegisters;
+    else if (compares && op.getBias().getType().getNumDynamicDims() > 1)
+      others += kCompareBesideBiasRegisters;
+  }
   int64_t perRead = isSplit  ? kSplitTensorRegisters
                     : isTF32 ? kTF32TensorRegisters
                              : kTensorRegisters;
@@ -196,8 +205,11 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
     cost.registers += kVariantRegisters;
   if (op.getAlibi())
     cost.registers += kVariantRegisters;
-  if (op.getLse())
+  if (op.getLse()) {
     cost.registers += fragments * kSumRegisters;
+    if (fragments > 1 && getRowsPerQuery(op) > 1)
+      cost.registers += kPackedSumRegisters;
+  }
   if (int64_t perFragment =
           estimateTensorRegisters(op, isTF32, isSplit, target)) {
     // What a thread cannot hold of them it reads again.
@@ -232,7 +244,9 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
   cost.instructionsPerMMA = instructions / useful;
 
   int64_t given = std::min(cost.registers, getMostRegisters(schedule, target));
-  int64_t byRegisters = target.registers / (llvm::alignTo(given, 8) * threads);
+  // So many warps may be asked for that none has a register.
+  int64_t byRegisters =
+      given > 0 ? target.registers / (llvm::alignTo(given, 8) * threads) : 0;
   int64_t byShared =
       target.sharedBytes / (cost.sharedBytes + target.reservedSharedBytes);
   int64_t byWarps = target.warps / warps;
@@ -278,12 +292,15 @@ int64_t mlir::attn::chooseMaxRegisters(SDPAOp op,
   if (!op.getQuery().getType().getElementType().isF32() || blocks == 0 ||
       cost.bound != ResidencyBound::Registers)
     return 0;
-  // A single workgroup may have all 255, of which ptxas spills some only where
-  // an lse is summed up as well.
-  if (blocks == 1 && !op.getLse())
+  // ptxas spills some of all 255 only where it reads a mask ahead or sums up an
+  // lse; with a mask alone and operands that are split it does well by itself.
+  bool hasMask = op.getKeep() != nullptr, hasSums = op.getLse() != nullptr;
+  if (blocks == 1 && !hasMask && !hasSums)
     return getThreadRegisters(candidate.schedule, target);
+  if (hasMask && !hasSums && !op.getAllowTf32())
+    return 0;
   int64_t least = cost.tileRegisters + kLeastOtherRegisters +
-                  (blocks == 1 ? kSumRegisters : 0);
+                  (blocks == 1 && hasSums ? kSumRegisters : 0);
   bool mayTryOneMore =
       least <= getThreadRegisters(candidate.schedule, target, blocks + 1);
   return mayTryOneMore ? getThreadRegisters(candidate.schedule, target, blocks)

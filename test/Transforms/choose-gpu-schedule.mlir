@@ -143,8 +143,8 @@ func.func @tf32(%q: tensor<1x32x4096x128xf32>) -> tensor<1x32x4096x128xf32> {
   return %o : tensor<1x32x4096x128xf32>
 }
 
-// With the sums of an lse ptxas spills some of all 255, where it has no reason to
-// look for fewer.
+// With the sums of an lse ptxas may spill some of all 255, where it has no reason
+// to look for fewer.
 // CHECK-LABEL: func @tf32_lse
 // CHECK: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, query_in_registers = {{[a-z]+}}>)
 // PRINT: remark: chosen #attn.gpu_schedule<{{.*}}, query_in_registers = {{[a-z]+}}> for sm_89: {{.*}}, 1 x 8 warps a multiprocessor, bounded by registers
@@ -160,6 +160,24 @@ func.func @tf32_lse(%q: tensor<1x32x4096x128xf32>) -> (tensor<1x32x4096x128xf32>
 func.func @tf32_mask(%q: tensor<1x32x4096x128xf32>, %k: tensor<1x8x4096x128xf32>, %bias: tensor<1x32x4096x4096xf32>, %keep: tensor<1x1x4096x4096xi1>) -> (tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>) {
   %o, %lse = attn.sdpa query(%q) key(%k) value(%k) bias(%bias) keep(%keep) allow_tf32 : (tensor<1x32x4096x128xf32>, tensor<1x8x4096x128xf32>, tensor<1x8x4096x128xf32>, tensor<1x32x4096x4096xf32>, tensor<1x1x4096x4096xi1>) -> (tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>)
   return %o, %lse : tensor<1x32x4096x128xf32>, tensor<1x32x4096xf32>
+}
+
+// Of operands that are split a mask makes ptxas read too far ahead where it is
+// told that it may.
+// CHECK-LABEL: func @f32_mask
+// CHECK: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, query_in_registers = {{[a-z]+}}>)
+// PRINT: remark: chosen #attn.gpu_schedule<{{.*}}, query_in_registers = {{[a-z]+}}> for sm_89: {{.*}}, 1 x 8 warps a multiprocessor, bounded by registers
+func.func @f32_mask(%q: tensor<1x32x4096x128xf32>, %keep: tensor<1x1x4096x4096xi1>) -> tensor<1x32x4096x128xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) keep(%keep) : (tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>, tensor<1x32x4096x128xf32>, tensor<1x1x4096x4096xi1>) -> tensor<1x32x4096x128xf32>
+  return %o : tensor<1x32x4096x128xf32>
+}
+
+// Three workgroups leave each thread 168 registers, a fourth would leave 128.
+// SM90-LABEL: func @f32_three_workgroups
+// SM90: gpu_schedule(<query_tile = {{[0-9]+}}, {{.*}}, warps = 4, {{.*}}, max_registers = 168>)
+func.func @f32_three_workgroups(%q: tensor<1x32x4096x64xf32>) -> tensor<1x32x4096x64xf32> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) : (tensor<1x32x4096x64xf32>, tensor<1x32x4096x64xf32>, tensor<1x32x4096x64xf32>) -> tensor<1x32x4096x64xf32>
+  return %o : tensor<1x32x4096x64xf32>
 }
 
 // Elements of a bias and of a region's tensor are on their way at once: their

@@ -8,8 +8,8 @@
 //
 // The registers of a thread lie at positions that differ by constants. Where a
 // map's body adds positions up, or divides one by a constant that divides the
-// registers' distances, what the thread decides is computed once for all registers, and
-// the constants meet in a compare's other operand.
+// registers' distances, what the thread decides is computed once for all
+// registers, and the constants meet in a compare's other operand.
 //
 //===----------------------------------------------------------------------===//
 
@@ -131,8 +131,8 @@ bool MapCloner::cloneSum(Operation *nested) {
   return true;
 }
 
-/// `(x + c d) / d` is `x / d + c`, and `(x + c d) % d` is `x % d`, for a position
-/// in the tile, whose parts are no less than 0.
+/// `(x + c d) / d` is `x / d + c`, and `(x + c d) % d` is `x % d`, for a
+/// position in the tile, whose parts are no less than 0.
 bool MapCloner::cloneDivision(Operation *nested) {
   APInt divisor;
   if (!isa<arith::DivUIOp, arith::RemUIOp>(nested) ||
