@@ -1,6 +1,7 @@
 // RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_89" | FileCheck %s
 // RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_89 schedule=print" 2>&1 >/dev/null | FileCheck %s --check-prefix=PRINT
 // RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_90" | FileCheck %s --check-prefix=SM90
+// RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_80" | FileCheck %s --check-prefix=SM80
 // RUN: attn-opt %s --attn-choose-gpu-schedule="chip=sm_89 schedule=query_tile=16,kv_splits=1,print" 2>&1 | FileCheck %s --check-prefix=OPTION
 
 // CHECK-LABEL: func @prefill
@@ -200,6 +201,22 @@ func.func @bias_beside_table(%q: tensor<1x32x?x64xf16>, %k: tensor<1x8x?x64xf16>
       attn.yield %keep : i1
     } : (tensor<1x32x?x64xf16>, tensor<1x8x?x64xf16>, tensor<1x8x?x64xf16>, tensor<1x32x?x?xf16>) -> (tensor<1x32x?x64xf16>, tensor<1x32x?xf32>)
   return %o, %lse : tensor<1x32x?x64xf16>, tensor<1x32x?xf32>
+}
+
+// Compares of positions beside a bias of unknown size leave no room for 128 keys.
+// SM80-LABEL: func @bias_causal
+// SM80: gpu_schedule(<query_tile = 128, kv_tile = 64,
+func.func @bias_causal(%q: tensor<1x32x?x128xf16>, %bias: tensor<1x32x?x?xf16>) -> tensor<1x32x?x128xf16> {
+  %o = attn.sdpa query(%q) key(%q) value(%q) bias(%bias) causal : (tensor<1x32x?x128xf16>, tensor<1x32x?x128xf16>, tensor<1x32x?x128xf16>, tensor<1x32x?x?xf16>) -> tensor<1x32x?x128xf16>
+  return %o : tensor<1x32x?x128xf16>
+}
+
+// Nor do the sums of packed heads, of two fragments of rows for each warp.
+// SM80-LABEL: func @packed_lse
+// SM80: gpu_schedule(<query_tile = 128, kv_tile = 64, warps = 4,
+func.func @packed_lse(%q: tensor<1x32x4096x64xf16>, %k: tensor<1x8x4096x64xf16>) -> (tensor<1x32x4096x64xf16>, tensor<1x32x4096xf32>) {
+  %o, %lse = attn.sdpa query(%q) key(%k) value(%k) causal : (tensor<1x32x4096x64xf16>, tensor<1x8x4096x64xf16>, tensor<1x8x4096x64xf16>) -> (tensor<1x32x4096x64xf16>, tensor<1x32x4096xf32>)
+  return %o, %lse : tensor<1x32x4096x64xf16>, tensor<1x32x4096xf32>
 }
 
 // Where no schedule holds what tensors at every score take of registers, the

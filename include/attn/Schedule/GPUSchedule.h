@@ -82,7 +82,8 @@ int64_t getMostRegisters(GPUScheduleAttr schedule, const GPUTarget &target);
 
 /// A schedule's `max_registers`: all that a thread of f32 has where registers
 /// bound the workgroups of a multiprocessor, and ptxas (13.0) might spill some
-/// to make room for one more; otherwise 0, for the assembler to choose.
+/// to make room for one more; otherwise, and where ptxas does better by itself,
+/// 0, for the assembler to choose. docs/Rationale.md says what was measured.
 int64_t chooseMaxRegisters(SDPAOp op, const GPUScheduleCandidate &candidate,
                            const GPUTarget &target);
 
