@@ -50,10 +50,8 @@ int64_t mlir::attn::getRowsPerQuery(SDPAOp op) {
 int64_t mlir::attn::getThreadRegisters(GPUScheduleAttr schedule,
                                        const GPUTarget &target,
                                        int64_t workgroups) {
-  // Registers are given out in eights.
-  int64_t part =
-      target.registers / (workgroups * schedule.getWarps() * target.warpSize);
-  return std::min(target.registersPerThread, part / 8 * 8);
+  return target.getThreadRegisters(schedule.getWarps() * target.warpSize,
+                                   workgroups);
 }
 
 int64_t mlir::attn::getMostRegisters(GPUScheduleAttr schedule,

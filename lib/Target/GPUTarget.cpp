@@ -27,6 +27,13 @@ static const GPUTarget kTargets[] = {
     {"sm_120a", 99 * KiB, 100 * KiB, KiB, 48, 170, 32, "+ptx87"},
 };
 
+int64_t GPUTarget::getThreadRegisters(int64_t threads,
+                                      int64_t workgroups) const {
+  // Registers are given out in eights.
+  return std::min(registersPerThread,
+                  registers / (workgroups * threads) / 8 * 8);
+}
+
 std::string GPUTarget::getChips() {
   std::string names;
   for (const GPUTarget &target : llvm::drop_end(kTargets))

@@ -58,6 +58,10 @@ struct GPUTarget {
   /// sm_80, sm_89 and sm_90 (Luo et al., 2024), and some for others' requests.
   int64_t memoryLatency = 600;
 
+  /// Registers that each thread may have where a multiprocessor holds so many
+  /// workgroups of so many threads.
+  int64_t getThreadRegisters(int64_t threads, int64_t workgroups = 1) const;
+
   /// Describes a chip by its name. Fails on one that is not in the table.
   static llvm::Expected<GPUTarget> get(llvm::StringRef chip);
   /// Describes the newest chip that a GPU of this compute capability (89 for

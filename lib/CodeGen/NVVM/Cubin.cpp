@@ -16,6 +16,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -47,7 +48,33 @@ llvm::Expected<std::string> attn::findPTXAssembler(StringRef path) {
       ": a cubin needs CUDA's assembler, --ptxas=FILE names it");
 }
 
-llvm::Expected<std::string> attn::assemblePTX(StringRef ptx, StringRef chip,
+/// Reads what `ptxas -v` says of each kernel.
+static llvm::SmallVector<attn::KernelResources, 0>
+parseResources(StringRef log) {
+  llvm::Regex properties("Function properties for (.+)");
+  llvm::Regex spills("([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads");
+  llvm::Regex registers("Used ([0-9]+) registers");
+  auto number = [](StringRef text) {
+    int64_t value = 0;
+    text.getAsInteger(10, value);
+    return value;
+  };
+  llvm::SmallVector<attn::KernelResources, 0> kernels;
+  llvm::SmallVector<StringRef> found;
+  for (StringRef line : llvm::split(log, '\n')) {
+    if (properties.match(line, &found))
+      kernels.push_back({found[1].trim().str()});
+    else if (kernels.empty())
+      continue;
+    else if (spills.match(line, &found))
+      kernels.back().spillBytes = number(found[1]) + number(found[2]);
+    else if (registers.match(line, &found))
+      kernels.back().registers = number(found[1]);
+  }
+  return kernels;
+}
+
+llvm::Expected<attn::Cubin> attn::assemblePTX(StringRef ptx, StringRef chip,
                                               StringRef assembler) {
   struct Files {
     llvm::SmallString<128> input, output, log;
@@ -82,7 +109,8 @@ llvm::Expected<std::string> attn::assemblePTX(StringRef ptx, StringRef chip,
   std::string message;
   int code = llvm::sys::ExecuteAndWait(
       assembler,
-      {assembler, architecture, "-o", files.output.str(), files.input.str()},
+      {assembler, "-v", architecture, "-o", files.output.str(),
+       files.input.str()},
       std::nullopt, {std::nullopt, files.log.str(), files.log.str()},
       /*SecondsToWait=*/0, /*MemoryLimit=*/0, &message);
   auto read = [](StringRef path) -> std::string {
@@ -94,5 +122,5 @@ llvm::Expected<std::string> attn::assemblePTX(StringRef ptx, StringRef chip,
       message = StringRef(read(files.log)).trim();
     return llvm::createStringError(assembler + " failed: " + message);
   }
-  return read(files.output);
+  return Cubin{read(files.output), parseResources(read(files.log))};
 }

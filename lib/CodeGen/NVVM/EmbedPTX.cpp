@@ -9,8 +9,6 @@
 #include "attn/CodeGen/NVVM/PTX.h"
 #include "attn/CodeGen/NVVM/Passes.h"
 
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
-
 namespace mlir::attn {
 #define GEN_PASS_DEF_ATTNEMBEDPTX
 #include "attn/CodeGen/NVVM/Passes.h.inc"
@@ -18,25 +16,16 @@ namespace mlir::attn {
 
 using namespace mlir;
 
-/// The target that attn-gpu-to-nvvm attached.
-static NVVM::NVVMTargetAttr getTarget(gpu::GPUModuleOp module) {
-  for (Attribute target : module.getTargetsAttr())
-    if (auto nvvm = dyn_cast<NVVM::NVVMTargetAttr>(target))
-      return nvvm;
-  return nullptr;
-}
-
 static LogicalResult embed(gpu::GPUModuleOp module) {
-  NVVM::NVVMTargetAttr target =
-      module.getTargetsAttr() ? getTarget(module) : nullptr;
-  if (!target)
-    return module.emitError("expected a #nvvm.target, which names the chip");
-  auto ptx = attn::emitPTX(module, target.getChip());
+  FailureOr<NVVM::NVVMTargetAttr> target = attn::getNVVMTarget(module);
+  if (failed(target))
+    return failure();
+  auto ptx = attn::emitPTX(module, target->getChip());
   if (!ptx)
     return module.emitError(llvm::toString(ptx.takeError()));
   OpBuilder b(module);
   auto object =
-      gpu::ObjectAttr::get(target, gpu::CompilationTarget::Assembly,
+      gpu::ObjectAttr::get(*target, gpu::CompilationTarget::Assembly,
                            b.getStringAttr(*ptx), /*properties=*/nullptr);
   gpu::BinaryOp::create(b, module.getLoc(), module.getName(),
                         /*offloadingHandler=*/nullptr, b.getArrayAttr(object));

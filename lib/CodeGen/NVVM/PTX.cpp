@@ -36,6 +36,14 @@ llvm::Error attn::checkChip(StringRef name) {
   return GPUTarget::get(name).takeError();
 }
 
+FailureOr<NVVM::NVVMTargetAttr> attn::getNVVMTarget(gpu::GPUModuleOp module) {
+  if (ArrayAttr targets = module.getTargetsAttr())
+    for (Attribute target : targets)
+      if (auto nvvm = dyn_cast<NVVM::NVVMTargetAttr>(target))
+        return nvvm;
+  return module.emitError("expected a #nvvm.target, which names the chip");
+}
+
 static void initializeTarget() {
   static std::once_flag once;
   std::call_once(once, [] {

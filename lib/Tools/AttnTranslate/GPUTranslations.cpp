@@ -10,6 +10,7 @@
 
 #include "attn/CodeGen/NVVM/Cubin.h"
 #include "attn/CodeGen/NVVM/PTX.h"
+#include "attn/CodeGen/NVVM/RegisterSearch.h"
 #include "attn/IR/AttnDialect.h"
 #include "attn/InitAll.h"
 #include "attn/Pipelines/Pipelines.h"
@@ -41,6 +42,13 @@ static llvm::cl::opt<std::string> ptxasOption(
     llvm::cl::desc("CUDA's assembler, where it is neither on the path nor in "
                    "CUDA's usual places"));
 
+static llvm::cl::opt<bool> boundRegistersOption(
+    "bound-registers",
+    llvm::cl::desc(
+        "With --emit=ptx: have ptxas compile the code, and bound the "
+        "registers of kernels whose registers it spills, as "
+        "--emit=cubin does"));
+
 /// The GPU module that the options name.
 static llvm::Expected<gpu::GPUModuleOp> findGPUModule(Operation *root) {
   SmallVector<gpu::GPUModuleOp> modules;
@@ -66,20 +74,69 @@ static llvm::Expected<gpu::GPUModuleOp> findGPUModule(Operation *root) {
                                  (modules.size() > 1 ? "one of " : "") + names);
 }
 
-static llvm::Expected<std::string> emitCubin(gpu::GPUModuleOp module,
-                                             StringRef chip) {
+namespace {
+/// What a translation is asked for.
+struct Request {
+  gpu::GPUModuleOp module;
+  StringRef chip;
+  /// Whether bounds on registers are the user's.
+  bool hasPinnedBounds;
+};
+using Emit = llvm::Expected<std::string>(const Request &);
+} // namespace
+
+/// Whether bounds on registers are said in the program or by options.
+static bool hasPinnedBounds(ModuleOp host) {
+  // Lowered kernels are as their author left them.
+  if (!host.getOps<gpu::GPUModuleOp>().empty() ||
+      llvm::any_of(scheduleOption, [](StringRef item) {
+        return item.starts_with("max_registers=");
+      }))
+    return true;
+  return host
+      .walk([](SDPAOp op) {
+        std::optional<GPUScheduleAttr> schedule = op.getGpuSchedule();
+        return schedule && schedule->getMaxRegisters() > 0
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+static llvm::Expected<AssembledModule> assemble(const Request &request) {
   auto ptxas = findPTXAssembler(ptxasOption);
   if (!ptxas)
     return ptxas.takeError();
-  auto ptx = emitPTX(module, chip);
-  if (!ptx)
-    return ptx;
-  return assemblePTX(*ptx, chip, *ptxas);
+  return assembleWithoutSpills(request.module, request.chip, *ptxas,
+                               request.hasPinnedBounds);
 }
 
-static void registerTranslation(
-    StringRef name, StringRef description,
-    llvm::Expected<std::string> (*emit)(gpu::GPUModuleOp, StringRef)) {
+static llvm::Expected<std::string> emitPTXText(const Request &request) {
+  if (!boundRegistersOption)
+    return emitPTX(request.module, request.chip);
+  auto assembled = assemble(request);
+  if (!assembled)
+    return assembled.takeError();
+  return std::move(assembled->ptx);
+}
+
+static llvm::Expected<std::string> emitCubin(const Request &request) {
+  auto assembled = assemble(request);
+  if (!assembled)
+    return assembled.takeError();
+  return std::move(assembled->cubin.bytes);
+}
+
+static llvm::Expected<std::string> emitIR(const Request &request) {
+  if (boundRegistersOption)
+    return llvm::createStringError("--bound-registers: LLVM IR has no such "
+                                   "bounds, expected --emit=ptx or "
+                                   "--emit=cubin");
+  return emitNVVMIR(request.module, request.chip);
+}
+
+static void registerTranslation(StringRef name, StringRef description,
+                                Emit *emit) {
   TranslateFromMLIRRegistration registration(
       name, description,
       [emit](Operation *root, raw_ostream &os) -> LogicalResult {
@@ -102,6 +159,7 @@ static void registerTranslation(
         auto host = dyn_cast<ModuleOp>(root);
         if (!host)
           return fail(llvm::createStringError("expected a builtin.module"));
+        bool hasPinned = hasPinnedBounds(host);
         PassManager pm(root->getContext(), root->getName().getStringRef());
         AttnToNVVMOptions options;
         options.chip = chipOption;
@@ -112,7 +170,7 @@ static void registerTranslation(
         auto module = findGPUModule(root);
         if (!module)
           return fail(module.takeError());
-        auto code = emit(*module, chipOption);
+        auto code = emit({*module, chipOption, hasPinned});
         if (!code)
           return fail(code.takeError());
         os << *code;
@@ -122,7 +180,7 @@ static void registerTranslation(
 }
 
 void mlir::attn::registerGPUTranslations() {
-  registerTranslation("attn-to-ptx", "the same as --emit=ptx", emitPTX);
+  registerTranslation("attn-to-ptx", "the same as --emit=ptx", emitPTXText);
   registerTranslation("attn-to-cubin", "the same as --emit=cubin", emitCubin);
-  registerTranslation("attn-to-llvm", "the same as --emit=llvm", emitNVVMIR);
+  registerTranslation("attn-to-llvm", "the same as --emit=llvm", emitIR);
 }

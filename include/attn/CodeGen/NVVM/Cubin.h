@@ -9,6 +9,7 @@
 #ifndef ATTN_CODEGEN_NVVM_CUBIN_H
 #define ATTN_CODEGEN_NVVM_CUBIN_H
 
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <string>
@@ -20,10 +21,22 @@ namespace mlir::attn {
 /// name, /usr/local/cuda if neither does.
 llvm::Expected<std::string> findPTXAssembler(llvm::StringRef path = "");
 
-/// The cubin of a PTX text, as bytes. What ptxas prints goes to the error.
-llvm::Expected<std::string> assemblePTX(llvm::StringRef ptx,
-                                        llvm::StringRef chip,
-                                        llvm::StringRef assembler);
+/// What ptxas gives a kernel: registers of a thread, and the bytes of registers
+/// that its code stores to local memory and loads from it.
+struct KernelResources {
+  std::string name;
+  int64_t registers = 0, spillBytes = 0;
+};
+
+/// Machine code for one chip.
+struct Cubin {
+  std::string bytes;
+  llvm::SmallVector<KernelResources, 0> kernels;
+};
+
+/// The cubin of a PTX text. What ptxas prints of a failure goes to the error.
+llvm::Expected<Cubin> assemblePTX(llvm::StringRef ptx, llvm::StringRef chip,
+                                  llvm::StringRef assembler);
 
 } // namespace mlir::attn
 

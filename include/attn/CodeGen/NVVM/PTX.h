@@ -10,6 +10,7 @@
 #define ATTN_CODEGEN_NVVM_PTX_H
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "llvm/Support/Error.h"
 #include <string>
 
@@ -18,6 +19,10 @@ namespace mlir::attn {
 /// Fails unless code can be made for `chip`, as in `sm_89`; the error lists the
 /// chips that are known.
 llvm::Error checkChip(StringRef chip);
+
+/// The target that `attn-gpu-to-nvvm` attached, which names the chip; an error
+/// at the module where there is none.
+FailureOr<NVVM::NVVMTargetAttr> getNVVMTarget(gpu::GPUModuleOp module);
 
 /// The optimised LLVM IR of a module whose functions are in the LLVM dialect,
 /// as `attn-gpu-to-nvvm` leaves them.

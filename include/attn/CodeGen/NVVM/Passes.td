@@ -66,6 +66,33 @@ def AttnFinalizeNVVM : Pass<"attn-finalize-nvvm", "gpu::GPUModuleOp"> {
   let dependentDialects = ["LLVM::LLVMDialect", "NVVM::NVVMDialect"];
 }
 
+def AttnBoundRegisters : Pass<"attn-bound-registers", "gpu::GPUModuleOp"> {
+  let summary = "bound the registers of kernels that ptxas would spill";
+  let description = [{
+    Runs after `attn-gpu-to-nvvm`, on modules with a `#nvvm.target`, and takes
+    CUDA's assembler.
+
+    How many registers code takes is known when ptxas has allocated them. Told
+    nothing it may spill some to make room for one more workgroup, told that it
+    may take all it may read too far ahead. This pass compiles each module, and
+    where registers of a kernel are spilled it tries other bounds: none; all
+    that as many workgroups leave a thread as there were, or one less; and
+    somewhat fewer. `nvvm.maxnreg` becomes the bound with which fewest bytes
+    are spilled, of several the first. Kernels without spills stay as they
+    are. A warning says of a kernel that is spilled under every bound.
+
+    The machine code that ptxas made is not kept: `attn-translate --emit=cubin`
+    does the same and writes it.
+  }];
+  let options = [
+    Option<"ptxas", "ptxas", "std::string", /*default=*/"",
+           "CUDA's assembler, where it is neither on the path nor in CUDA's "
+           "usual places">,
+    Option<"keepBounds", "keep-bounds", "bool", /*default=*/"false",
+           "Leave alone kernels that have a bound, whatever is spilled">];
+  let dependentDialects = ["LLVM::LLVMDialect", "NVVM::NVVMDialect"];
+}
+
 def AttnShareMemory : Pass<"attn-share-memory", "func::FuncOp"> {
   let summary = "place the host's buffers where kernels see them";
   let description = [{

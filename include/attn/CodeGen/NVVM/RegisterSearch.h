@@ -1,0 +1,35 @@
+//===- RegisterSearch.h - Bounds without spills -----------------*- C++ -*-===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_CODEGEN_NVVM_REGISTERSEARCH_H
+#define ATTN_CODEGEN_NVVM_REGISTERSEARCH_H
+
+#include "attn/CodeGen/NVVM/Cubin.h"
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+
+namespace mlir::attn {
+
+/// A GPU module's code for one chip.
+struct AssembledModule {
+  std::string ptx;
+  Cubin cubin;
+};
+
+/// Compiles a module whose functions are in the LLVM dialect. Where ptxas
+/// spills registers of a kernel, other bounds on them are tried, and the best
+/// one becomes the kernel's `nvvm.maxnreg`; with `keepBounds` not where the
+/// kernel has a bound already. Warns of what is spilled under every bound.
+llvm::Expected<AssembledModule> assembleWithoutSpills(gpu::GPUModuleOp module,
+                                                      StringRef chip,
+                                                      StringRef assembler,
+                                                      bool keepBounds = false);
+
+} // namespace mlir::attn
+
+#endif // ATTN_CODEGEN_NVVM_REGISTERSEARCH_H

@@ -1,0 +1,44 @@
+//===- BoundRegisters.cpp - Registers that ptxas does not spill  ----------===//
+//
+// Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/CodeGen/NVVM/PTX.h"
+#include "attn/CodeGen/NVVM/Passes.h"
+#include "attn/CodeGen/NVVM/RegisterSearch.h"
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_ATTNBOUNDREGISTERS
+#include "attn/CodeGen/NVVM/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using namespace mlir::attn;
+
+namespace {
+struct AttnBoundRegisters
+    : attn::impl::AttnBoundRegistersBase<AttnBoundRegisters> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    gpu::GPUModuleOp module = getOperation();
+    FailureOr<NVVM::NVVMTargetAttr> target = getNVVMTarget(module);
+    if (failed(target))
+      return signalPassFailure();
+    auto fail = [&](llvm::Error error) {
+      module.emitError(llvm::toString(std::move(error)));
+      signalPassFailure();
+    };
+    auto assembler = findPTXAssembler(ptxas);
+    if (!assembler)
+      return fail(assembler.takeError());
+    auto assembled = assembleWithoutSpills(module, target->getChip(),
+                                           *assembler, keepBounds);
+    if (!assembled)
+      return fail(assembled.takeError());
+  }
+};
+} // namespace

@@ -1,0 +1,24 @@
+#!/usr/bin/env python3
+"""Stands for ptxas where a test says what is spilled: in the kernel's name.
+
+k_nonex24_255x8_otherx16 spills 24 bytes without a bound, 8 with 255 registers and
+16 with any other; what a name does not say is not spilled. The "cubin" lists the
+bounds.
+"""
+
+import re
+import sys
+
+output = sys.argv[sys.argv.index("-o") + 1]
+text = open(sys.argv[-1]).read()
+with open(output, "w") as cubin:
+    for kernel, directives in re.findall(r"\.entry (\w+)\((?:.|\n)*?\)\n((?:\..*\n)*)", text):
+        found = re.search(r"\.maxnreg (\d+)", directives)
+        bound = found[1] if found else "none"
+        spills = dict(re.findall(r"_(none|other|\d+)x(\d+)", kernel))
+        stored = int(spills.get(bound, spills.get("other", 0))) // 2
+        cubin.write(f"{kernel}: {bound}\n")
+        print(f"ptxas info    : Compiling entry function '{kernel}' for 'sm_80'")
+        print(f"ptxas info    : Function properties for {kernel}")
+        print(f"    0 bytes stack frame, {stored} bytes spill stores, {stored} bytes spill loads")
+        print(f"ptxas info    : Used {bound if found else 128} registers, used 1 barriers")
