@@ -27,6 +27,7 @@ config.substitutions.append(("%mlir_lib", config.mlir_lib_dir))
 config.substitutions.append(("%host_cc", config.host_cc))
 config.substitutions.append(("%host_cxx", config.host_cxx))
 config.substitutions.append(("%python", '"%s"' % sys.executable))
+config.substitutions.append(("%true", shutil.which("true")))
 
 
 # Models of ONNX are written as text in tests: protoc makes the bytes.

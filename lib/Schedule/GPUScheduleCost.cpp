@@ -245,8 +245,7 @@ GPUScheduleCost mlir::attn::estimateSchedule(SDPAOp op,
 
   int64_t given = std::min(cost.registers, getMostRegisters(schedule, target));
   // So many warps may be asked for that none has a register.
-  int64_t byRegisters =
-      given > 0 ? target.registers / (llvm::alignTo(given, 8) * threads) : 0;
+  int64_t byRegisters = given > 0 ? target.getWorkgroups(threads, given) : 0;
   int64_t byShared =
       target.sharedBytes / (cost.sharedBytes + target.reservedSharedBytes);
   int64_t byWarps = target.warps / warps;

@@ -9,6 +9,7 @@
 #include "attn/Target/GPUTarget.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir::attn;
 
@@ -29,9 +30,15 @@ static const GPUTarget kTargets[] = {
 
 int64_t GPUTarget::getThreadRegisters(int64_t threads,
                                       int64_t workgroups) const {
-  // Registers are given out in eights.
-  return std::min(registersPerThread,
-                  registers / (workgroups * threads) / 8 * 8);
+  return std::min<int64_t>(
+      registersPerThread,
+      llvm::alignDown(registers / (workgroups * threads), registerGranularity));
+}
+
+int64_t GPUTarget::getWorkgroups(int64_t threads,
+                                 int64_t threadRegisters) const {
+  return registers /
+         (threads * llvm::alignTo(threadRegisters, registerGranularity));
 }
 
 std::string GPUTarget::getChips() {

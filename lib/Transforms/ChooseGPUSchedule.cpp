@@ -234,6 +234,9 @@ private:
                                  pinned ? GPUScheduleOptions() : options);
     if (!pinned && choice.chosen)
       op.setGpuScheduleAttr(choice.chosen->schedule);
+    if (!pinned && !options.maxRegisters)
+      op->setDiscardableAttr(kMayBoundRegistersAttr,
+                             UnitAttr::get(op.getContext()));
     if (!pinned && !choice.chosen &&
         failed(takeUnfit(op, target, options, choice)))
       return failure();

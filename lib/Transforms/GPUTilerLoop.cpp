@@ -106,6 +106,7 @@ SmallVector<Value> GPUTiler::tile() {
     mapping.push_back(gpu::GPUBlockMappingAttr::get(b.getContext(), id));
   auto forall =
       scf::ForallOp::create(b, loc, bounds, inits, b.getArrayAttr(mapping));
+  copyKernelMarks(op, forall);
   forall->setDiscardableAttr(kKernelAttr, schedule);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(forall.getTerminator());

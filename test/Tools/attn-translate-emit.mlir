@@ -34,10 +34,20 @@
 // PTXAS: error: --ptxas={{.*}}no-ptxas: no program of that name
 
 // RUN: env PATH= CUDA_HOME=%t CUDA_PATH=/nowhere not %attn_binary/bin/attn-translate --emit=cubin %t/kernel.mlir 2>&1 | FileCheck %s --check-prefix=PROGRAM
-// PROGRAM: error: no ptxas on the path or in {{.*}}, /nowhere: a cubin needs CUDA's assembler, --ptxas=FILE names it
+// PROGRAM: error: no ptxas on the path or in {{.*}}, /nowhere: --ptxas=FILE names CUDA's assembler
 
 // RUN: not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%python 2>&1 | FileCheck %s --check-prefix=FAILED
 // FAILED: error: {{.*}} failed: {{.+}}
+
+// RUN: chmod +x %t/silent.sh %t/loud.sh
+// RUN: not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%t/silent.sh 2>&1 | FileCheck %s --check-prefix=SILENT
+// SILENT: error: {{.*}}silent.sh failed: exit code 3{{$}}
+// RUN: not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%t/loud.sh 2>&1 | FileCheck %s --check-prefix=LOUD
+// LOUD: error: {{.*}}loud.sh failed: ptxas PTX, line 7; error   : Unknown symbol{{$}}
+// RUN: not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%true 2>&1 | FileCheck %s --check-prefix=NOTHING
+// NOTHING: error: {{.*}}true wrote no cubin
+// RUN: env TMPDIR=%t/none not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%true 2>&1 | FileCheck %s --check-prefix=TEMPORARY
+// TEMPORARY: error: cannot create a temporary file in {{.*}}none: No such file or directory
 
 // RUN: attn-translate --help | FileCheck %s --check-prefix=HELP
 // HELP-DAG: --chip={{.*}}The GPU to emit code for, as in sm_89
@@ -81,3 +91,15 @@ gpu.module @calls {
     gpu.return
   }
 }
+
+//--- silent.sh
+#!/bin/sh
+exit 3
+
+//--- loud.sh
+#!/bin/sh
+for text; do :; done
+echo "ptxas $text, line 5; warning : unused"
+echo "ptxas $text, line 7; error   : Unknown symbol"
+echo "ptxas fatal   : Ptx assembly aborted due to errors"
+exit 255

@@ -1,7 +1,9 @@
-// ptxas 13.0 spills 24 bytes of this kernel to bring it to 128 registers, so
-// that another workgroup fits; told otherwise it spills nothing.
+// ptxas 13.0 spills registers of this kernel to bring it to 128, so that another
+// workgroup fits; told otherwise it spills nothing.
 
 // REQUIRES: ptxas
+// RUN: attn-translate --emit=ptx --chip=sm_90 %s -o %t.ptx && ptxas -v -arch=sm_90 %t.ptx -o %t.cubin 2>&1 | FileCheck %s --check-prefix=SPILLS
+// SPILLS: {{[1-9][0-9]*}} bytes spill stores
 // RUN: attn-translate --emit=ptx --bound-registers --chip=sm_90 %s -o %t.ptx && ptxas -v -arch=sm_90 %t.ptx -o %t.cubin 2>&1 | FileCheck %s
 // CHECK: Function properties for f_kernel
 // CHECK-NEXT: 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads

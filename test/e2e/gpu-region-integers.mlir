@@ -1,15 +1,18 @@
 // What a region computes of positions in 64 bits has 64 bits on a GPU too, where
 // 32 would hold the operands and the result and give another: a remainder of a
-// difference that is taken for unsigned, and shifts by 32 and more.
+// difference that is taken for unsigned, shifts by 32 and more, and what fits 32
+// bits without a sign alone: a difference that is extended by zeros, a product.
 
-// RUN: attn-run %s --device=ptx --target=sm_89 --input=1x1x40x16xf16=random:1 --input=1x1x40x16xf16=random:2 --output=@%t.0.npy --output=@%t.1.npy --output=@%t.2.npy --output=@%t.3.npy --check --tolerance=4e-4 | FileCheck %s
+// RUN: attn-run %s --device=ptx --target=sm_89 --input=1x1x40x16xf16=random:1 --input=1x1x40x16xf16=random:2 --output=@%t.0.npy --output=@%t.1.npy --output=@%t.2.npy --output=@%t.3.npy --output=@%t.4.npy --output=@%t.5.npy --check --tolerance=4e-4 | FileCheck %s
 
 // CHECK: check: result 0: max error
 // CHECK: check: result 1: max error
 // CHECK: check: result 2: max error
 // CHECK: check: result 3: max error
+// CHECK: check: result 4: max error
+// CHECK: check: result 5: max error
 !t = tensor<1x1x40x16xf16>
-func.func @main(%q: !t, %k: !t) -> (!t, !t, !t, !t) {
+func.func @main(%q: !t, %k: !t) -> (!t, !t, !t, !t, !t, !t) {
   %remainder = attn.sdpa query(%q) key(%k) value(%k)
     mask(%b, %h, %i, %j) {
       %c3 = arith.constant 3 : index
@@ -51,5 +54,24 @@ func.func @main(%q: !t, %k: !t) -> (!t, !t, !t, !t) {
       %keep = arith.cmpi ult, %rest, %c3 : i64
       attn.yield %keep : i1
     } : (!t, !t, !t) -> !t
-  return %remainder, %shifted, %signed, %remainder64 : !t, !t, !t, !t
+  %extended = attn.sdpa query(%q) key(%k) value(%k)
+    mask(%b, %h, %i, %j) {
+      %c10 = arith.constant 10 : index
+      %query = arith.index_cast %i : index to i32
+      %key = arith.index_cast %j : index to i32
+      %difference = arith.subi %query, %key : i32
+      %distance = arith.index_castui %difference : i32 to index
+      %keep = arith.cmpi slt, %distance, %c10 : index
+      attn.yield %keep : i1
+    } : (!t, !t, !t) -> !t
+  %product = attn.sdpa query(%q) key(%k) value(%k)
+    mask(%b, %h, %i, %j) {
+      %c24 = arith.constant 24 : index
+      %large = arith.constant 67108864 : index
+      %scaled = arith.muli %i, %large : index
+      %sum = arith.addi %scaled, %j : index
+      %keep = arith.cmpi sge, %sum, %c24 : index
+      attn.yield %keep : i1
+    } : (!t, !t, !t) -> !t
+  return %remainder, %shifted, %signed, %remainder64, %extended, %product : !t, !t, !t, !t, !t, !t
 }

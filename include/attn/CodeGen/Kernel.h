@@ -20,6 +20,18 @@ namespace mlir::attn {
 /// workgroup.
 constexpr llvm::StringLiteral kKernelAttr = "attn.kernel";
 
+/// Beside a schedule that was not pinned, on the op and on what `kKernelAttr`
+/// marks: the assembler may be told another bound on registers.
+constexpr llvm::StringLiteral kMayBoundRegistersAttr =
+    "attn.may_bound_registers";
+
+/// Marks what becomes of a marked operation.
+inline void copyKernelMarks(Operation *from, Operation *to) {
+  for (llvm::StringRef name : {kKernelAttr, kMayBoundRegistersAttr})
+    if (Attribute mark = from->getDiscardableAttr(name))
+      to->setDiscardableAttr(name, mark);
+}
+
 /// The largest dimension that a GPU's kernel of attention takes: sums of a few
 /// positions and sizes fit into 32 bits.
 constexpr int64_t kMaxSeqlen = int64_t(1) << 29;

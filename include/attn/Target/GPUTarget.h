@@ -45,6 +45,8 @@ struct GPUTarget {
 
   /// 32-bit registers of a multiprocessor, and the most that a thread has.
   int64_t registers = 65536, registersPerThread = 255;
+  /// A thread's registers are given out in multiples of this number.
+  int64_t registerGranularity = 8;
   int64_t warpSize = 32;
   int64_t warpsPerBlock = 32;
   /// Parts of a multiprocessor that start an instruction a cycle each.
@@ -61,6 +63,10 @@ struct GPUTarget {
   /// Registers that each thread may have where a multiprocessor holds so many
   /// workgroups of so many threads.
   int64_t getThreadRegisters(int64_t threads, int64_t workgroups = 1) const;
+
+  /// Workgroups of so many threads with so many registers each for which a
+  /// multiprocessor has registers.
+  int64_t getWorkgroups(int64_t threads, int64_t threadRegisters) const;
 
   /// Describes a chip by its name. Fails on one that is not in the table.
   static llvm::Expected<GPUTarget> get(llvm::StringRef chip);

@@ -88,7 +88,7 @@ static void launch(scf::ForallOp forall, int64_t warps) {
   auto op = gpu::LaunchOp::create(b, loc, grid[0], grid[1], grid[2],
                                   constant(warps << LinearLayout::kLaneBits),
                                   one, one);
-  op->setDiscardableAttr(kKernelAttr, forall->getAttr(kKernelAttr));
+  copyKernelMarks(forall, op);
   if (auto function = forall->getParentOfType<FunctionOpInterface>()) {
     auto name = FlatSymbolRefAttr::get(b.getContext(),
                                        getKernelName(function.getName()));

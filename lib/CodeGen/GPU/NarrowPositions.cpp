@@ -62,6 +62,16 @@ dependsOnWidth(Operation *op,
          });
 }
 
+/// Whether values are beyond signed integers of 32 bits, if not beyond unsigned
+/// ones.
+static bool needsUnsigned(const ConstantIntRanges &range) {
+  constexpr unsigned kBits = 32;
+  return range.smin().getBitWidth() > kBits &&
+         !(range.smin().isSignedIntN(kBits) &&
+           range.smax().isSignedIntN(kBits)) &&
+         range.umax().isIntN(kBits);
+}
+
 namespace {
 
 /// Integer ranges, with those of positions in a tile and of some sizes.
@@ -78,9 +88,18 @@ public:
       setAllToEntryStates(results);
       return success();
     }
-    if (!sizes.contains(op))
-      return IntegerRangeAnalysis::visitOperation(op, operands, results);
-    set(results.front(), getRange(0, kMaxSeqlen));
+    if (sizes.contains(op)) {
+      set(results.front(), getRange(0, kMaxSeqlen));
+      return success();
+    }
+    if (failed(IntegerRangeAnalysis::visitOperation(op, operands, results)))
+      return failure();
+    // Upstream narrows what fits 32 bits without a sign, too, and leaves
+    // operations that then read one: nothing is said of such values.
+    for (IntegerValueRangeLattice *result : results)
+      if (!result->getValue().isUninitialized() &&
+          needsUnsigned(result->getValue().getValue()))
+        setToEntryState(result);
     return success();
   }
 

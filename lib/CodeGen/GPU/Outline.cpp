@@ -28,25 +28,23 @@ namespace {
 struct AttnGPUOutline : attn::impl::AttnGPUOutlineBase<AttnGPUOutline> {
   void runOnOperation() override {
     // Upstream's pass drops what it does not know of a launch, but keeps the
-    // operations in it: one of them carries the mark.
+    // operations in it: one of them carries the marks.
     getOperation()->walk([](gpu::LaunchOp launch) {
-      Attribute mark = launch->getAttr(kKernelAttr);
-      if (!mark)
+      if (!launch->hasAttr(kKernelAttr))
         return;
       auto b = OpBuilder::atBlockBegin(&launch.getBody().front());
-      arith::ConstantIndexOp::create(b, launch.getLoc(), 0)
-          ->setDiscardableAttr(kKernelAttr, mark);
+      copyKernelMarks(launch,
+                      arith::ConstantIndexOp::create(b, launch.getLoc(), 0));
     });
     OpPassManager outlining(ModuleOp::getOperationName());
     outlining.addPass(createGpuKernelOutliningPass());
     if (failed(runPipeline(outlining, getOperation())))
       return signalPassFailure();
     getOperation()->walk([](arith::ConstantOp carrier) {
-      Attribute mark = carrier->getDiscardableAttr(kKernelAttr);
-      if (!mark)
+      if (!carrier->hasAttr(kKernelAttr))
         return;
       if (auto kernel = dyn_cast<gpu::GPUFuncOp>(carrier->getParentOp()))
-        kernel->setDiscardableAttr(kKernelAttr, mark);
+        copyKernelMarks(carrier, kernel);
       carrier.erase();
     });
   }

@@ -24,21 +24,25 @@ struct AttnBoundRegisters
   using Base::Base;
 
   void runOnOperation() override {
-    gpu::GPUModuleOp module = getOperation();
-    FailureOr<NVVM::NVVMTargetAttr> target = getNVVMTarget(module);
-    if (failed(target))
-      return signalPassFailure();
-    auto fail = [&](llvm::Error error) {
-      module.emitError(llvm::toString(std::move(error)));
+    auto fail = [&](Location loc, llvm::Error error) {
+      emitError(loc) << llvm::toString(std::move(error));
       signalPassFailure();
     };
+    auto modules = llvm::to_vector(getOperation().getOps<gpu::GPUModuleOp>());
+    if (modules.empty())
+      return;
     auto assembler = findPTXAssembler(ptxas);
     if (!assembler)
-      return fail(assembler.takeError());
-    auto assembled = assembleWithoutSpills(module, target->getChip(),
-                                           *assembler, keepBounds);
-    if (!assembled)
-      return fail(assembled.takeError());
+      return fail(modules.front().getLoc(), assembler.takeError());
+    for (gpu::GPUModuleOp module : modules) {
+      FailureOr<NVVM::NVVMTargetAttr> target = getNVVMTarget(module);
+      if (failed(target))
+        return signalPassFailure();
+      auto assembled =
+          assembleWithoutSpills(module, target->getChip(), *assembler);
+      if (!assembled)
+        return fail(module.getLoc(), assembled.takeError());
+    }
   }
 };
 } // namespace

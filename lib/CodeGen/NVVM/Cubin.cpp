@@ -17,10 +17,16 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/Regex.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using llvm::StringRef;
+
+static StringRef getVariable(const char *name) {
+  const char *value = std::getenv(name);
+  return value ? value : "";
+}
 
 llvm::Expected<std::string> attn::findPTXAssembler(StringRef path) {
   if (!path.empty()) {
@@ -33,8 +39,8 @@ llvm::Expected<std::string> attn::findPTXAssembler(StringRef path) {
     return *found;
   llvm::SmallVector<std::string> roots;
   for (const char *variable : {"CUDA_HOME", "CUDA_PATH"})
-    if (const char *root = std::getenv(variable))
-      roots.push_back(root);
+    if (StringRef root = getVariable(variable); !root.empty())
+      roots.push_back(root.str());
   if (roots.empty())
     roots.push_back("/usr/local/cuda");
   for (StringRef root : roots) {
@@ -43,9 +49,9 @@ llvm::Expected<std::string> attn::findPTXAssembler(StringRef path) {
     if (llvm::sys::fs::can_execute(candidate))
       return candidate.str().str();
   }
-  return llvm::createStringError(
-      "no ptxas on the path or in " + llvm::join(roots, ", ") +
-      ": a cubin needs CUDA's assembler, --ptxas=FILE names it");
+  return llvm::createStringError("no ptxas on the path or in " +
+                                 llvm::join(roots, ", ") +
+                                 ": --ptxas=FILE names CUDA's assembler");
 }
 
 /// Reads what `ptxas -v` says of each kernel.
@@ -74,6 +80,23 @@ parseResources(StringRef log) {
   return kernels;
 }
 
+/// What the log says of an error, in one line, or the first line where none
+/// does. The text that was compiled has a name of no use to anyone.
+static std::string findError(StringRef log, StringRef input) {
+  llvm::SmallVector<StringRef> lines;
+  log.split(lines, '\n', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  if (lines.empty())
+    return "";
+  auto *error = llvm::find_if(
+      lines, [](StringRef line) { return line.contains_insensitive("error"); });
+  std::string text =
+      (error == lines.end() ? lines.front() : *error).trim().str();
+  for (size_t at = text.find(input); at != std::string::npos;
+       at = text.find(input))
+    text.replace(at, input.size(), "PTX");
+  return text;
+}
+
 llvm::Expected<attn::Cubin> attn::assemblePTX(StringRef ptx, StringRef chip,
                                               StringRef assembler) {
   struct Files {
@@ -84,10 +107,14 @@ llvm::Expected<attn::Cubin> attn::assemblePTX(StringRef ptx, StringRef chip,
                    llvm::FileRemover &remover, StringRef text) -> llvm::Error {
     int descriptor;
     if (std::error_code error = llvm::sys::fs::createTemporaryFile(
-            "attn", suffix, descriptor, path))
-      return llvm::createStringError("cannot create a temporary file: " +
-                                     error.message());
+            "attn", suffix, descriptor, path)) {
+      llvm::SmallString<128> folder;
+      llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, folder);
+      return llvm::createStringError("cannot create a temporary file in " +
+                                     folder + ": " + error.message());
+    }
     remover.setFile(path);
+    llvm::sys::RemoveFileOnSignal(path);
     llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
     os << text;
     os.close();
@@ -117,10 +144,16 @@ llvm::Expected<attn::Cubin> attn::assemblePTX(StringRef ptx, StringRef chip,
     auto buffer = llvm::MemoryBuffer::getFile(path);
     return buffer ? (*buffer)->getBuffer().str() : std::string();
   };
+  std::string log = read(files.log);
   if (code != 0) {
     if (message.empty())
-      message = StringRef(read(files.log)).trim();
+      message = findError(log, files.input);
+    if (message.empty())
+      message = "exit code " + std::to_string(code);
     return llvm::createStringError(assembler + " failed: " + message);
   }
-  return Cubin{read(files.output), parseResources(read(files.log))};
+  Cubin cubin{read(files.output), parseResources(log)};
+  if (cubin.bytes.empty())
+    return llvm::createStringError(assembler + " wrote no cubin");
+  return cubin;
 }

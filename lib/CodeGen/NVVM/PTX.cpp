@@ -171,6 +171,14 @@ static bool isSystemCall(StringRef name) {
          name == "__assertfail";
 }
 
+/// Of PTX's identifiers those that the back end writes as they are.
+static bool isPTXName(StringRef name) {
+  return !name.empty() && !llvm::isDigit(name.front()) &&
+         llvm::all_of(name, [](char c) {
+           return llvm::isAlnum(c) || c == '_' || c == '$';
+         });
+}
+
 static llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(gpu::GPUModuleOp module, llvm::LLVMContext &context,
           llvm::TargetMachine &machine) {
@@ -184,6 +192,12 @@ translate(gpu::GPUModuleOp module, llvm::LLVMContext &context,
     return llvm::createStringError(
         "the GPU module '%s' cannot be translated to LLVM IR",
         module.getName().str().c_str());
+  for (const llvm::GlobalObject &object : code->global_objects())
+    if (!object.hasLocalLinkage() && !object.getName().starts_with("llvm.") &&
+        !isPTXName(object.getName()))
+      return llvm::createStringError(
+          "the GPU module '%s' defines '%s', expected letters, digits, _ and $",
+          module.getName().str().c_str(), object.getName().str().c_str());
   for (const llvm::Function &function : *code)
     if (function.isDeclaration() && !function.isIntrinsic() &&
         !isSystemCall(function.getName()))

@@ -74,65 +74,42 @@ static llvm::Expected<gpu::GPUModuleOp> findGPUModule(Operation *root) {
                                  (modules.size() > 1 ? "one of " : "") + names);
 }
 
-namespace {
-/// What a translation is asked for.
-struct Request {
-  gpu::GPUModuleOp module;
-  StringRef chip;
-  /// Whether bounds on registers are the user's.
-  bool hasPinnedBounds;
-};
-using Emit = llvm::Expected<std::string>(const Request &);
-} // namespace
+using Emit = llvm::Expected<std::string>(gpu::GPUModuleOp module,
+                                         StringRef chip);
 
-/// Whether bounds on registers are said in the program or by options.
-static bool hasPinnedBounds(ModuleOp host) {
-  // Lowered kernels are as their author left them.
-  if (!host.getOps<gpu::GPUModuleOp>().empty() ||
-      llvm::any_of(scheduleOption, [](StringRef item) {
-        return item.starts_with("max_registers=");
-      }))
-    return true;
-  return host
-      .walk([](SDPAOp op) {
-        std::optional<GPUScheduleAttr> schedule = op.getGpuSchedule();
-        return schedule && schedule->getMaxRegisters() > 0
-                   ? WalkResult::interrupt()
-                   : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
-static llvm::Expected<AssembledModule> assemble(const Request &request) {
+static llvm::Expected<AssembledModule> assemble(gpu::GPUModuleOp module,
+                                                StringRef chip) {
   auto ptxas = findPTXAssembler(ptxasOption);
   if (!ptxas)
     return ptxas.takeError();
-  return assembleWithoutSpills(request.module, request.chip, *ptxas,
-                               request.hasPinnedBounds);
+  return assembleWithoutSpills(module, chip, *ptxas);
 }
 
-static llvm::Expected<std::string> emitPTXText(const Request &request) {
+static llvm::Expected<std::string> emitPTXText(gpu::GPUModuleOp module,
+                                               StringRef chip) {
   if (!boundRegistersOption)
-    return emitPTX(request.module, request.chip);
-  auto assembled = assemble(request);
+    return emitPTX(module, chip);
+  auto assembled = assemble(module, chip);
   if (!assembled)
     return assembled.takeError();
   return std::move(assembled->ptx);
 }
 
-static llvm::Expected<std::string> emitCubin(const Request &request) {
-  auto assembled = assemble(request);
+static llvm::Expected<std::string> emitCubin(gpu::GPUModuleOp module,
+                                             StringRef chip) {
+  auto assembled = assemble(module, chip);
   if (!assembled)
     return assembled.takeError();
   return std::move(assembled->cubin.bytes);
 }
 
-static llvm::Expected<std::string> emitIR(const Request &request) {
+static llvm::Expected<std::string> emitIR(gpu::GPUModuleOp module,
+                                          StringRef chip) {
   if (boundRegistersOption)
     return llvm::createStringError("--bound-registers: LLVM IR has no such "
                                    "bounds, expected --emit=ptx or "
                                    "--emit=cubin");
-  return emitNVVMIR(request.module, request.chip);
+  return emitNVVMIR(module, chip);
 }
 
 static void registerTranslation(StringRef name, StringRef description,
@@ -159,7 +136,6 @@ static void registerTranslation(StringRef name, StringRef description,
         auto host = dyn_cast<ModuleOp>(root);
         if (!host)
           return fail(llvm::createStringError("expected a builtin.module"));
-        bool hasPinned = hasPinnedBounds(host);
         PassManager pm(root->getContext(), root->getName().getStringRef());
         AttnToNVVMOptions options;
         options.chip = chipOption;
@@ -170,7 +146,7 @@ static void registerTranslation(StringRef name, StringRef description,
         auto module = findGPUModule(root);
         if (!module)
           return fail(module.takeError());
-        auto code = emit({*module, chipOption, hasPinned});
+        auto code = emit(*module, chipOption);
         if (!code)
           return fail(code.takeError());
         os << *code;

@@ -100,6 +100,31 @@ func.func @unsigned(%q: tensor<1x1x64x16xf16>, %k: tensor<1x1x64x16xf16>) -> ten
   return %o : tensor<1x1x64x16xf16>
 }
 
+// What is an integer of 32 bits without a sign alone, read with one.
+// CHECK-LABEL: func @without_sign
+// CHECK:       attn.map
+// CHECK:         %[[EXTENDED:.*]] = arith.index_castui %{{.*}} : i32 to index
+// CHECK:         arith.cmpi slt, %[[EXTENDED]], %c10 : index
+// CHECK:         %[[PRODUCT:.*]] = arith.muli %{{.*}}, %c67108864 : index
+// CHECK:         arith.cmpi sge, %[[PRODUCT]], %c10 : index
+func.func @without_sign(%q: tensor<1x1x64x16xf16>, %k: tensor<1x1x64x16xf16>) -> tensor<1x1x64x16xf16> {
+  %o = attn.sdpa query(%q) key(%k) value(%k) gpu_schedule(<query_tile = 64, kv_tile = 32, warps = 4, stages = 2, kv_splits = 1, query_in_registers = true>)
+      mask(%b, %h, %i, %j) {
+        %c10 = arith.constant 10 : index
+        %large = arith.constant 67108864 : index
+        %query = arith.index_cast %i : index to i32
+        %key = arith.index_cast %j : index to i32
+        %difference = arith.subi %query, %key : i32
+        %distance = arith.index_castui %difference : i32 to index
+        %near = arith.cmpi slt, %distance, %c10 : index
+        %product = arith.muli %i, %large : index
+        %late = arith.cmpi sge, %product, %c10 : index
+        %r = arith.ori %near, %late : i1
+        attn.yield %r : i1
+      } : (tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>, tensor<1x1x64x16xf16>) -> tensor<1x1x64x16xf16>
+  return %o : tensor<1x1x64x16xf16>
+}
+
 // What a region promises of its own sums is less than what attn.map takes of a
 // position: the flag goes.
 // CHECK-LABEL: func @promise

@@ -58,8 +58,8 @@ def AttnGPUNarrowPositions : Pass<"attn-gpu-narrow-positions"> {
   let description = [{
     A GPU's registers and integer units have 32 bits, and `index` has 64. In
     every `gpu.launch` of tiled attention, arithmetic of type `index` becomes
-    i32 where integer-range analysis shows that its values fit, with upstream's
-    patterns for that. The analysis takes the sizes that a kernel's values
+    i32 where integer-range analysis shows that its values fit with a sign, with
+    upstream's patterns for that. The analysis takes the sizes that a kernel's values
     derive from for at most 2^29, which the program then asserts before the
     launch; it knows the positions of an `attn.map` from the map's shape, and
     blocks from the grid. Addresses keep 64 bits: strides are not sizes.
@@ -117,7 +117,8 @@ def AttnGPUOutline : Pass<"attn-gpu-outline", "ModuleOp"> {
   let description = [{
     Runs upstream's `gpu-kernel-outlining`, and hands the `attn.kernel` schedule
     of a `gpu.launch` on to the `gpu.func` that is made of it, where later passes
-    read what the schedule says to the assembler (`attn-finalize-nvvm`).
+    read what the schedule says to the assembler (`attn-finalize-nvvm`), and
+    `attn.may_bound_registers` with it (`attn-bound-registers`).
 
     | before | after |
     |---|---|

@@ -66,20 +66,24 @@ def AttnFinalizeNVVM : Pass<"attn-finalize-nvvm", "gpu::GPUModuleOp"> {
   let dependentDialects = ["LLVM::LLVMDialect", "NVVM::NVVMDialect"];
 }
 
-def AttnBoundRegisters : Pass<"attn-bound-registers", "gpu::GPUModuleOp"> {
+def AttnBoundRegisters : Pass<"attn-bound-registers", "ModuleOp"> {
   let summary = "bound the registers of kernels that ptxas would spill";
   let description = [{
-    Runs after `attn-gpu-to-nvvm`, on modules with a `#nvvm.target`, and takes
-    CUDA's assembler.
+    Runs after `attn-gpu-to-nvvm`, and takes CUDA's assembler. Each `gpu.module`
+    is compiled for the chip of its first `#nvvm.target`.
 
     How many registers code takes is known when ptxas has allocated them. Told
     nothing it may spill some to make room for one more workgroup, told that it
-    may take all it may read too far ahead. This pass compiles each module, and
-    where registers of a kernel are spilled it tries other bounds: none; all
-    that as many workgroups leave a thread as there were, or one less; and
-    somewhat fewer. `nvvm.maxnreg` becomes the bound with which fewest bytes
-    are spilled, of several the first. Kernels without spills stay as they
-    are. A warning says of a kernel that is spilled under every bound.
+    may take all it may read too far ahead. Where it spills registers of a
+    kernel, other bounds are tried: none; what as many workgroups leave a
+    thread, or one less, by registers alone; and somewhat fewer. `nvvm.maxnreg`
+    becomes the bound with which fewest bytes are spilled, of several the
+    first. A warning says of a kernel that is spilled under every bound, and
+    how many bytes.
+
+    Kernels of schedules that were pinned, or whose `max_registers` was, and
+    others that are not marked `attn.may_bound_registers`, keep what they
+    have: of them there is the warning alone.
 
     The machine code that ptxas made is not kept: `attn-translate --emit=cubin`
     does the same and writes it.
@@ -87,9 +91,7 @@ def AttnBoundRegisters : Pass<"attn-bound-registers", "gpu::GPUModuleOp"> {
   let options = [
     Option<"ptxas", "ptxas", "std::string", /*default=*/"",
            "CUDA's assembler, where it is neither on the path nor in CUDA's "
-           "usual places">,
-    Option<"keepBounds", "keep-bounds", "bool", /*default=*/"false",
-           "Leave alone kernels that have a bound, whatever is spilled">];
+           "usual places">];
   let dependentDialects = ["LLVM::LLVMDialect", "NVVM::NVVMDialect"];
 }
 

@@ -22,13 +22,12 @@ struct AssembledModule {
 };
 
 /// Compiles a module whose functions are in the LLVM dialect. Where ptxas
-/// spills registers of a kernel, other bounds on them are tried, and the best
-/// one becomes the kernel's `nvvm.maxnreg`; with `keepBounds` not where the
-/// kernel has a bound already. Warns of what is spilled under every bound.
+/// spills registers of a kernel that is marked `attn.may_bound_registers`,
+/// other bounds on them are tried, and the best one becomes the kernel's
+/// `nvvm.maxnreg`. Warns of what is spilled still.
 llvm::Expected<AssembledModule> assembleWithoutSpills(gpu::GPUModuleOp module,
                                                       StringRef chip,
-                                                      StringRef assembler,
-                                                      bool keepBounds = false);
+                                                      StringRef assembler);
 
 } // namespace mlir::attn
 
