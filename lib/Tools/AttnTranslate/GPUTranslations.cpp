@@ -16,6 +16,7 @@
 #include "attn/Pipelines/Pipelines.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 #include "llvm/ADT/StringExtras.h"
@@ -141,7 +142,10 @@ static void registerTranslation(StringRef name, StringRef description,
         options.chip = chipOption;
         options.schedule = ArrayRef<std::string>(scheduleOption);
         buildAttnToNVVM(pm, host, options);
-        if (failed(pm.run(root)))
+        // Once at the end: after every pass, as attn-opt does, it takes a third
+        // of the time.
+        pm.enableVerifier(false);
+        if (failed(pm.run(root)) || failed(verify(root)))
           return failure();
         auto module = findGPUModule(root);
         if (!module)
