@@ -1,5 +1,4 @@
-//===- RegisterBounds.cpp - Registers for the assembler
-//--------------------===//
+//===- RegisterBounds.cpp - Registers for the assembler -------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -20,6 +19,9 @@ static constexpr unsigned kBoundsOfMost = 5, kBoundsBeforeMost = 2;
 
 SmallVector<int64_t> attn::getRegisterBounds(int64_t threads, int64_t registers,
                                              const GPUTarget &target) {
+  if (threads < 1 || threads > target.warpsPerBlock * target.warpSize ||
+      registers < 1)
+    return {};
   SmallVector<int64_t> bounds{kUnboundedRegisters};
   auto add = [&](int64_t workgroups, unsigned number) {
     int64_t next = target.getThreadRegisters(threads, workgroups);

@@ -234,12 +234,16 @@ private:
                                  pinned ? GPUScheduleOptions() : options);
     if (!pinned && choice.chosen)
       op.setGpuScheduleAttr(choice.chosen->schedule);
-    if (!pinned && !options.maxRegisters)
-      op->setDiscardableAttr(kMayBoundRegistersAttr,
-                             UnitAttr::get(op.getContext()));
     if (!pinned && !choice.chosen &&
         failed(takeUnfit(op, target, options, choice)))
       return failure();
+    if (!pinned && options.maxRegisters)
+      op->removeDiscardableAttr(kChosenMaxRegistersAttr);
+    else if (!pinned)
+      op->setDiscardableAttr(
+          kChosenMaxRegistersAttr,
+          Builder(op.getContext())
+              .getI64IntegerAttr(op.getGpuScheduleAttr().getMaxRegisters()));
     if (options.print)
       printSchedule(op, op.getGpuScheduleAttr(), pinned != nullptr, options,
                     choice, target);

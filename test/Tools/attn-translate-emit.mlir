@@ -31,10 +31,10 @@
 // UNDEFINED: error: the GPU module 'calls' calls 'elsewhere', which it does not define
 
 // RUN: not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%t/no-ptxas 2>&1 | FileCheck %s --check-prefix=PTXAS
-// PTXAS: error: --ptxas={{.*}}no-ptxas: no program of that name
+// PTXAS: error: ptxas '{{.*}}no-ptxas': no program of that name
 
 // RUN: env PATH= CUDA_HOME=%t CUDA_PATH=/nowhere not %attn_binary/bin/attn-translate --emit=cubin %t/kernel.mlir 2>&1 | FileCheck %s --check-prefix=PROGRAM
-// PROGRAM: error: no ptxas on the path or in {{.*}}, /nowhere: --ptxas=FILE names CUDA's assembler
+// PROGRAM: error: no ptxas on the path or in {{.*}}, /nowhere: the option 'ptxas' names it
 
 // RUN: not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%python 2>&1 | FileCheck %s --check-prefix=FAILED
 // FAILED: error: {{.*}} failed: {{.+}}
@@ -44,6 +44,9 @@
 // SILENT: error: {{.*}}silent.sh failed: exit code 3{{$}}
 // RUN: not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%t/loud.sh 2>&1 | FileCheck %s --check-prefix=LOUD
 // LOUD: error: {{.*}}loud.sh failed: ptxas PTX, line 7; error   : Unknown symbol{{$}}
+// RUN: mkdir -p %t/errors && env TMPDIR=%t/errors not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%t/loud.sh 2>&1 | FileCheck %s --check-prefix=LOUD
+// RUN: chmod +x %t/fatal.sh && not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%t/fatal.sh 2>&1 | FileCheck %s --check-prefix=FATAL
+// FATAL: error: {{.*}}fatal.sh failed: ptxas fatal   : Memory allocation failure{{$}}
 // RUN: not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%true 2>&1 | FileCheck %s --check-prefix=NOTHING
 // NOTHING: error: {{.*}}true wrote no cubin
 // RUN: env TMPDIR=%t/none not attn-translate --emit=cubin %t/kernel.mlir --ptxas=%true 2>&1 | FileCheck %s --check-prefix=TEMPORARY
@@ -103,3 +106,9 @@ echo "ptxas $text, line 5; warning : unused"
 echo "ptxas $text, line 7; error   : Unknown symbol"
 echo "ptxas fatal   : Ptx assembly aborted due to errors"
 exit 255
+
+//--- fatal.sh
+#!/bin/sh
+echo "ptxas info    : 0 bytes gmem"
+echo "ptxas fatal   : Memory allocation failure"
+exit 1

@@ -28,6 +28,11 @@
 // FREE: warning: ptxas spills 8 bytes of registers of 'f_nonex8_248x8_kernel'; bounds that were tried: none
 // FREE: f_nonex8_248x8_kernel: none
 
+// An option pins what was chosen before, and so does an edit.
+// RUN: attn-opt --attn-choose-gpu-schedule %t/attention.mlir -o %t/chosen.mlir
+// RUN: sed -e 's/gpu_schedule(<[^>]*>)//' %t/chosen.mlir | attn-translate --emit=cubin --attn-schedule=max_registers=248 --ptxas=%attn_source/test/Inputs/fake_ptxas.py 2>/dev/null | FileCheck %s --check-prefix=OPTION
+// RUN: sed -e 's/query_in_registers = true>/query_in_registers = true, max_registers = 248>/' %t/chosen.mlir | attn-translate --emit=cubin --ptxas=%attn_source/test/Inputs/fake_ptxas.py 2>/dev/null | FileCheck %s --check-prefix=OPTION
+
 // What the model chose may be bounded, beside what is pinned and half way down.
 // RUN: attn-translate --emit=cubin %t/pinned.mlir --gpu-module=g_nonex8_kernel --ptxas=%attn_source/test/Inputs/fake_ptxas.py | FileCheck %s --check-prefix=BESIDE
 // RUN: attn-opt --attn-choose-gpu-schedule %t/pinned.mlir | attn-translate --emit=cubin --gpu-module=g_nonex8_kernel --ptxas=%attn_source/test/Inputs/fake_ptxas.py | FileCheck %s --check-prefix=BESIDE
@@ -35,7 +40,7 @@
 // BESIDE: g_nonex8_kernel: 128
 
 // RUN: not attn-translate --emit=llvm --bound-registers %t/attention.mlir 2>&1 | FileCheck %s --check-prefix=IR
-// IR: error: --bound-registers: LLVM IR has no such bounds, expected --emit=ptx or --emit=cubin
+// IR: error: --bound-registers: expected --emit=ptx or --emit=cubin
 
 //--- attention.mlir
 !t = tensor<1x1x64x64xf16>

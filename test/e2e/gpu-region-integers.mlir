@@ -1,9 +1,10 @@
 // What a region computes of positions in 64 bits has 64 bits on a GPU too, where
 // 32 would hold the operands and the result and give another: a remainder of a
 // difference that is taken for unsigned, shifts by 32 and more, and what fits 32
-// bits without a sign alone: a difference that is extended by zeros, a product.
+// bits without a sign alone: a difference that is extended by zeros, a
+// product, the variable of a loop.
 
-// RUN: attn-run %s --device=ptx --target=sm_89 --input=1x1x40x16xf16=random:1 --input=1x1x40x16xf16=random:2 --output=@%t.0.npy --output=@%t.1.npy --output=@%t.2.npy --output=@%t.3.npy --output=@%t.4.npy --output=@%t.5.npy --check --tolerance=4e-4 | FileCheck %s
+// RUN: attn-run %s --device=ptx --target=sm_89 --input=1x1x40x16xf16=random:1 --input=1x1x40x16xf16=random:2 --output=@%t.0.npy --output=@%t.1.npy --output=@%t.2.npy --output=@%t.3.npy --output=@%t.4.npy --output=@%t.5.npy --output=@%t.6.npy --check --tolerance=4e-4 | FileCheck %s
 
 // CHECK: check: result 0: max error
 // CHECK: check: result 1: max error
@@ -11,8 +12,9 @@
 // CHECK: check: result 3: max error
 // CHECK: check: result 4: max error
 // CHECK: check: result 5: max error
+// CHECK: check: result 6: max error
 !t = tensor<1x1x40x16xf16>
-func.func @main(%q: !t, %k: !t) -> (!t, !t, !t, !t, !t, !t) {
+func.func @main(%q: !t, %k: !t) -> (!t, !t, !t, !t, !t, !t, !t) {
   %remainder = attn.sdpa query(%q) key(%k) value(%k)
     mask(%b, %h, %i, %j) {
       %c3 = arith.constant 3 : index
@@ -73,5 +75,22 @@ func.func @main(%q: !t, %k: !t) -> (!t, !t, !t, !t, !t, !t) {
       %keep = arith.cmpi sge, %sum, %c24 : index
       attn.yield %keep : i1
     } : (!t, !t, !t) -> !t
-  return %remainder, %shifted, %signed, %remainder64, %extended, %product : !t, !t, !t, !t, !t, !t
+  %looped = attn.sdpa query(%q) key(%k) value(%k)
+    mask(%b, %h, %i, %j) {
+      %c0 = arith.constant 0 : index
+      %c3 = arith.constant 3 : i32
+      %c0_i32 = arith.constant 0 : i32
+      %c1_i32 = arith.constant 1 : i32
+      %step = arith.constant 1000000000 : index
+      %end = arith.constant 4294967296 : index
+      %count = scf.for %x = %c0 to %end step %step iter_args(%sum = %c0_i32) -> i32 {
+        %late = arith.cmpi sge, %x, %j : index
+        %one = arith.select %late, %c1_i32, %c0_i32 : i32
+        %next = arith.addi %sum, %one : i32
+        scf.yield %next : i32
+      }
+      %keep = arith.cmpi sgt, %count, %c3 : i32
+      attn.yield %keep : i1
+    } : (!t, !t, !t) -> !t
+  return %remainder, %shifted, %signed, %remainder64, %extended, %product, %looped : !t, !t, !t, !t, !t, !t, !t
 }

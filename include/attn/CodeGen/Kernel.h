@@ -20,14 +20,15 @@ namespace mlir::attn {
 /// workgroup.
 constexpr llvm::StringLiteral kKernelAttr = "attn.kernel";
 
-/// Beside a schedule that was not pinned, on the op and on what `kKernelAttr`
-/// marks: the assembler may be told another bound on registers.
-constexpr llvm::StringLiteral kMayBoundRegistersAttr =
-    "attn.may_bound_registers";
+/// Beside a schedule whose `max_registers` the compiler chose: that number, as
+/// i64, on the op and on all that `kKernelAttr` marks. While a kernel has it as
+/// its bound, the compiler may choose another.
+constexpr llvm::StringLiteral kChosenMaxRegistersAttr =
+    "attn.chosen_max_registers";
 
 /// Marks what becomes of a marked operation.
 inline void copyKernelMarks(Operation *from, Operation *to) {
-  for (llvm::StringRef name : {kKernelAttr, kMayBoundRegistersAttr})
+  for (llvm::StringRef name : {kKernelAttr, kChosenMaxRegistersAttr})
     if (Attribute mark = from->getDiscardableAttr(name))
       to->setDiscardableAttr(name, mark);
 }

@@ -76,8 +76,8 @@ def AttnChooseGPUSchedule : Pass<"attn-choose-gpu-schedule"> {
     leaves open is chosen; its item `print` says of each op what was chosen and
     why: what the schedule asks of the chip, what bounds the workgroups that a
     multiprocessor holds, the next best schedule, and one that would be faster
-    where it does not fit. Where nobody pinned `max_registers`, the op is marked
-    `attn.may_bound_registers`.
+    where it does not fit. A `max_registers` that was chosen is on
+    the op as `attn.chosen_max_registers`, too.
 
     An sdpa that a GPU cannot run (f64, dynamic head dimensions, a head_dim
     whose tiles exceed the chip's shared memory) is an error that says what was

@@ -94,12 +94,7 @@ public:
     }
     if (failed(IntegerRangeAnalysis::visitOperation(op, operands, results)))
       return failure();
-    // Upstream narrows what fits 32 bits without a sign, too, and leaves
-    // operations that then read one: nothing is said of such values.
-    for (IntegerValueRangeLattice *result : results)
-      if (!result->getValue().isUninitialized() &&
-          needsUnsigned(result->getValue().getValue()))
-        setToEntryState(result);
+    forgetUnsigned(results);
     return success();
   }
 
@@ -114,9 +109,19 @@ public:
     else
       IntegerRangeAnalysis::visitNonControlFlowArguments(op, successor,
                                                          lattices, firstIndex);
+    forgetUnsigned(lattices);
   }
 
 private:
+  /// Upstream narrows what fits 32 bits without a sign, too, and leaves
+  /// operations that then read one: nothing is said of such values.
+  void forgetUnsigned(ArrayRef<IntegerValueRangeLattice *> lattices) {
+    for (IntegerValueRangeLattice *lattice : lattices)
+      if (!lattice->getValue().isUninitialized() &&
+          needsUnsigned(lattice->getValue().getValue()))
+        setToEntryState(lattice);
+  }
+
   void visitMap(MapOp map, ArrayRef<IntegerValueRangeLattice *> lattices) {
     ArrayRef<int64_t> shape = map.getResult().getType().getShape();
     size_t inputs = map.getInputs().size();

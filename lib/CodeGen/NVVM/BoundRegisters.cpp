@@ -1,4 +1,4 @@
-//===- BoundRegisters.cpp - Registers that ptxas does not spill  ----------===//
+//===- BoundRegisters.cpp - Registers that ptxas does not spill -----------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

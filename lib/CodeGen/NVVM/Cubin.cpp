@@ -17,7 +17,6 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/Regex.h"
-#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -31,8 +30,8 @@ static StringRef getVariable(const char *name) {
 llvm::Expected<std::string> attn::findPTXAssembler(StringRef path) {
   if (!path.empty()) {
     if (!llvm::sys::fs::can_execute(path))
-      return llvm::createStringError("--ptxas=" + path +
-                                     ": no program of that name");
+      return llvm::createStringError("ptxas '" + path +
+                                     "': no program of that name");
     return path.str();
   }
   if (llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName("ptxas"))
@@ -51,7 +50,7 @@ llvm::Expected<std::string> attn::findPTXAssembler(StringRef path) {
   }
   return llvm::createStringError("no ptxas on the path or in " +
                                  llvm::join(roots, ", ") +
-                                 ": --ptxas=FILE names CUDA's assembler");
+                                 ": the option 'ptxas' names it");
 }
 
 /// Reads what `ptxas -v` says of each kernel.
@@ -80,21 +79,18 @@ parseResources(StringRef log) {
   return kernels;
 }
 
-/// What the log says of an error, in one line, or the first line where none
+/// What the log says of an error, in one line, or its last line where none
 /// does. The text that was compiled has a name of no use to anyone.
-static std::string findError(StringRef log, StringRef input) {
+static std::string findError(std::string log, StringRef input) {
+  for (size_t at = log.find(input); at != std::string::npos;
+       at = log.find(input, at))
+    log.replace(at, input.size(), "PTX");
   llvm::SmallVector<StringRef> lines;
-  log.split(lines, '\n', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-  if (lines.empty())
-    return "";
-  auto *error = llvm::find_if(
-      lines, [](StringRef line) { return line.contains_insensitive("error"); });
-  std::string text =
-      (error == lines.end() ? lines.front() : *error).trim().str();
-  for (size_t at = text.find(input); at != std::string::npos;
-       at = text.find(input))
-    text.replace(at, input.size(), "PTX");
-  return text;
+  StringRef(log).trim().split(lines, '\n');
+  llvm::Regex isError("(error|fatal) *:");
+  auto *error =
+      llvm::find_if(lines, [&](StringRef line) { return isError.match(line); });
+  return (error == lines.end() ? lines.back() : *error).trim().str();
 }
 
 llvm::Expected<attn::Cubin> attn::assemblePTX(StringRef ptx, StringRef chip,
@@ -114,7 +110,6 @@ llvm::Expected<attn::Cubin> attn::assemblePTX(StringRef ptx, StringRef chip,
                                      folder + ": " + error.message());
     }
     remover.setFile(path);
-    llvm::sys::RemoveFileOnSignal(path);
     llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
     os << text;
     os.close();

@@ -22,6 +22,7 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Scalar.h"
@@ -171,14 +172,6 @@ static bool isSystemCall(StringRef name) {
          name == "__assertfail";
 }
 
-/// Of PTX's identifiers those that the back end writes as they are.
-static bool isPTXName(StringRef name) {
-  return !name.empty() && !llvm::isDigit(name.front()) &&
-         llvm::all_of(name, [](char c) {
-           return llvm::isAlnum(c) || c == '_' || c == '$';
-         });
-}
-
 static llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(gpu::GPUModuleOp module, llvm::LLVMContext &context,
           llvm::TargetMachine &machine) {
@@ -192,12 +185,6 @@ translate(gpu::GPUModuleOp module, llvm::LLVMContext &context,
     return llvm::createStringError(
         "the GPU module '%s' cannot be translated to LLVM IR",
         module.getName().str().c_str());
-  for (const llvm::GlobalObject &object : code->global_objects())
-    if (!object.hasLocalLinkage() && !object.getName().starts_with("llvm.") &&
-        !isPTXName(object.getName()))
-      return llvm::createStringError(
-          "the GPU module '%s' defines '%s', expected letters, digits, _ and $",
-          module.getName().str().c_str(), object.getName().str().c_str());
   for (const llvm::Function &function : *code)
     if (function.isDeclaration() && !function.isIntrinsic() &&
         !isSystemCall(function.getName()))
@@ -241,12 +228,34 @@ llvm::Expected<std::string> attn::emitNVVMIR(gpu::GPUModuleOp module,
               });
 }
 
+/// Whether a name is an identifier of PTX, which the back end writes as it is.
+static bool isPTXName(StringRef name) {
+  static const llvm::Regex identifier("^([A-Za-z]|[_$][A-Za-z0-9_$])"
+                                      "[A-Za-z0-9_$]*$");
+  return identifier.match(name);
+}
+
+/// The back end would end the process.
+static llvm::Error checkNames(gpu::GPUModuleOp module,
+                              const llvm::Module &code) {
+  for (const llvm::GlobalObject &object : code.global_objects())
+    if (!object.isDeclaration() && !object.hasLocalLinkage() &&
+        !isPTXName(object.getName()))
+      return llvm::createStringError(
+          "the GPU module '%s' defines '%s', expected a name of letters, "
+          "digits, _ and $ that PTX takes",
+          module.getName().str().c_str(), object.getName().str().c_str());
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::string> attn::emitPTX(gpu::GPUModuleOp module,
                                           StringRef chip) {
   return emit(
       module, chip,
       [&](llvm::Module &code, llvm::TargetMachine &machine,
           llvm::raw_pwrite_stream &os) -> llvm::Error {
+        if (llvm::Error error = checkNames(module, code))
+          return error;
         BackEndPasses passes;
         if (machine.addPassesToEmitFile(passes, os, nullptr,
                                         llvm::CodeGenFileType::AssemblyFile,

@@ -1,4 +1,4 @@
-//===- RegisterSearch.cpp - Bounds without spills  ------------------------===//
+//===- RegisterSearch.cpp - Bounds without spills -------------------------===//
 //
 // Part of the attn project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -16,21 +16,11 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::attn;
 using NVVM::NVVMDialect;
-
-namespace {
-/// A kernel that ptxas spills, and what has been tried for it.
-struct SpilledKernel {
-  LLVM::LLVMFuncOp function;
-  /// What it had, and what to try after that.
-  SmallVector<int64_t> bounds;
-  unsigned tried = 1;
-  int64_t bestBound, fewestBytes;
-};
-} // namespace
 
 static int64_t getBound(LLVM::LLVMFuncOp kernel) {
   auto bound =
@@ -47,13 +37,23 @@ static void setBound(LLVM::LLVMFuncOp kernel, int64_t bound) {
                     Builder(kernel.getContext()).getI32IntegerAttr(bound));
 }
 
-/// Threads of a workgroup, where they are known.
-static std::optional<int64_t> getThreads(LLVM::LLVMFuncOp kernel) {
+/// Threads of a workgroup; 0 where they are not known.
+static int64_t getThreads(LLVM::LLVMFuncOp kernel) {
   auto sizes = kernel->getAttrOfType<DenseI32ArrayAttr>(
       NVVMDialect::getReqntidAttrName());
-  if (!sizes || llvm::is_contained(sizes.asArrayRef(), 0))
-    return std::nullopt;
-  return llvm::product_of(sizes.asArrayRef(), int64_t{1});
+  if (!sizes)
+    return 0;
+  int64_t threads = 1;
+  for (int64_t size : sizes.asArrayRef())
+    if (llvm::MulOverflow(threads, size, threads))
+      return 0;
+  return threads;
+}
+
+/// Whether a kernel's bound is not pinned.
+static bool isBoundChosen(LLVM::LLVMFuncOp kernel) {
+  auto chosen = kernel->getAttrOfType<IntegerAttr>(kChosenMaxRegistersAttr);
+  return chosen && chosen.getInt() == getBound(kernel);
 }
 
 static llvm::Expected<AssembledModule>
@@ -67,53 +67,27 @@ assemble(gpu::GPUModuleOp module, StringRef chip, StringRef assembler) {
   return AssembledModule{std::move(*ptx), std::move(*cubin)};
 }
 
-static SmallVector<SpilledKernel> findSpilledKernels(gpu::GPUModuleOp module,
-                                                     const Cubin &cubin,
-                                                     const GPUTarget &target) {
-  SmallVector<SpilledKernel> kernels;
-  for (const KernelResources &resources : cubin.kernels) {
-    auto function = module.lookupSymbol<LLVM::LLVMFuncOp>(resources.name);
-    if (!function || resources.spillBytes == 0)
-      continue;
-    int64_t bound = getBound(function);
-    SpilledKernel kernel{.function = function,
-                         .bounds = {bound},
-                         .bestBound = bound,
-                         .fewestBytes = resources.spillBytes};
-    std::optional<int64_t> threads = getThreads(function);
-    if (threads && function->hasAttr(kMayBoundRegistersAttr))
-      for (int64_t other :
-           getRegisterBounds(*threads, resources.registers, target))
-        if (other != bound)
-          kernel.bounds.push_back(other);
-    kernels.push_back(std::move(kernel));
-  }
-  return kernels;
+/// The bytes of a kernel's registers that are spilled, if ptxas said so.
+static std::optional<int64_t> getSpillBytes(const Cubin &cubin,
+                                            LLVM::LLVMFuncOp kernel) {
+  for (const KernelResources &resources : cubin.kernels)
+    if (resources.name == kernel.getName())
+      return resources.spillBytes;
+  return std::nullopt;
 }
 
-/// Keeps the bounds of one run that are better than those before.
-static void compare(MutableArrayRef<SpilledKernel> kernels,
-                    const Cubin &cubin) {
-  for (SpilledKernel &kernel : kernels)
-    for (const KernelResources &resources : cubin.kernels)
-      if (resources.name == kernel.function.getName() &&
-          resources.spillBytes < kernel.fewestBytes) {
-        kernel.fewestBytes = resources.spillBytes;
-        kernel.bestBound = getBound(kernel.function);
-      }
-}
-
-static void warn(SpilledKernel &kernel) {
-  auto bounds = llvm::map_range(kernel.bounds, [](int64_t bound) {
+static void warn(LLVM::LLVMFuncOp kernel, int64_t spillBytes,
+                 ArrayRef<int64_t> tried, bool isChosen) {
+  auto bounds = llvm::map_range(tried, [](int64_t bound) {
     return bound == kUnboundedRegisters ? std::string("none")
                                         : std::to_string(bound);
   });
   // Without the operation's text, which would bury the message.
-  InFlightDiagnostic warning = emitWarning(kernel.function.getLoc());
-  warning << "ptxas spills " << kernel.fewestBytes << " bytes of registers of '"
-          << kernel.function.getName()
+  InFlightDiagnostic warning = emitWarning(kernel.getLoc());
+  warning << "ptxas spills " << spillBytes << " bytes of registers of '"
+          << kernel.getName()
           << "'; bounds that were tried: " << llvm::join(bounds, ", ");
-  if (kernel.function->hasAttr(kMayBoundRegistersAttr))
+  if (isChosen)
     warning << "; smaller tiles take fewer registers";
 }
 
@@ -123,38 +97,43 @@ attn::assembleWithoutSpills(gpu::GPUModuleOp module, StringRef chip,
   auto target = GPUTarget::get(chip);
   if (!target)
     return target.takeError();
-  auto assembled = assemble(module, chip, assembler);
-  if (!assembled)
-    return assembled;
-  SmallVector<SpilledKernel> kernels =
-      findSpilledKernels(module, assembled->cubin, *target);
-
-  // All kernels that are left try their next bounds in one run.
-  auto setNextBounds = [&] {
-    bool areLeft = false;
-    for (SpilledKernel &kernel : kernels)
-      if (kernel.fewestBytes > 0 && kernel.tried < kernel.bounds.size()) {
-        setBound(kernel.function, kernel.bounds[kernel.tried++]);
-        areLeft = true;
-      }
-    return areLeft;
-  };
-  while (setNextBounds()) {
-    auto next = assemble(module, chip, assembler);
-    if (!next) {
-      // A bound that ptxas does not take is none that helps.
-      llvm::consumeError(next.takeError());
+  auto best = assemble(module, chip, assembler);
+  if (!best)
+    return best;
+  SmallVector<KernelResources, 0> kernels = best->cubin.kernels;
+  for (const KernelResources &resources : kernels) {
+    auto kernel = module.lookupSymbol<LLVM::LLVMFuncOp>(resources.name);
+    if (!kernel || resources.spillBytes == 0)
       continue;
+    int64_t bestBound = getBound(kernel), fewestBytes = resources.spillBytes;
+    SmallVector<int64_t> tried{bestBound}, bounds;
+    bool isChosen = isBoundChosen(kernel);
+    if (isChosen)
+      bounds =
+          getRegisterBounds(getThreads(kernel), resources.registers, *target);
+    for (int64_t bound : bounds) {
+      if (bound == tried.front())
+        continue;
+      tried.push_back(bound);
+      setBound(kernel, bound);
+      auto next = assemble(module, chip, assembler);
+      if (!next) {
+        // A bound that ptxas does not take is none that helps.
+        llvm::consumeError(next.takeError());
+        continue;
+      }
+      std::optional<int64_t> bytes = getSpillBytes(next->cubin, kernel);
+      if (!bytes || *bytes >= fewestBytes)
+        continue;
+      bestBound = bound;
+      fewestBytes = *bytes;
+      *best = std::move(*next);
+      if (fewestBytes == 0)
+        break;
     }
-    compare(kernels, next->cubin);
-    *assembled = std::move(*next);
+    setBound(kernel, bestBound);
+    if (fewestBytes > 0)
+      warn(kernel, fewestBytes, tried, isChosen);
   }
-  bool isBest = true;
-  for (SpilledKernel &kernel : kernels) {
-    isBest &= getBound(kernel.function) == kernel.bestBound;
-    setBound(kernel.function, kernel.bestBound);
-    if (kernel.fewestBytes > 0)
-      warn(kernel);
-  }
-  return isBest ? std::move(assembled) : assemble(module, chip, assembler);
+  return best;
 }

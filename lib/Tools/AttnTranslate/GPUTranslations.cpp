@@ -107,9 +107,8 @@ static llvm::Expected<std::string> emitCubin(gpu::GPUModuleOp module,
 static llvm::Expected<std::string> emitIR(gpu::GPUModuleOp module,
                                           StringRef chip) {
   if (boundRegistersOption)
-    return llvm::createStringError("--bound-registers: LLVM IR has no such "
-                                   "bounds, expected --emit=ptx or "
-                                   "--emit=cubin");
+    return llvm::createStringError(
+        "--bound-registers: expected --emit=ptx or --emit=cubin");
   return emitNVVMIR(module, chip);
 }
 

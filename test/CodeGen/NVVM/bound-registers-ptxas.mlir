@@ -2,7 +2,7 @@
 
 // RUN: not attn-opt %s --attn-bound-registers=ptxas=%t/none 2>&1 | FileCheck %s --check-prefix=MISSING
 // MISSING-NOT: {{error|note}}
-// MISSING: bound-registers-ptxas.mlir:[[@LINE+7]]:1: error: --ptxas={{.*}}none: no program of that name
+// MISSING: bound-registers-ptxas.mlir:[[@LINE+7]]:1: error: ptxas '{{.*}}none': no program of that name
 // MISSING-NOT: {{error|note}}
 
 // RUN: not attn-opt %s --attn-bound-registers=ptxas=%true 2>&1 | FileCheck %s --check-prefix=NOTHING

@@ -118,7 +118,7 @@ def AttnGPUOutline : Pass<"attn-gpu-outline", "ModuleOp"> {
     Runs upstream's `gpu-kernel-outlining`, and hands the `attn.kernel` schedule
     of a `gpu.launch` on to the `gpu.func` that is made of it, where later passes
     read what the schedule says to the assembler (`attn-finalize-nvvm`), and
-    `attn.may_bound_registers` with it (`attn-bound-registers`).
+    `attn.chosen_max_registers` with it (`attn-bound-registers`).
 
     | before | after |
     |---|---|

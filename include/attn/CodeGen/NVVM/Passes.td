@@ -81,9 +81,10 @@ def AttnBoundRegisters : Pass<"attn-bound-registers", "ModuleOp"> {
     first. A warning says of a kernel that is spilled under every bound, and
     how many bytes.
 
-    Kernels of schedules that were pinned, or whose `max_registers` was, and
-    others that are not marked `attn.may_bound_registers`, keep what they
-    have: of them there is the warning alone.
+    Other bounds are tried for kernels whose bound is the number of their
+    `attn.chosen_max_registers`, where 0 is none. Kernels of schedules that
+    were pinned, or whose `max_registers` was, keep what they have: of them
+    there is the warning alone.
 
     The machine code that ptxas made is not kept: `attn-translate --emit=cubin`
     does the same and writes it.

@@ -22,9 +22,9 @@ struct AssembledModule {
 };
 
 /// Compiles a module whose functions are in the LLVM dialect. Where ptxas
-/// spills registers of a kernel that is marked `attn.may_bound_registers`,
-/// other bounds on them are tried, and the best one becomes the kernel's
-/// `nvvm.maxnreg`. Warns of what is spilled still.
+/// spills registers of a kernel whose bound on them is its
+/// `attn.chosen_max_registers`, other bounds are tried, and the best one
+/// becomes its `nvvm.maxnreg`. Warns of what is spilled still.
 llvm::Expected<AssembledModule> assembleWithoutSpills(gpu::GPUModuleOp module,
                                                       StringRef chip,
                                                       StringRef assembler);
