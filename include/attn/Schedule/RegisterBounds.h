@@ -16,14 +16,14 @@
 
 namespace mlir::attn {
 
-/// A kernel's registers are for the assembler to bound, as a bound.
+/// The bound of a kernel whose registers are the assembler's to choose.
 constexpr int64_t kUnboundedRegisters = 0;
 
 /// Bounds on the registers of a kernel of so many threads to try, in their
 /// order, where ptxas took so many and spilled some: none; what as many
 /// workgroups leave each thread, or one less, and somewhat fewer. Workgroups
-/// are counted by registers alone. There are no bounds for numbers of threads or
-/// registers that no kernel has.
+/// are counted by registers alone. There are no bounds for numbers of threads
+/// or registers that no kernel has.
 SmallVector<int64_t> getRegisterBounds(int64_t threads, int64_t registers,
                                        const GPUTarget &target);
 

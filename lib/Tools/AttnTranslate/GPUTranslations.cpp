@@ -75,6 +75,7 @@ static llvm::Expected<gpu::GPUModuleOp> findGPUModule(Operation *root) {
                                  (modules.size() > 1 ? "one of " : "") + names);
 }
 
+/// Code for one chip: a text, or the bytes of a cubin.
 using Emit = llvm::Expected<std::string>(gpu::GPUModuleOp module,
                                          StringRef chip);
 

@@ -29,6 +29,17 @@ TEST(GPUTargetTest, chips) {
   }
 }
 
+// 65536 registers of a multiprocessor, given out in eights, 255 a thread.
+TEST(GPUTargetTest, registers) {
+  GPUTarget target = llvm::cantFail(GPUTarget::get("sm_80"));
+  EXPECT_EQ(target.getThreadRegisters(256), 255);
+  EXPECT_EQ(target.getThreadRegisters(256, 2), 128);
+  EXPECT_EQ(target.getThreadRegisters(128, 3), 168);
+  EXPECT_EQ(target.getWorkgroups(256, 128), 2);
+  EXPECT_EQ(target.getWorkgroups(256, 129), 1);
+  EXPECT_EQ(target.getWorkgroups(128, 161), 3);
+}
+
 TEST(GPUTargetTest, unknown) {
   llvm::Expected<GPUTarget> target = GPUTarget::get("sm_42");
   ASSERT_FALSE(static_cast<bool>(target));
